@@ -1,0 +1,170 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/context.h"
+#include "base/mem.h"
+
+/*
+ * Under AddressSanitizer what an arena has not handed out, or has taken
+ * back, is forbidden ground.
+ */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define ARENA_POISONS 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(ARENA_POISONS)
+#include <sanitizer/asan_interface.h>
+#define FORBID(p, n) __asan_poison_memory_region((p), (n))
+#define ALLOW(p, n) __asan_unpoison_memory_region((p), (n))
+#else
+#define FORBID(p, n) ((void)0)
+#define ALLOW(p, n) ((void)0)
+#endif
+
+#define ALIGN 16
+#define CHUNK_FIRST ((size_t)4000)
+#define CHUNK_MOST ((size_t)1 << 20)
+
+typedef struct Chunk {
+    struct Chunk *before;
+    size_t room, used;  /* bytes of data[] */
+    size_t unused_word; /* keeps data[] on 16 bytes */
+    char data[];
+} Chunk;
+
+struct Arena {
+    Chunk *top;
+    Chunk *spare; /* one chunk kept by arena_reset */
+    size_t next;  /* room of the next chunk */
+};
+
+Arena *arena_new(void)
+{
+    Arena *a = mem_zero(1, sizeof *a);
+    a->next = CHUNK_FIRST;
+    return a;
+}
+
+static void free_chunk(Chunk *c)
+{
+    if (c)
+        ALLOW(c->data, c->room);
+    mem_free(c);
+}
+
+void arena_free(Arena *a)
+{
+    if (!a)
+        return;
+    while (a->top) {
+        Chunk *c = a->top;
+        a->top = c->before;
+        free_chunk(c);
+    }
+    free_chunk(a->spare);
+    mem_free(a);
+}
+
+static void add_chunk(Arena *a, size_t size)
+{
+    Chunk *c = a->spare;
+    if (c && c->room >= size) {
+        a->spare = NULL;
+    } else {
+        size_t room = size > a->next ? size : a->next;
+        c = mem_alloc(sizeof *c + room);
+        c->room = room;
+        if (a->next < CHUNK_MOST)
+            a->next *= 2;
+    }
+    c->used = 0;
+    c->before = a->top;
+    a->top = c;
+    FORBID(c->data, c->room);
+}
+
+void *arena_alloc(Arena *a, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        memory_raise(size);
+    size_t whole = (size + (ALIGN - 1)) & ~(size_t)(ALIGN - 1);
+    if (!a->top || a->top->room - a->top->used < whole)
+        add_chunk(a, whole);
+    char *block = a->top->data + a->top->used;
+    a->top->used += whole;
+    ALLOW(block, size);
+    return block;
+}
+
+void *arena_zero(Arena *a, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        memory_raise(SIZE_MAX);
+    return memset(arena_alloc(a, bytes), 0, bytes);
+}
+
+char *arena_copy(Arena *a, const char *text, size_t len)
+{
+    if (len == SIZE_MAX)
+        memory_raise(len);
+    char *y = arena_alloc(a, len + 1);
+    if (len)
+        memcpy(y, text, len);
+    y[len] = '\0';
+    return y;
+}
+
+char *arena_print_args(Arena *a, const char *form, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    char head[100] = "";
+    int len = vsnprintf(head, sizeof head, form, args);
+    size_t size = len < 0 ? 1 : (size_t)len + 1;
+    char *y = arena_alloc(a, size);
+    if (size <= sizeof head)
+        memcpy(y, head, size);
+    else
+        vsnprintf(y, size, form, again);
+    va_end(again);
+    return y;
+}
+
+char *arena_printf(Arena *a, const char *form, ...)
+{
+    va_list args;
+    va_start(args, form);
+    char *y = arena_print_args(a, form, args);
+    va_end(args);
+    return y;
+}
+
+ArenaMark arena_mark(const Arena *a)
+{
+    return (ArenaMark){a->top, a->top ? a->top->used : 0};
+}
+
+void arena_reset(Arena *a, ArenaMark mark)
+{
+    while (a->top && a->top != mark.chunk) {
+        Chunk *c = a->top;
+        a->top = c->before;
+        if (c->room <= CHUNK_MOST && (!a->spare || a->spare->room < c->room)) {
+            free_chunk(a->spare);
+            a->spare = c;
+            FORBID(c->data, c->room);
+        } else {
+            free_chunk(c);
+        }
+    }
+    if (a->top) {
+        a->top->used = mark.used;
+        FORBID(a->top->data + mark.used, a->top->room - mark.used);
+    }
+}

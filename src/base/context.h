@@ -1,0 +1,49 @@
+/*
+ * context.h - what a Context holds; for the files of base/ only
+ *
+ * Everything that is handed out and never taken back (names, sources) lives
+ * in the arena `lasting`.  The two error arenas alternate: the message of
+ * the error being reported stands in one while the next one is built in the
+ * other, so that a message may quote the one before.
+ */
+#ifndef MLC_BASE_CONTEXT_H
+#define MLC_BASE_CONTEXT_H
+
+#include "base/error.h"
+#include "base/vec.h"
+
+typedef struct NameSlot {
+    Name name; /* NULL: free */
+    size_t len;
+    uint64_t hash;
+} NameSlot;
+
+struct Context {
+    size_t used;      /* bytes of the blocks in use */
+    size_t budget;    /* SIZE_MAX: none */
+    Protect *protect; /* the innermost */
+    Error error;
+    Arena *text[2]; /* of errors; text[turn] takes the next one */
+    int turn;
+    char memory_text[96]; /* message of ERR_MEMORY, which may not ask
+                             for memory */
+    Arena *lasting;
+    Span here;                /* what is being evaluated */
+    void *slot[SLOT_COUNT];   /* objects of the modules above */
+    NameSlot *names; /* open addressing, at most half full */
+    size_t nnames, names_room;
+    VEC(const Source *) sources;
+};
+
+extern _Thread_local Context *context_of_thread;
+
+/* Raises ERR_MEMORY for a request of `size` bytes, without allocating. */
+_Noreturn void memory_raise(size_t size);
+
+/* Bytes that MLC_MEMORY allows; SIZE_MAX if it is not set. */
+size_t memory_budget(void);
+
+/* Makes GMP take its memory from here (once a process is enough). */
+void memory_for_gmp(void);
+
+#endif

@@ -1,0 +1,274 @@
+#include "base/mem.h"
+
+#include <gmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/context.h"
+
+/*
+ * Every block is preceded by a Head.  The block begins `offset` bytes after
+ * what malloc returned: 16, or up to 79 for a block on a cache line.
+ */
+typedef struct Head {
+    uint64_t size : 56;
+    uint64_t offset : 8;
+    Context *owner; /* who counts it; NULL: nobody */
+} Head;
+
+#define LINE 64
+#define SIZE_LIMIT ((size_t)1 << 48)
+
+_Static_assert(sizeof(Head) == 16, "blocks would lose their alignment");
+
+#ifdef MLC_OOM_BUILD
+/* True when MLC_OOM says that this allocation is the one to fail. */
+static bool is_unlucky(void)
+{
+    static unsigned long made, unlucky;
+    static bool all, known;
+    if (!known) {
+        const char *k = getenv("MLC_OOM");
+        unlucky = k ? strtoul(k, NULL, 10) : 0;
+        all = getenv("MLC_OOM_ALL") != NULL;
+        known = true;
+    }
+    made++;
+    return unlucky && (made == unlucky || (all && made > unlucky));
+}
+#else
+static bool is_unlucky(void)
+{
+    return false;
+}
+#endif
+
+static Head *head_of(void *block)
+{
+    return (Head *)block - 1;
+}
+
+static bool is_over_budget(const Context *c, size_t more)
+{
+    return c && (more > c->budget || c->used > c->budget - more);
+}
+
+static void uncount(const Head *h)
+{
+    Context *c = context_of_thread;
+    if (h->owner && h->owner == c)
+        c->used -= h->size < c->used ? h->size : c->used;
+}
+
+/* A counted block, or NULL; the budget has been looked at. */
+static void *obtain(size_t size, size_t align, bool zero)
+{
+    if (size > SIZE_LIMIT || is_unlucky())
+        return NULL;
+    size_t extra = sizeof(Head) + (align > 16 ? align - 16 : 0);
+    char *raw = zero ? calloc(1, size + extra) : malloc(size + extra);
+    if (!raw)
+        return NULL;
+    size_t offset = sizeof(Head);
+    if (align > 16)
+        offset += (align - ((uintptr_t)raw + sizeof(Head)) % align) % align;
+    Context *c = context_of_thread;
+    Head *h = head_of(raw + offset);
+    h->size = size & (SIZE_LIMIT * 2 - 1);
+    h->offset = offset & 0xff;
+    h->owner = c;
+    if (c)
+        c->used += size;
+    return raw + offset;
+}
+
+static void *obtain_in_budget(size_t size, size_t align, bool zero)
+{
+    if (is_over_budget(context_of_thread, size))
+        return NULL;
+    return obtain(size, align, zero);
+}
+
+static size_t product(size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        memory_raise(SIZE_MAX);
+    return bytes;
+}
+
+void *mem_alloc(size_t size)
+{
+    void *block = obtain_in_budget(size, 16, false);
+    if (!block)
+        memory_raise(size);
+    return block;
+}
+
+void *mem_zero(size_t count, size_t size)
+{
+    size_t bytes = product(count, size);
+    void *block = obtain_in_budget(bytes, 16, true);
+    if (!block)
+        memory_raise(bytes);
+    return block;
+}
+
+void *mem_try(size_t size)
+{
+    return obtain_in_budget(size, 16, false);
+}
+
+void *mem_alloc_aligned(size_t count, size_t size)
+{
+    size_t bytes = product(count, size);
+    void *block = obtain_in_budget(bytes, LINE, false);
+    if (!block)
+        memory_raise(bytes);
+    return block;
+}
+
+void *mem_zero_aligned(size_t count, size_t size)
+{
+    size_t bytes = product(count, size);
+    void *block = obtain_in_budget(bytes, LINE, true);
+    if (!block)
+        memory_raise(bytes);
+    return block;
+}
+
+void *mem_try_aligned(size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        return NULL;
+    return obtain_in_budget(bytes, LINE, false);
+}
+
+/* A block of the other size with the same content, or NULL. */
+static void *resize(void *block, size_t size)
+{
+    Head old = *head_of(block);
+    Context *c = context_of_thread;
+    if (old.offset != sizeof(Head)) {
+        void *copy = obtain(size, LINE, false);
+        if (copy) {
+            memcpy(copy, block, size < old.size ? size : old.size);
+            mem_free(block);
+        }
+        return copy;
+    }
+    if (size > SIZE_LIMIT || is_unlucky())
+        return NULL;
+    Head *h = realloc(head_of(block), size + sizeof(Head));
+    if (!h)
+        return NULL;
+    uncount(&old);
+    h->size = size & (SIZE_LIMIT * 2 - 1);
+    h->owner = c;
+    if (c)
+        c->used += size;
+    return h + 1;
+}
+
+void *mem_resize(void *block, size_t size)
+{
+    if (!block)
+        return mem_alloc(size);
+    size_t had = head_of(block)->size;
+    void *y = NULL;
+    if (size <= had || !is_over_budget(context_of_thread, size - had))
+        y = resize(block, size);
+    if (!y)
+        memory_raise(size);
+    return y;
+}
+
+void mem_free(void *block)
+{
+    if (!block)
+        return;
+    Head *h = head_of(block);
+    uncount(h);
+    free((char *)block - h->offset);
+}
+
+size_t mem_used(void)
+{
+    return context_of_thread ? context_of_thread->used : 0;
+}
+
+size_t mem_limit(void)
+{
+    size_t limit = SIZE_MAX;
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && size > 0)
+        limit = (size_t)pages * (size_t)size;
+    struct rlimit r;
+    if (getrlimit(RLIMIT_AS, &r) == 0 && r.rlim_cur < limit)
+        limit = r.rlim_cur;
+    Context *c = context_of_thread;
+    return c && c->budget < limit ? c->budget : limit;
+}
+
+size_t memory_budget(void)
+{
+    const char *text = getenv("MLC_MEMORY");
+    if (!text || !*text)
+        return SIZE_MAX;
+    char *end;
+    unsigned long long n = strtoull(text, &end, 10);
+    int shift = *end == 'k' || *end == 'K'   ? 10
+                : *end == 'm' || *end == 'M' ? 20
+                : *end == 'g' || *end == 'G' ? 30
+                                             : 0;
+    end += shift > 0;
+    if (*end || *text < '0' || *text > '9' || n == 0 ||
+        n > SIZE_LIMIT >> shift) {
+        fprintf(stderr, "mlc: MLC_MEMORY=%s is no size (as 512M); ignored\n",
+                text);
+        return SIZE_MAX;
+    }
+    return (size_t)(n << shift);
+}
+
+/*
+ * GMP cannot be jumped out of.  Its blocks are small (numbers end at 2^22
+ * bits), so the budget counts them but does not refuse them.
+ */
+static _Noreturn void gmp_gives_up(void)
+{
+    fputs("mlc: out of memory in exact arithmetic\n", stderr);
+    exit(1);
+}
+
+static void *gmp_obtain(size_t size)
+{
+    void *block = obtain(size, 16, false);
+    if (!block)
+        gmp_gives_up();
+    return block;
+}
+
+static void *gmp_resize(void *block, size_t old, size_t size)
+{
+    (void)old;
+    void *y = resize(block, size);
+    if (!y)
+        gmp_gives_up();
+    return y;
+}
+
+static void gmp_release(void *block, size_t size)
+{
+    (void)size;
+    mem_free(block);
+}
+
+void memory_for_gmp(void)
+{
+    mp_set_memory_functions(gmp_obtain, gmp_resize, gmp_release);
+}

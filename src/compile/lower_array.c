@@ -1,0 +1,272 @@
+/*
+ * lower_array.c - indices, literal matrices, and the ARRAY rows of ops.def
+ */
+#include "compile/lower.h"
+
+#include <assert.h>
+
+/* ---- indices ---- */
+
+/* What an index selects of one side; positions from 0. */
+typedef struct Side {
+    bool dynamic;               /* one position, known when it runs: `number` */
+    bool all;
+    Step number;
+    size_t count;
+    int64_t first, step;
+    const Array *list;          /* of a CONST: positions from 1 */
+} Side;
+
+static size_t position(const Side *s, size_t i)
+{
+    if (s->list)
+        return (size_t)s->list->f[i] - 1;
+    return (size_t)(s->first + (int64_t)i * s->step);
+}
+
+static void check_bounds(int64_t i, int side)
+{
+    if (i < 1 || i > side)
+        error_raise(SPAN_NONE, ERR_INDEX, "index %lld of a side of %d",
+                    (long long)i, side);
+}
+
+static void read_range(Lower *l, Node n, int side, Side *s)
+{
+    int64_t from, step, to;
+    if (!lower_integer(l, node_arg(l->g, n, 0), &from) ||
+        !lower_integer(l, node_arg(l->g, n, 1), &step) ||
+        !lower_integer(l, node_arg(l->g, n, 2), &to) || step == 0)
+        error_raise(SPAN_NONE, ERR_LIMIT,
+                    "a range inside an index whose ends are not known "
+                    "before the run");
+    int64_t turns = (to - from) / step;
+    bool empty = step > 0 ? to < from : to > from;
+    s->count = empty ? 0 : (size_t)turns + 1;
+    s->first = from - 1;
+    s->step = step;
+    if (s->count) {
+        check_bounds(from, side);
+        check_bounds(from + turns * step, side);
+    }
+}
+
+static Side read_side(Lower *l, Node n, int side)
+{
+    Side s = {.count = 1, .step = 1};
+    int64_t i;
+    switch (node_op(l->g, n)) {
+    case OP_ALL:
+        s.all = true;
+        s.count = (size_t)side;
+        return s;
+    case OP_RANGE:
+        read_range(l, n, side, &s);
+        return s;
+    case OP_CONST:
+        s.list = array_to_float(node_const_value(l->g, n));
+        s.count = array_count(s.list);
+        for (size_t k = 0; k < s.count; k++)
+            check_bounds((int64_t)s.list->f[k], side);
+        return s;
+    default:
+        break;
+    }
+    if (lower_integer(l, n, &i)) {
+        check_bounds(i, side);
+        s.first = i - 1;
+        s.number = step_number(l, (double)i);
+    } else {
+        s.number = lowered(l, n);
+        s.dynamic = true;
+    }
+    return s;
+}
+
+static Step index_dynamic(Lower *l, Step a, const Side *r, const Side *c)
+{
+    StepInfo s = l->step.at[a];
+    if (r->number != STEP_NONE && c->number != STEP_NONE &&
+        r->count == 1 && c->count == 1 && !r->all && !c->all) {
+        Step args[3] = {a, r->number, c->number};
+        return step_make(l, STEP_READ_AT, 1, 1, 3, args, 0);
+    }
+    if (r->dynamic && c->all) {
+        Step args[2] = {a, r->number};
+        return step_make(l, STEP_TAKE_ROW, 1, s.cols, 2, args, 0);
+    }
+    if (c->dynamic && r->all) {
+        Step args[2] = {a, c->number};
+        return step_make(l, STEP_TAKE_COL, s.rows, 1, 2, args, 0);
+    }
+    error_raise(SPAN_NONE, ERR_LIMIT,
+                "an index known at the run beside a range");
+}
+
+static Step index_known(Lower *l, Step a, const Side *r, const Side *c)
+{
+    size_t rows = (size_t)l->step.at[a].rows, count = r->count * c->count;
+    Gather *g = arena_alloc(l->keep, sizeof *g + count * sizeof g->from[0]);
+    bool dense = true;
+    g->count = count;
+    for (size_t j = 0, k = 0; j < c->count; j++)
+        for (size_t i = 0; i < r->count; i++, k++) {
+            g->from[k] = position(r, i) + position(c, j) * rows;
+            dense = dense && g->from[k] == g->from[0] + k;
+        }
+    int m = (int)r->count, n = (int)c->count;
+    if (count == 1)
+        return step_read(l, a, g->from[0]);
+    if (dense && count)
+        return step_view(l, a, g->from[0], m, n);
+    return step_make(l, STEP_GATHER, m, n, 1, &a, (uint64_t)(uintptr_t)g);
+}
+
+Step lower_index(Lower *l, Node n)
+{
+    bool turned;
+    Step a = lowered(l, node_arg(l->g, n, 0));
+    StepInfo s = l->step.at[a];
+    Side r = read_side(l, node_arg(l->g, n, 1), s.rows);
+    Side c = read_side(l, node_arg(l->g, n, 2), s.cols);
+    if (step_is_scalar(l, a) && !r.dynamic && !c.dynamic && r.count == 1 &&
+        c.count == 1)
+        return a;
+    a = step_under_turn(l, a, &turned);
+    const Side *rows = turned ? &c : &r, *cols = turned ? &r : &c;
+    Step y = r.dynamic || c.dynamic ? index_dynamic(l, a, rows, cols)
+                                    : index_known(l, a, rows, cols);
+    return turned ? step_turn(l, y) : y;
+}
+
+/* ---- literal matrices ---- */
+
+typedef struct Parts {
+    VEC(Step) step;
+    VEC(Place) place;
+} Parts;
+
+/* A part that is itself put together is taken apart. */
+static void add_part(Lower *l, Parts *p, Step s, int row, int col)
+{
+    StepInfo i = l->step.at[s];
+    if (i.op != STEP_PLACE) {
+        Place at = {row, col};
+        VEC_PUSH_IN(l->a, &p->step, s);
+        VEC_PUSH_IN(l->a, &p->place, at);
+        return;
+    }
+    const Place *inner = (const Place *)(uintptr_t)i.k;
+    for (uint32_t k = 0; k < i.nargs; k++) {
+        Place at = {row + inner[k].row, col + inner[k].col};
+        VEC_PUSH_IN(l->a, &p->step, step_arg(l, s, (int)k));
+        VEC_PUSH_IN(l->a, &p->place, at);
+    }
+}
+
+static Step all_numbers(Lower *l, const Parts *p, int rows, int cols)
+{
+    double x;
+    for (size_t i = 0; i < p->step.count; i++)
+        if (!step_is_number(l, p->step.at[i], &x))
+            return STEP_NONE;
+    double *data = ARENA_ARRAY(l->keep, double, (size_t)rows * (size_t)cols);
+    for (size_t i = 0; i < p->step.count; i++) {
+        Place at = p->place.at[i];
+        step_is_number(l, p->step.at[i], &x);
+        data[(size_t)at.row + (size_t)at.col * (size_t)rows] = x;
+    }
+    return step_make(l, STEP_CONST, rows, cols, 0, NULL,
+                     (uint64_t)(uintptr_t)data);
+}
+
+Step lower_stack(Lower *l, Node n, bool side)
+{
+    Parts p = {{0}, {0}};
+    int rows, cols, at = 0;
+    lower_shape(l, n, &rows, &cols);
+    for (int i = 0; i < node_count(l->g, n); i++) {
+        Step s = lowered(l, node_arg(l->g, n, i));
+        StepInfo part = l->step.at[s];
+        add_part(l, &p, s, side ? 0 : at, side ? at : 0);
+        at += side ? part.cols : part.rows;
+    }
+    if (rows == 1 && cols == 1)
+        return p.step.at[0];
+    Step y = all_numbers(l, &p, rows, cols);
+    if (y != STEP_NONE)
+        return y;
+    Place *place = ARENA_ARRAY(l->keep, Place, p.place.count);
+    for (size_t i = 0; i < p.place.count; i++)
+        place[i] = p.place.at[i];
+    return step_make(l, STEP_PLACE, rows, cols, (int)p.step.count, p.step.at,
+                     (uint64_t)(uintptr_t)place);
+}
+
+/* ---- rows ---- */
+
+static Step task_of(Lower *l, Node n, StepOp op, uint64_t k)
+{
+    int rows, cols, count = node_count(l->g, n);
+    Step args[3];
+    assert(count <= 3);
+    lower_shape(l, n, &rows, &cols);
+    for (int i = 0; i < count; i++)
+        args[i] = lowered(l, node_arg(l->g, n, i));
+    return step_make(l, op, rows, cols, count, args, k);
+}
+
+static Step lower_inverse(Lower *l, Step a)
+{
+    bool turned;
+    StepInfo s = l->step.at[a];
+    if (step_is_scalar(l, a))
+        return step_each2(l, STEP_DIV, step_number(l, 1), a);
+    if (s.op == STEP_DIAG) {
+        Step v = step_each2(l, STEP_DIV, step_number(l, 1), step_arg(l, a, 0));
+        return step_make(l, STEP_DIAG, s.rows, s.cols, 1, &v, 0);
+    }
+    Step lu = step_lu(l, step_under_turn(l, a, &turned));
+    Step y = step_make(l, STEP_INV, s.rows, s.cols, 1, &lu, 0);
+    return turned ? step_turn(l, y) : y;
+}
+
+static Step lower_det(Lower *l, Step a, StepOp op)
+{
+    bool turned;
+    Step lu = step_lu(l, step_under_turn(l, a, &turned));
+    return step_make(l, op, 1, 1, 1, &lu, 0);
+}
+
+Step lower_array_row(Lower *l, Node n)
+{
+    OpId op = node_op(l->g, n);
+    Node arg = node_arg(l->g, n, 0);
+    Step a = lowered(l, arg);
+    StepInfo s = l->step.at[a];
+    switch (op) {
+    case OP_TR:
+        return lower_trace(l, arg);
+    case OP_DIAGOF:
+        return lower_diagof(l, arg);
+    case OP_DIAG:
+        return step_make(l, STEP_DIAG, s.rows, s.rows, 1, &a, 0);
+    case OP_INV:
+        return lower_inverse(l, a);
+    case OP_DET:
+        return lower_det(l, a, STEP_DET);
+    case OP_LOGDET:
+        return lower_det(l, a, STEP_LOGDET);
+    case OP_KRON:
+        return task_of(l, n, STEP_KRON, 0);
+    case OP_SOFTMAX:
+        return task_of(l, n, STEP_SOFTMAX, 0);
+    case OP_LOGSUMEXP:
+        return task_of(l, n, STEP_LOGSUMEXP, 0);
+    case OP_PROD:
+        return task_of(l, n, STEP_PROD, 0);
+    default:
+        return task_of(l, n, STEP_ROW_KERNEL,
+                       (uint64_t)(uintptr_t)&op_table[op]);
+    }
+}

@@ -1,0 +1,422 @@
+/*
+ * lower_sum.c - sums, powers and products of scalars, in stable forms
+ *
+ * A formula keeps in the graph the form in which it reads best; here, where
+ * nobody reads any more, differences that cancel take the form that does not
+ * (NUMERICS.md section 4): 1 - sigmoid(x) is sigmoid(-x), exp(x) - 1 is
+ * expm1(x), 1 - tanh(x)^2 and 1 - cos(x) are products, log(1 + x) is
+ * log1p(x), and the root of a sum of squares is a norm that neither
+ * overflows nor underflows.
+ */
+#include "compile/lower.h"
+
+#include <math.h>
+
+#include "num/vmath.h"
+
+static const Kernel kernel_expm1 = {.name = "exp",
+                                    .f1 = num_expm1,
+                                    .v1 = vmath_expm1};
+static const Kernel kernel_sigmoid = {.name = "sigmoid",
+                                      .f1 = num_sigmoid,
+                                      .v1 = vmath_sigmoid};
+static const Kernel kernel_dtanh = {.name = "tanh",
+                                    .f1 = num_dtanh,
+                                    .v1 = vmath_dtanh};
+static const Kernel kernel_sin = {.name = "sin",
+                                  .f1 = num_sin,
+                                  .v1 = vmath_sin};
+static const Kernel kernel_log = {.name = "log",
+                                  .f1 = num_log,
+                                  .v1 = vmath_log};
+static const Kernel kernel_log1p = {.name = "log",
+                                    .f1 = num_log1p,
+                                    .v1 = vmath_log1p};
+static const Kernel kernel_log1mexp = {.name = "log",
+                                       .f1 = num_log1mexp,
+                                       .v1 = vmath_log1mexp};
+static const Kernel kernel_pow = {.name = "^", .f2 = num_pow};
+static const Kernel kernel_hypot = {.name = "hypot", .f2 = num_hypot};
+
+static Step times(Lower *l, Step a, Step b)
+{
+    return step_each2(l, STEP_MUL, a, b);
+}
+
+static Step over(Lower *l, Step a, Step b)
+{
+    return step_each2(l, STEP_DIV, a, b);
+}
+
+/* (p/q)*s with one rounding where p is 1. */
+static Step scaled(Lower *l, double p, double q, Step s)
+{
+    return over(l, times(l, step_number(l, p), s), step_number(l, q));
+}
+
+/* ---- sums ---- */
+
+typedef struct Term {
+    double p, q;                /* coefficient p/q */
+    Node node;
+    bool gone;                  /* part of a stable pair */
+} Term;
+
+typedef struct Terms {
+    Term *at;
+    int count;
+    int constant;               /* the term that is a multiple of 1, or -1 */
+} Terms;
+
+/* The number 1, or an array of ones. */
+static bool is_unit(Lower *l, Node n)
+{
+    Step number;
+    double x;
+    if (node_is_number(l->g, n))
+        return node_is_one(l->g, n);
+    return step_is_fill(l, lowered(l, n), &number) &&
+           step_is_number(l, number, &x) && x == 1;
+}
+
+static Terms read_terms(Lower *l, Node n)
+{
+    Terms t = {NULL, node_count(l->g, n) / 2, -1};
+    t.at = ARENA_ARRAY(l->a, Term, (size_t)t.count);
+    for (int i = 0; i < t.count; i++) {
+        Node c = node_arg(l->g, n, 2 * i);
+        lower_ratio(node_number_value(l->g, c), &t.at[i].p, &t.at[i].q);
+        t.at[i].node = node_arg(l->g, n, 2 * i + 1);
+        if (t.constant < 0 && is_unit(l, t.at[i].node))
+            t.constant = i;
+    }
+    return t;
+}
+
+/* n = x^2 for x of the operator op: a scalar or an elementwise square. */
+static bool is_square_of(Lower *l, Node n, OpId op, Node *x)
+{
+    Graph *g = l->g;
+    int first = node_op(g, n) == OP_MONO ? 2 : 0;
+    if (node_op(g, n) != OP_MONO && node_op(g, n) != OP_HAD)
+        return false;
+    if (node_count(g, n) != first + 2 || !node_is_int(g, node_arg(g, n, first + 1), 2))
+        return false;
+    if (first && (!node_is_one(g, node_arg(g, n, 0)) ||
+                  !node_is_one(g, node_arg(g, n, 1))))
+        return false;
+    *x = node_arg(g, n, first);
+    return node_op(g, *x) == op;
+}
+
+/* t - 1 in a form that keeps its digits, or STEP_NONE. */
+static Step less_one(Lower *l, Node t)
+{
+    Graph *g = l->g;
+    Node x;
+    Step half, s;
+    if (is_square_of(l, t, OP_TANH, &x)) {
+        s = lowered(l, node_arg(g, x, 0));
+        return step_each1(l, STEP_NEG, step_call1(l, &kernel_dtanh, s));
+    }
+    switch (node_op(g, t)) {
+    case OP_EXP:
+        return step_call1(l, &kernel_expm1, lowered(l, node_arg(g, t, 0)));
+    case OP_SIGMOID:
+        s = step_each1(l, STEP_NEG, lowered(l, node_arg(g, t, 0)));
+        return step_each1(l, STEP_NEG, step_call1(l, &kernel_sigmoid, s));
+    case OP_COS:
+        half = over(l, lowered(l, node_arg(g, t, 0)), step_number(l, 2));
+        s = step_call1(l, &kernel_sin, half);
+        return times(l, step_number(l, -2), times(l, s, s));
+    default:
+        return STEP_NONE;
+    }
+}
+
+static bool may_lose_one(Lower *l, Node t)
+{
+    Node x;
+    OpId op = node_op(l->g, t);
+    return op == OP_EXP || op == OP_SIGMOID || op == OP_COS ||
+           is_square_of(l, t, OP_TANH, &x);
+}
+
+/*
+ * Pairs the constant c with terms whose coefficients add up to -c: one, or
+ * all that have the other sign.  True if the constant is thereby gone.
+ */
+static bool pair_constant(Lower *l, Terms *t)
+{
+    if (t->constant < 0)
+        return false;
+    Term *k = &t->at[t->constant];
+    double c = k->p / k->q, total = 0;
+    int single = -1, last = -1;
+    for (int i = 0; i < t->count; i++) {
+        double ci = t->at[i].p / t->at[i].q;
+        if (ci * c >= 0 || !may_lose_one(l, t->at[i].node))
+            continue;
+        total += ci;
+        last = i;
+        if (ci == -c && single < 0)
+            single = i;
+    }
+    if (last < 0 || (single < 0 && total != -c))
+        return false;
+    for (int i = 0; i < t->count; i++) {
+        double ci = t->at[i].p / t->at[i].q;
+        t->at[i].gone = single >= 0 ? i == single
+                                    : ci * c < 0 && may_lose_one(l, t->at[i].node);
+    }
+    k->gone = true;
+    return true;
+}
+
+static Step add_term(Lower *l, Step sum, double p, double q, Step s)
+{
+    if (sum == STEP_NONE)
+        return scaled(l, p, q, s);
+    if (p < 0)
+        return step_each2(l, STEP_SUB, sum, scaled(l, -p, q, s));
+    return step_each2(l, STEP_ADD, sum, scaled(l, p, q, s));
+}
+
+static Step add_terms(Lower *l, const Terms *t)
+{
+    Step sum = STEP_NONE;
+    for (int i = 0; i < t->count; i++) {
+        const Term *k = &t->at[i];
+        POLL();
+        if (!k->gone)
+            sum = add_term(l, sum, k->p, k->q, lowered(l, k->node));
+        else if (i != t->constant)
+            sum = add_term(l, sum, k->p, k->q, less_one(l, k->node));
+    }
+    return sum;
+}
+
+/* Array sums whose terms are all spread numbers must keep their shape. */
+static Step shaped(Lower *l, Node n, Step s)
+{
+    int rows, cols;
+    lower_shape(l, n, &rows, &cols);
+    return step_spread(l, s, rows, cols);
+}
+
+Step lower_sum(Lower *l, Node n)
+{
+    Terms t = read_terms(l, n);
+    pair_constant(l, &t);
+    return shaped(l, n, add_terms(l, &t));
+}
+
+/* ---- logarithms ---- */
+
+static Step log_of_sum(Lower *l, Node a)
+{
+    Terms t = read_terms(l, a);
+    if (pair_constant(l, &t) || t.constant < 0 ||
+        t.at[t.constant].p != 1 || t.at[t.constant].q != 1)
+        return STEP_NONE;
+    const Term *other = &t.at[t.constant == 0];
+    if (t.count == 2 && other->p == -1 && other->q == 1 &&
+        node_op(l->g, other->node) == OP_EXP)
+        return step_call1(l, &kernel_log1mexp,
+                          lowered(l, node_arg(l->g, other->node, 0)));
+    t.at[t.constant].gone = true;
+    return step_call1(l, &kernel_log1p, shaped(l, a, add_terms(l, &t)));
+}
+
+Step lower_log(Lower *l, Node n)
+{
+    Node a = node_arg(l->g, n, 0);
+    Step s = lowered(l, a);
+    if (l->step.at[s].op == STEP_DET) {
+        Step lu = step_arg(l, s, 0);
+        return step_make(l, STEP_LOGDET, 1, 1, 1, &lu, 0);
+    }
+    if (node_op(l->g, a) == OP_SUM) {
+        Step y = log_of_sum(l, a);
+        if (y != STEP_NONE)
+            return y;
+    }
+    return step_call1(l, &kernel_log, s);
+}
+
+/* ---- powers ---- */
+
+/* s = sum of the squares of what? */
+static bool is_square_sum(const Lower *l, Step s, Step *x)
+{
+    if (l->step.at[s].op != STEP_SUM)
+        return false;
+    Step m = step_arg(l, s, 0);
+    if (l->step.at[m].op != STEP_MUL || step_arg(l, m, 0) != step_arg(l, m, 1))
+        return false;
+    *x = step_arg(l, m, 0);
+    return true;
+}
+
+static bool is_square(const Lower *l, Step s)
+{
+    return l->step.at[s].op == STEP_MUL && step_arg(l, s, 0) == step_arg(l, s, 1);
+}
+
+static Step root(Lower *l, Step s)
+{
+    Step x;
+    if (is_square_sum(l, s, &x))
+        return step_make(l, STEP_NORM2, 1, 1, 1, &x, 0);
+    if (l->step.at[s].op == STEP_ADD && is_square(l, step_arg(l, s, 0)) &&
+        is_square(l, step_arg(l, s, 1)))
+        return step_call2(l, &kernel_hypot,
+                          step_arg(l, step_arg(l, s, 0), 0),
+                          step_arg(l, step_arg(l, s, 1), 0));
+    return step_each1(l, STEP_SQRT, s);
+}
+
+/* s^e, e >= 1, by squaring. */
+static Step whole_power(Lower *l, Step s, int e)
+{
+    Step y = STEP_NONE;
+    for (;; s = times(l, s, s)) {
+        if (e & 1)
+            y = y == STEP_NONE ? s : times(l, y, s);
+        e >>= 1;
+        if (e == 0)
+            return y;
+    }
+}
+
+enum { POWER_MOST = 32 };       /* beyond, pow is more accurate */
+
+/* s^e for a number e > 0. */
+static Step power(Lower *l, Step s, double e)
+{
+    Step x;
+    if (e == floor(e) && e <= POWER_MOST)
+        return whole_power(l, s, (int)e);
+    if (2 * e == floor(2 * e) && e <= POWER_MOST) {
+        if (is_square_sum(l, s, &x))
+            return whole_power(l, root(l, s), (int)(2 * e));
+        Step y = root(l, s);
+        return e < 1 ? y : times(l, whole_power(l, s, (int)e), y);
+    }
+    return step_call2(l, &kernel_pow, s, step_number(l, e));
+}
+
+/* ---- products ---- */
+
+/* above/below, divided by norm^turns that count as 0/0 = 0. */
+typedef struct Quotient {
+    Step above, below;          /* STEP_NONE: 1 */
+    Step norm;
+    int turns;
+} Quotient;
+
+static void put(Lower *l, Step *place, Step s)
+{
+    *place = *place == STEP_NONE ? s : times(l, *place, s);
+}
+
+/*
+ * Negative odd powers of a norm divide with 0/0 = 0, one division at a time
+ * so that norms of 1e-200 do not vanish when squared.
+ */
+static bool put_norm(Lower *l, Quotient *q, Step base, double e)
+{
+    Step x;
+    double turns = -2 * e;
+    if (e > 0 || turns != floor(turns) || fmod(turns, 2) == 0 || turns > 7 ||
+        q->turns || !is_square_sum(l, base, &x))
+        return false;
+    q->norm = root(l, base);
+    q->turns = (int)turns;
+    return true;
+}
+
+static void put_power(Lower *l, Quotient *q, Step base, Node exponent)
+{
+    if (!node_is_number(l->g, exponent)) {
+        put(l, &q->above,
+            step_call2(l, &kernel_pow, base, lowered(l, exponent)));
+        return;
+    }
+    double e = value_to_double(node_number_value(l->g, exponent));
+    if (isnan(e) || e == 0)
+        put(l, &q->above, step_call2(l, &kernel_pow, base, step_number(l, e)));
+    else if (put_norm(l, q, base, e))
+        return;
+    else if (e > 0)
+        put(l, &q->above, power(l, base, e));
+    else
+        put(l, &q->below, power(l, base, -e));
+}
+
+static Step divide(Lower *l, const Quotient *q, Step body)
+{
+    Step y = body;
+    if (y == STEP_NONE)
+        y = q->above == STEP_NONE ? step_number(l, 1) : q->above;
+    if (body != STEP_NONE && q->above != STEP_NONE) {
+        y = q->below == STEP_NONE ? q->above : over(l, q->above, q->below);
+        y = times(l, y, body);
+    } else if (q->below != STEP_NONE) {
+        y = over(l, y, q->below);
+    }
+    for (int i = 0; i < q->turns; i++)
+        y = step_each2(l, STEP_DIV0, y, q->norm);
+    return y;
+}
+
+/*
+ * det(a)*inv(a) and its transpose: the adjugate, which exists where a has no
+ * inverse.
+ */
+static bool is_adjugate(Lower *l, Step det, Node exponent, Step *body)
+{
+    bool turned;
+    if (*body == STEP_NONE || l->step.at[det].op != STEP_DET ||
+        !node_is_int(l->g, exponent, 1))
+        return false;
+    Step inv = step_under_turn(l, *body, &turned);
+    if (l->step.at[inv].op != STEP_INV || step_arg(l, inv, 0) != step_arg(l, det, 0))
+        return false;
+    Step a = step_arg(l, step_arg(l, det, 0), 0);
+    StepInfo s = l->step.at[a];
+    Step y = step_make(l, STEP_ADJUGATE, s.rows, s.cols, 1, &a, 0);
+    *body = turned ? step_turn(l, y) : y;
+    return true;
+}
+
+Step lower_mono(Lower *l, Node n)
+{
+    Graph *g = l->g;
+    Quotient q = {STEP_NONE, STEP_NONE, STEP_NONE, 0};
+    double above, below;
+    Node body_node = node_arg(g, n, 1);
+    Step body = node_is_number(g, body_node) ? STEP_NONE : lowered(l, body_node);
+    lower_ratio(node_number_value(g, node_arg(g, n, 0)), &above, &below);
+    if (above != 1)
+        q.above = step_number(l, above);
+    if (below != 1)
+        q.below = step_number(l, below);
+    for (int i = 2; i + 1 < node_count(g, n); i += 2) {
+        Step base = lowered(l, node_arg(g, n, i));
+        Node exponent = node_arg(g, n, i + 1);
+        POLL();
+        if (!is_adjugate(l, base, exponent, &body))
+            put_power(l, &q, base, exponent);
+    }
+    return shaped(l, n, divide(l, &q, body));
+}
+
+Step lower_had(Lower *l, Node n)
+{
+    Quotient q = {STEP_NONE, STEP_NONE, STEP_NONE, 0};
+    for (int i = 0; i + 1 < node_count(l->g, n); i += 2)
+        put_power(l, &q, lowered(l, node_arg(l->g, n, i)),
+                  node_arg(l->g, n, i + 1));
+    return shaped(l, n, divide(l, &q, STEP_NONE));
+}

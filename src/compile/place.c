@@ -1,0 +1,165 @@
+/*
+ * place.c - where values live
+ *
+ * Numbers get slots and arrays stretches of one block, both used again after
+ * the last reader; a stretch is taken first fit.  An array that is an output
+ * is written where the caller wants it.
+ */
+#include "compile/schedule.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const StepInfo *info(const Schedule *s, Step x)
+{
+    return &s->l->step.at[x];
+}
+
+static size_t entries(const Schedule *s, Step x)
+{
+    return (size_t)info(s, x)->rows * (size_t)info(s, x)->cols;
+}
+
+/* Stretches are whole cache lines. */
+static size_t room_for(const Schedule *s, Step x)
+{
+    size_t n = entries(s, x);
+    return n == 0 ? 8 : (n + 7) / 8 * 8;
+}
+
+static size_t take_room(Schedule *s, size_t count)
+{
+    for (size_t i = 0; i < s->free_room.count; i++) {
+        Room *r = &s->free_room.at[i];
+        size_t offset = r->offset;
+        if (r->count < count)
+            continue;
+        r->offset += count;
+        r->count -= count;
+        if (r->count == 0) {
+            s->free_room.count--;
+            memmove(r, r + 1, (s->free_room.count - i) * sizeof *r);
+        }
+        return offset;
+    }
+    size_t offset = s->room;
+    s->room += count;
+    return offset;
+}
+
+static void give_room(Schedule *s, size_t offset, size_t count)
+{
+    size_t i = s->free_room.count;
+    while (i > 0 && s->free_room.at[i - 1].offset > offset)
+        i--;
+    Room r = {offset, count};
+    VEC_PUSH_IN(s->a, &s->free_room, r);
+    Room *at = s->free_room.at;
+    memmove(at + i + 1, at + i, (s->free_room.count - 1 - i) * sizeof *at);
+    at[i] = r;
+    if (i + 1 < s->free_room.count &&
+        at[i].offset + at[i].count == at[i + 1].offset) {
+        at[i].count += at[i + 1].count;
+        s->free_room.count--;
+        memmove(at + i + 1, at + i + 2,
+                (s->free_room.count - i - 1) * sizeof *at);
+    }
+    if (i > 0 && at[i - 1].offset + at[i - 1].count == at[i].offset) {
+        at[i - 1].count += at[i].count;
+        s->free_room.count--;
+        memmove(at + i, at + i + 1, (s->free_room.count - i) * sizeof *at);
+    }
+}
+
+static bool makes_array(const Schedule *s, Step x)
+{
+    return (s->need[x] & NEED_ARRAY) != 0;
+}
+
+static uint32_t new_home(Schedule *s, Home h)
+{
+    VEC_PUSH_IN(s->a, &s->home, h);
+    return (uint32_t)(s->home.count - 1);
+}
+
+static Home home_of(Schedule *s, Step x)
+{
+    const StepInfo *i = info(s, x);
+    Home h = {.kind = AT_BUFFER};
+    switch (i->op) {
+    case STEP_IN:
+        h.kind = AT_INPUT;
+        h.from = (uint32_t)i->k;
+        break;
+    case STEP_CONST:
+        h.kind = AT_CONST;
+        h.data = (double *)(uintptr_t)i->k;
+        break;
+    case STEP_VIEW:
+        h.kind = AT_VIEW;
+        h.from = s->place[step_arg(s->l, x, 0)];
+        h.offset = (size_t)i->k;
+        break;
+    default:
+        if (s->out_of[x] != NO_PLACE) {
+            h.kind = AT_OUTPUT;
+            h.from = s->out_of[x];
+        }
+    }
+    return h;
+}
+
+void place_begin(Schedule *s)
+{
+    s->place = ARENA_ARRAY(s->a, uint32_t, s->n);
+    s->out_of = ARENA_ARRAY(s->a, uint32_t, s->n);
+    for (Step x = 0; x < s->n; x++)
+        s->out_of[x] = NO_PLACE;
+    for (int i = s->nout - 1; i >= 0; i--)
+        s->out_of[s->out[i]] = (uint32_t)i;
+    for (Step x = 0; x < s->n; x++) {
+        double number;
+        s->place[x] = NO_PLACE;
+        if (!s->need[x])
+            continue;
+        if (makes_array(s, x)) {
+            s->place[x] = new_home(s, home_of(s, x));
+        } else if (step_is_number(s->l, x, &number)) {
+            s->place[x] = (uint32_t)s->constant.count;
+            VEC_PUSH_IN(s->a, &s->constant, number);
+        }
+    }
+    s->nslot = (uint32_t)s->constant.count;
+    s->ends = ARENA_ARRAY(s->a, uint32_t, s->nitem + 1);
+    s->next_end = ARENA_ARRAY(s->a, uint32_t, s->n + 1);
+    for (size_t i = 0; i <= s->nitem; i++)
+        s->ends[i] = NO_PLACE;
+}
+
+void place_result(Schedule *s, Step x)
+{
+    if (makes_array(s, x)) {
+        Home *h = &s->home.at[s->place[x]];
+        if (h->kind == AT_BUFFER)
+            h->offset = take_room(s, room_for(s, x));
+        else
+            return;
+    } else if (schedule_in_region(s->l, x) && info(s, x)->op != STEP_SUM) {
+        return;                 /* lives in a lane */
+    } else if (s->free_slot.count) {
+        s->place[x] = s->free_slot.at[--s->free_slot.count];
+    } else {
+        s->place[x] = s->nslot++;
+    }
+    s->next_end[x] = s->ends[s->last[x]];
+    s->ends[s->last[x]] = x;
+}
+
+void place_end(Schedule *s, uint32_t item)
+{
+    for (Step x = s->ends[item]; x != NO_PLACE; x = s->next_end[x])
+        if (makes_array(s, x))
+            give_room(s, s->home.at[s->place[x]].offset, room_for(s, x));
+        else
+            VEC_PUSH_IN(s->a, &s->free_slot, s->place[x]);
+}

@@ -1,0 +1,259 @@
+/*
+ * program.c - making programs, running them, asking about them
+ */
+#include "compile/program.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "compile/vm.h"
+
+static void check_inputs(const ProgramSpec *spec)
+{
+    if (spec->precision != PRECISION_F64)
+        error_raise(SPAN_NONE, ERR_LIMIT,
+                    "programs compute in float64 only, not in float32");
+    for (int i = 0; i < spec->nin; i++)
+        assert(spec->in_shape[i].rows >= 0 && spec->in_shape[i].cols >= 0);
+}
+
+static void lower_all(Program *p, Lower *l)
+{
+    const ProgramSpec *spec = l->spec;
+    Step *out = ARENA_ARRAY(l->a, Step, (size_t)spec->nout + 1);
+    p->out_shape = ARENA_ARRAY(p->arena, Shape, (size_t)spec->nout + 1);
+    lower_begin(l);
+    lower_dims(l);
+    for (int i = 0; i < spec->nout; i++) {
+        out[i] = lower_node(l, spec->out[i]);
+        p->out_shape[i] = (Shape){l->step.at[out[i]].rows,
+                                  l->step.at[out[i]].cols};
+    }
+    schedule(l, spec->nout, out, p);
+}
+
+Program *program_new(Graph *g, const ProgramSpec *spec)
+{
+    check_inputs(spec);
+    Arena *arena = arena_new();
+    Arena *volatile scratch = NULL;
+    Protect protect;
+    if (!PROTECT(&protect)) {
+        arena_free(scratch);
+        arena_free(arena);
+        error_again();
+    }
+    scratch = arena_new();
+    Program *p = ARENA_NEW(arena, Program);
+    p->arena = arena;
+    p->nin = spec->nin;
+    p->nout = spec->nout;
+    Lower *l = ARENA_NEW(scratch, Lower);
+    l->g = g;
+    l->a = scratch;
+    l->keep = arena;
+    l->spec = spec;
+    lower_all(p, l);
+    protect_end(&protect);
+    arena_free(scratch);
+    return p;
+}
+
+void program_free(Program *p)
+{
+    if (p)
+        arena_free(p->arena);
+}
+
+Shape program_out_shape(const Program *p, int i)
+{
+    assert(i >= 0 && i < p->nout);
+    return p->out_shape[i];
+}
+
+size_t program_count(const Program *p)
+{
+    return p->ncode + p->nlane_code - p->nregion - 1;
+}
+
+void program_run(Program *p, const double *const in[], double *const out[])
+{
+    vm_bind(p, in, out);
+    vm_run(p, p->code);
+}
+
+/* ---- blame ---- */
+
+const char *vm_name(const Program *p, const Instr *i)
+{
+    switch (i->op) {
+    case STEP_CALL1:
+    case STEP_CALL2:
+    case STEP_CALL3:
+        return p->kernel[i->k]->name;
+    case VM_TASK: {
+        const Task *t = &p->task[i->k];
+        if (t->op == STEP_ROW_KERNEL)
+            return ((const OpInfo *)(uintptr_t)t->k)->name;
+        return step_name[t->op];
+    }
+    default:
+        return i->op < STEP_COUNT ? step_name[i->op] : "";
+    }
+}
+
+static bool all_finite(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
+
+static bool arg_is_finite(const Program *p, const TaskArg *a)
+{
+    if (a->number)
+        return isfinite(p->slot[a->at]);
+    return all_finite(p->at[a->at], (size_t)a->rows * (size_t)a->cols);
+}
+
+static bool operands_finite(const Program *p, const Instr *i)
+{
+    switch (i->op) {
+    case STEP_READ:
+        return false;           /* hands on what it reads */
+    case STEP_NEG:
+    case STEP_SQRT:
+    case STEP_NOT:
+    case STEP_CALL1:
+        return isfinite(p->slot[i->a]);
+    case STEP_CALL3:
+    case STEP_CHOOSE:
+        return isfinite(p->slot[i->a]) && isfinite(p->slot[i->b]) &&
+               isfinite(p->slot[i->c]);
+    default:
+        return isfinite(p->slot[i->a]) && isfinite(p->slot[i->b]);
+    }
+}
+
+/* Factors of a singular matrix are finite and still mean no inverse. */
+static bool task_makes_nan(Program *p, const Task *t)
+{
+    bool finite = true;
+    for (uint32_t k = 0; k < t->nargs; k++)
+        finite = finite && arg_is_finite(p, &t->arg[k]);
+    vm_task(p, t);
+    return finite && !arg_is_finite(p, &t->y);
+}
+
+static bool makes_nan(Program *p, const Instr *i)
+{
+    const Instr pair[2] = {*i, {.op = VM_HALT}};
+    if (i->op == VM_TASK)
+        return task_makes_nan(p, &p->task[i->k]);
+    if (i->op == VM_REGION) {
+        vm_region(p, &p->region[i->k]);
+        return p->blame != NULL;
+    }
+    bool finite = operands_finite(p, i);
+    vm_run(p, pair);
+    return finite && !isfinite(p->slot[i->y]);
+}
+
+const char *program_blame(Program *p, const double *const in[])
+{
+    double **out = ARENA_ARRAY(p->arena, double *, (size_t)p->nout + 1);
+    for (int i = 0; i < p->nout; i++)
+        out[i] = ARENA_ARRAY(p->arena, double,
+                             (size_t)p->out_shape[i].rows *
+                                     (size_t)p->out_shape[i].cols +
+                                 1);
+    vm_bind(p, in, out);
+    p->checking = true;
+    p->blame = NULL;
+    for (const Instr *i = p->code; i->op != VM_HALT; i++)
+        if (makes_nan(p, i)) {
+            if (!p->blame)
+                p->blame = vm_name(p, i);
+            break;
+        }
+    p->checking = false;
+    return p->blame;
+}
+
+/* ---- listing ---- */
+
+static void print_each(const Program *p, const Instr *i, char mark, Str *out)
+{
+    str_add_format(out, "%c%u = %s", mark, i->y, vm_name(p, i));
+    switch (i->op) {
+    case STEP_READ:
+        str_add_format(out, " @%u %zu", i->a,
+                       (size_t)i->b | (size_t)i->c << 32);
+        break;
+    case STEP_NEG:
+    case STEP_SQRT:
+    case STEP_NOT:
+    case STEP_CALL1:
+    case STEP_SUM:
+        str_add_format(out, " %c%u", mark, i->a);
+        break;
+    case STEP_CALL3:
+    case STEP_CHOOSE:
+        str_add_format(out, " %c%u %c%u %c%u", mark, i->a, mark, i->b, mark,
+                       i->c);
+        break;
+    default:
+        str_add_format(out, " %c%u %c%u", mark, i->a, mark, i->b);
+    }
+    str_add(out, "\n");
+}
+
+static void print_arg(const TaskArg *a, Str *out)
+{
+    if (a->number)
+        str_add_format(out, " s%u", a->at);
+    else
+        str_add_format(out, " @%u[%d,%d]", a->at, a->rows, a->cols);
+}
+
+static void print_region(const Program *p, const Region *r, Str *out)
+{
+    static const char *const kinds[] = {"array", "number", "column",
+                                        "row", "turned", "diagonal"};
+    str_add_format(out, "blocks over [%d,%d]\n", r->rows, r->cols);
+    for (uint32_t k = 0; k < r->nload; k++)
+        str_add_format(out, "    l%u = %s %c%u\n", r->load[k].lane,
+                       kinds[r->load[k].kind],
+                       r->load[k].kind == LOAD_NUMBER ? 's' : '@',
+                       r->load[k].from);
+    for (const Instr *i = p->lane_code + r->code; i->op != VM_HALT; i++) {
+        str_add(out, "    ");
+        if (i->op == STEP_SUM)
+            str_add_format(out, "s%u = sum l%u\n", r->sum[i->y], i->a);
+        else
+            print_each(p, i, 'l', out);
+    }
+    for (uint32_t k = 0; k < r->nstore; k++)
+        str_add_format(out, "    @%u = l%u\n", r->store[k].to,
+                       r->store[k].lane);
+}
+
+void program_print(const Program *p, Str *out)
+{
+    for (const Instr *i = p->code; i->op != VM_HALT; i++) {
+        if (i->op == VM_REGION) {
+            print_region(p, &p->region[i->k], out);
+        } else if (i->op == VM_TASK) {
+            const Task *t = &p->task[i->k];
+            print_arg(&t->y, out);
+            str_add_format(out, " = %s", vm_name(p, i));
+            for (uint32_t k = 0; k < t->nargs; k++)
+                print_arg(&t->arg[k], out);
+            str_add(out, "\n");
+        } else {
+            print_each(p, i, 's', out);
+        }
+    }
+}

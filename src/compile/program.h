@@ -1,0 +1,62 @@
+/*
+ * program.h - flat code for numbers
+ *
+ * A Program computes the values of several nodes (value, gradient, Hessian:
+ * shared parts once) from arrays for its input symbols.  It is lowered for
+ * concrete shapes: the caller says what each named dimension is.  Reductions
+ * over a marked data dimension are recorded, so that rows can be streamed.
+ *
+ * Arrays are column-major floats.  The program carries NaN and infinity;
+ * program_blame finds the operation that made the first.
+ */
+#ifndef MLC_COMPILE_PROGRAM_H
+#define MLC_COMPILE_PROGRAM_H
+
+#include "graph/node.h"
+
+typedef struct Program Program;
+
+typedef enum Precision { PRECISION_F64, PRECISION_F32 } Precision;
+
+typedef struct ProgramSpec {
+    int nin;
+    const Node *in;             /* symbols */
+    const Shape *in_shape;      /* concrete: what is passed at run time */
+    int nout;
+    const Node *out;
+    int ndim;                   /* named dimensions not given by the inputs */
+    const Node *dim;
+    const int *dim_size;
+    Node data_dim;              /* rows of the data, or NODE_NONE */
+    Precision precision;
+} ProgramSpec;
+
+/*
+ * Raises ERR_TYPE where a node has no numeric form (an undeclared function
+ * symbol, a free symbol that is no input: named), ERR_SHAPE if the inputs'
+ * shapes do not agree with their symbols'.
+ */
+Program *program_new(Graph *g, const ProgramSpec *spec);
+void program_free(Program *p);
+
+Shape program_out_shape(const Program *p, int i);
+size_t program_count(const Program *p);         /* instructions */
+
+/* out[i] has room for its shape.  Polls; raises ERR_INTERRUPT. */
+void program_run(Program *p, const double *const in[], double *const out[]);
+
+/* The operation that first made a NaN or infinity out of finite operands
+ * on these inputs: its name, or NULL. */
+const char *program_blame(Program *p, const double *const in[]);
+
+/* A listing for people. */
+void program_print(const Program *p, Str *out);
+
+/*
+ * The value of a node without free symbols, as floats (or booleans): through
+ * a Program.  `in` gives values for symbols: numbers or arrays.
+ */
+Value node_evaluate(Graph *g, Node n, int count, const Node symbols[],
+                    const Value values[]);
+
+#endif

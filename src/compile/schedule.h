@@ -1,0 +1,88 @@
+/*
+ * schedule.h - the state between deciding and writing; for compile/ alone
+ *
+ * Work is done in levels.  In a level first the regions run (elementwise
+ * steps and sums, those of one shape fused), then scalars and tasks.  A step
+ * stands in the first level in which its operands are ready: elementwise
+ * steps may use those of their own region, and else what levels before made.
+ * Leaves have level 0 and elementwise work begins with level 1.
+ */
+#ifndef MLC_COMPILE_SCHEDULE_H
+#define MLC_COMPILE_SCHEDULE_H
+
+#include "compile/vm.h"
+
+enum { NEED_VALUE = 1, NEED_ARRAY = 2 };
+
+#define NO_PLACE UINT32_MAX
+
+/* Steps that run at one point: one scalar or task, or a whole region. */
+typedef struct Item {
+    uint32_t first, count;      /* in Schedule.order */
+    bool region;
+} Item;
+
+/* A stretch of the block of buffers. */
+typedef struct Room {
+    size_t offset, count;
+} Room;
+
+typedef struct Schedule {
+    Lower *l;
+    Program *p;
+    Arena *a;
+    size_t n;
+    uint32_t *level;
+    uint8_t *need;
+    uint32_t *order;            /* steps as they run */
+    size_t norder;
+    Item *item;
+    size_t nitem;
+    uint32_t *item_of;          /* the item of a step */
+    uint32_t *last;             /* item that reads it last */
+    uint32_t *place;            /* slot, or index of `at` */
+    uint32_t *lane;             /* of elementwise steps and loads */
+    uint32_t *stamp;            /* region in which `lane` holds */
+    int nout;
+    const Step *out;
+    uint32_t *out_of;           /* output written in place, by step */
+    VEC(Instr) code;
+    VEC(Instr) lane_code;
+    VEC(Region) region;
+    VEC(Task) task;
+    VEC(Home) home;
+    VEC(const Kernel *) kernels;
+    VEC(double) constant;       /* values of slots preset */
+    uint32_t nslot;
+    VEC(uint32_t) free_slot;
+    VEC(Room) free_room;        /* sorted by offset, never touching */
+    size_t room;                /* of the block of buffers */
+    uint32_t *ends, *next_end;  /* steps by the item that reads them last */
+    uint32_t lanes;             /* of the region being written */
+    VEC(uint32_t) free_lane;
+    size_t most_lanes, most_sums;
+} Schedule;
+
+/* How a region reads an operand: the step under it, and the kind of load. */
+Step schedule_operand(const Lower *l, Step a, LoadKind *kind);
+
+/* Are both part of one region when their levels agree? */
+bool schedule_fuses(const Lower *l, Step user, Step a);
+bool schedule_in_region(const Lower *l, Step s);
+
+void schedule_decide(Schedule *s);      /* levels, needs, order, last uses */
+void schedule_write(Schedule *s);       /* storage and code */
+
+/* ---- place.c: storage ---- */
+
+void place_begin(Schedule *s);          /* leaves, views, outputs */
+void place_result(Schedule *s, Step x); /* room for what x makes */
+void place_end(Schedule *s, uint32_t item);     /* takes back after item */
+
+/* ---- region.c ---- */
+
+void write_region(Schedule *s, const Item *i);
+uint32_t kernel_index(Schedule *s, Step x);
+Instr each_instr(Schedule *s, Step x, const uint32_t place[]);
+
+#endif

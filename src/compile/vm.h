@@ -1,0 +1,151 @@
+/*
+ * vm.h - what a Program holds and how it runs; for the files of compile/ only
+ *
+ * Numbers live in slots, arrays at the pointers of `at`: inputs and outputs
+ * where the caller has them, constants in the arena, the rest in one block
+ * whose parts are used again when a value is no longer needed.  Nothing is
+ * allocated while a program runs (but by the kernels of rows that work on
+ * Values).
+ *
+ * Code is a list of Instr that ends with VM_HALT.  Elementwise instructions
+ * bear the number of their step (STEP_ADD, ...); with slots as operands they
+ * are scalar code, with lanes the code of a Region.
+ */
+#ifndef MLC_COMPILE_VM_H
+#define MLC_COMPILE_VM_H
+
+#include "compile/lower.h"
+#include "num/vmath.h"
+
+enum { VM_REGION = STEP_COUNT, VM_TASK, VM_COPY, VM_HALT, VM_COUNT };
+
+#define LANES 256
+
+typedef struct Instr {
+    uint32_t op;
+    uint32_t y, a, b, c;
+    uint32_t k;                 /* kernel, region, task */
+} Instr;
+
+typedef enum LoadKind {
+    LOAD_PLAIN,                 /* entry by entry */
+    LOAD_NUMBER,                /* a slot in all lanes */
+    LOAD_COLUMN,                /* x[i] at (i, j) */
+    LOAD_ROW,                   /* x[j] at (i, j) */
+    LOAD_TURNED,                /* x[j, i] at (i, j) */
+    LOAD_DIAGONAL               /* x[i] at (i, i), else 0 */
+} LoadKind;
+
+typedef struct Load {
+    LoadKind kind;
+    uint32_t lane;
+    uint32_t from;              /* index of `at`, or a slot */
+} Load;
+
+typedef struct Store {
+    uint32_t lane;
+    uint32_t to;                /* index of `at` */
+} Store;
+
+typedef double Lane8 __attribute__((vector_size(64), aligned(8), may_alias));
+
+/* The tree of vmath_sum, fed block by block. */
+typedef struct LaneSum {
+    Lane8 sum, rest;
+    VmathSum total;
+    size_t seen;
+} LaneSum;
+
+/*
+ * Elementwise code over one shape, run for LANES entries at a time.  Lanes
+ * are numbered anew in each region; they stand in Program.lane.
+ */
+typedef struct Region {
+    int rows, cols;
+    size_t count;               /* entries */
+    uint32_t lanes;
+    uint32_t code;              /* in Program.lane_code, ends with VM_HALT */
+    Load *load;
+    Store *store;
+    uint32_t *sum;              /* slots of the totals */
+    uint32_t nload, nstore, nsum;
+} Region;
+
+typedef struct TaskArg {
+    int rows, cols;
+    bool number;                /* `at` is a slot */
+    uint32_t at;
+} TaskArg;
+
+typedef struct Task {
+    StepOp op;
+    TaskArg y;
+    TaskArg *arg;
+    uint32_t nargs;
+    uint64_t k;
+    double *work;               /* of ADJUGATE */
+} Task;
+
+typedef enum HomeKind {
+    AT_INPUT,
+    AT_OUTPUT,
+    AT_CONST,
+    AT_BUFFER,
+    AT_VIEW
+} HomeKind;
+
+/* Where an array lives. */
+typedef struct Home {
+    HomeKind kind;
+    uint32_t from;              /* input, output, or `at` of the viewed */
+    size_t offset;              /* in the buffer, in the viewed */
+    double *data;               /* of a constant */
+} Home;
+
+struct Program {
+    Arena *arena;
+    Instr *code, *lane_code;
+    size_t ncode, nlane_code;
+    double *slot;
+    size_t nslot;
+    double **at;                /* pointers to arrays */
+    Home *home;                 /* how each is found */
+    size_t nat;
+    uint32_t *moving;           /* those set anew in each run, in order */
+    size_t nmoving;
+    const Kernel **kernel;
+    size_t nkernel;
+    Region *region;
+    size_t nregion;
+    Task *task;
+    size_t ntask;
+    double *lane;               /* room for the lanes of any region */
+    double **lane_at;           /* their places */
+    LaneSum *sum;
+    size_t most_lanes, most_sums;
+    double *buffer;             /* block of all arrays of its own */
+    size_t buffer_count;
+    Shape *out_shape;
+    int nin, nout;
+    const char *blame;          /* set by checking runs */
+    bool checking;
+};
+
+/* Points `at` to the arrays of this run. */
+void vm_bind(Program *p, const double *const in[], double *const out[]);
+
+/* Runs to VM_HALT.  Raises ERR_INTERRUPT, ERR_INDEX, what row kernels raise. */
+void vm_run(Program *p, const Instr *code);
+void vm_region(Program *p, const Region *r);
+void vm_task(Program *p, const Task *t);
+
+/* Runs lane code once on the first n entries of the lanes. */
+void vm_lanes(Program *p, const Instr *code, size_t n);
+
+void lane_sum_begin(LaneSum *s);
+void lane_sum_add(LaneSum *s, const double *x, size_t n);
+double lane_sum_end(LaneSum *s);
+
+const char *vm_name(const Program *p, const Instr *i);
+
+#endif

@@ -1,0 +1,344 @@
+/*
+ * vm_region.c - elementwise work on arrays, LANES entries at a time
+ *
+ * A block of every value that a region needs stays in the cache.  Kernels
+ * work on whole vectors of 8; at the end of an array, where memory may not be
+ * read or written beyond, the lanes are copies.
+ */
+#include "compile/vm.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&         \
+    !defined(__SANITIZE_ADDRESS__)
+#define WIDE __attribute__((target_clones("default", "avx2", "avx512f")))
+#else
+#define WIDE
+#endif
+
+/* ---- sums: the tree of vmath_sum ---- */
+
+enum { SUM_BLOCK = 4096 };      /* as in num/: a multiple of LANES */
+
+void lane_sum_begin(LaneSum *s)
+{
+    memset(s, 0, sizeof *s);
+}
+
+static void close_block(LaneSum *s)
+{
+    VmathSum block = {0, 0};
+    for (int j = 0; j < 8; j++)
+        vmath_sum_join(&block, (VmathSum){s->sum[j], s->rest[j]});
+    vmath_sum_join(&s->total, block);
+    s->sum = s->rest = (Lane8){0};
+    s->seen = 0;
+}
+
+WIDE static void add_lanes(LaneSum *s, const double *x, size_t n)
+{
+    Lane8 sum = s->sum, rest = s->rest;
+    for (size_t i = 0; i < n; i += 8) {
+        Lane8 v = {0};
+        if (n - i >= 8)
+            v = *(const Lane8 *)(const void *)(x + i);
+        else
+            memcpy(&v, x + i, (n - i) * sizeof *x);
+        Lane8 t = sum + v, z = t - sum;
+        rest += (sum - (t - z)) + (v - z);
+        sum = t;
+    }
+    s->sum = sum;
+    s->rest = rest;
+}
+
+void lane_sum_add(LaneSum *s, const double *x, size_t n)
+{
+    if (s->seen == SUM_BLOCK)
+        close_block(s);
+    add_lanes(s, x, n);
+    s->seen += n;
+}
+
+double lane_sum_end(LaneSum *s)
+{
+    if (s->seen)
+        close_block(s);
+    return vmath_sum_total(s->total);
+}
+
+/* ---- kernels ---- */
+
+typedef int64_t Mask8 __attribute__((vector_size(64), aligned(8), may_alias));
+
+#define EACH(value)                                                            \
+    for (size_t i = 0; i < n; i += 8) {                                        \
+        Lane8 u = *(const Lane8 *)(const void *)(a + i);                       \
+        Lane8 v = *(const Lane8 *)(const void *)(b + i);                       \
+        *(Lane8 *)(void *)(y + i) = (value);                                   \
+    }                                                                          \
+    break
+
+#define ONE(value)                                                             \
+    for (size_t i = 0; i < n; i += 8) {                                        \
+        Lane8 u = *(const Lane8 *)(const void *)(a + i);                       \
+        *(Lane8 *)(void *)(y + i) = (value);                                   \
+    }                                                                          \
+    break
+
+/* True is -1 in every lane of a comparison. */
+#define TRUTH(mask) __builtin_convertvector(-(mask), Lane8)
+
+/* n is a multiple of 8. */
+WIDE static void simple(uint32_t op, double *y, const double *a,
+                        const double *b, size_t n)
+{
+    switch (op) {
+    case STEP_ADD:
+        EACH(u + v);
+    case STEP_SUB:
+        EACH(u - v);
+    case STEP_MUL:
+        EACH(u * v);
+    case STEP_DIV:
+        EACH(u / v);
+    case STEP_NEG:
+        ONE(-u);
+    case STEP_LT:
+        EACH(TRUTH(u < v));
+    case STEP_LE:
+        EACH(TRUTH(u <= v));
+    case STEP_EQ:
+        EACH(TRUTH(u == v));
+    case STEP_NE:
+        EACH(TRUTH(u != v));
+    case STEP_AND:
+        EACH(TRUTH((u != 0) & (v != 0)));
+    case STEP_OR:
+        EACH(TRUTH((u != 0) | (v != 0)));
+    case STEP_NOT:
+        ONE(TRUTH(u == 0));
+    default:
+        break;
+    }
+}
+
+/* Those that are called entry by entry, or as a whole. */
+static void by_entry(const Program *p, const Instr *k, size_t n)
+{
+    double *y = p->lane_at[k->y];
+    const double *a = p->lane_at[k->a], *b = p->lane_at[k->b];
+    const double *c = p->lane_at[k->c];
+    switch (k->op) {
+    case STEP_DIV0:
+        for (size_t i = 0; i < n; i++)
+            y[i] = b[i] == 0 ? 0 : a[i] / b[i];
+        break;
+    case STEP_CHOOSE:
+        for (size_t i = 0; i < n; i++)
+            y[i] = a[i] != 0 ? b[i] : c[i];
+        break;
+    case STEP_SQRT:
+        vmath_sqrt(y, a, n);
+        break;
+    case STEP_CALL1:
+        if (p->kernel[k->k]->v1)
+            p->kernel[k->k]->v1(y, a, n);
+        else
+            for (size_t i = 0; i < n; i++)
+                y[i] = p->kernel[k->k]->f1(a[i]);
+        break;
+    case STEP_CALL2:
+        if (p->kernel[k->k]->v2)
+            p->kernel[k->k]->v2(y, a, b, n);
+        else
+            for (size_t i = 0; i < n; i++)
+                y[i] = p->kernel[k->k]->f2(a[i], b[i]);
+        break;
+    default:
+        for (size_t i = 0; i < n; i++)
+            y[i] = p->kernel[k->k]->f3(a[i], b[i], c[i]);
+        break;
+    }
+}
+
+static bool is_simple(uint32_t op)
+{
+    return op <= STEP_NOT && op != STEP_DIV0 && op != STEP_SQRT;
+}
+
+/* ---- which operation made a NaN or infinity ---- */
+
+static int operands(uint32_t op)
+{
+    switch (op) {
+    case STEP_CHOOSE:
+    case STEP_CALL3:
+        return 3;
+    case STEP_NEG:
+    case STEP_SQRT:
+    case STEP_NOT:
+    case STEP_CALL1:
+        return 1;
+    default:
+        return 2;
+    }
+}
+
+static void run_lane(Program *p, const Instr *k, size_t n)
+{
+    if (is_simple(k->op))
+        simple(k->op, p->lane_at[k->y], p->lane_at[k->a], p->lane_at[k->b],
+               (n + 7) / 8 * 8);
+    else
+        by_entry(p, k, n);
+}
+
+/* Operands are copied first, for y may stand where one of them was. */
+static void check_lane(Program *p, const Instr *k, size_t n)
+{
+    double x[3][LANES];
+    const uint32_t from[3] = {k->a, k->b, k->c};
+    int count = operands(k->op);
+    for (int j = 0; j < count; j++)
+        memcpy(x[j], p->lane_at[from[j]], n * sizeof(double));
+    run_lane(p, k, n);
+    for (size_t i = 0; i < n && !p->blame; i++) {
+        bool made = !isfinite(p->lane_at[k->y][i]);
+        for (int j = 0; made && j < count; j++)
+            made = isfinite(x[j][i]);
+        if (made)
+            p->blame = vm_name(p, k);
+    }
+}
+
+void vm_lanes(Program *p, const Instr *code, size_t n)
+{
+    for (; code->op != VM_HALT; code++) {
+        if (code->op == STEP_SUM)
+            lane_sum_add(&p->sum[code->y], p->lane_at[code->a], n);
+        else if (p->checking)
+            check_lane(p, code, n);
+        else
+            run_lane(p, code, n);
+    }
+}
+
+/* ---- loads ---- */
+
+static void load_column(const Region *r, double *y, const double *x,
+                        size_t from, size_t n)
+{
+    size_t rows = (size_t)r->rows, row = from % rows;
+    for (size_t i = 0; i < n; row = 0) {
+        size_t m = rows - row < n - i ? rows - row : n - i;
+        memcpy(y + i, x + row, m * sizeof *y);
+        i += m;
+    }
+}
+
+static void load_row(const Region *r, double *y, const double *x, size_t from,
+                     size_t n)
+{
+    size_t rows = (size_t)r->rows, row = from % rows, col = from / rows;
+    for (size_t i = 0; i < n; row = 0, col++)
+        for (; i < n && row < rows; row++)
+            y[i++] = x[col];
+}
+
+static void load_turned(const Region *r, double *y, const double *x,
+                        size_t from, size_t n)
+{
+    size_t rows = (size_t)r->rows, cols = (size_t)r->cols;
+    size_t row = from % rows, col = from / rows;
+    for (size_t i = 0; i < n; row = 0, col++)
+        for (; i < n && row < rows; row++)
+            y[i++] = x[col + row * cols];
+}
+
+static void load_diagonal(const Region *r, double *y, const double *x,
+                          size_t from, size_t n)
+{
+    size_t rows = (size_t)r->rows;
+    memset(y, 0, n * sizeof *y);
+    for (size_t i = (from + rows) / (rows + 1); i < rows; i++) {
+        if (i * (rows + 1) >= from + n)
+            break;
+        y[i * (rows + 1) - from] = x[i];
+    }
+}
+
+/* Once a run of the region. */
+static void load_numbers(Program *p, const Region *r)
+{
+    size_t n = r->count < LANES ? (r->count + 7) / 8 * 8 : LANES;
+    for (uint32_t k = 0; k < r->nload; k++) {
+        const Load *ld = &r->load[k];
+        double *y = p->lane_at[ld->lane];
+        if (ld->kind == LOAD_NUMBER)
+            for (size_t i = 0; i < n; i++)
+                y[i] = p->slot[ld->from];
+    }
+}
+
+static void load_block(Program *p, const Region *r, size_t from, size_t n)
+{
+    for (uint32_t k = 0; k < r->nload; k++) {
+        const Load *ld = &r->load[k];
+        double *y = p->lane + (size_t)ld->lane * LANES;
+        const double *x =
+            ld->kind == LOAD_NUMBER ? NULL : p->at[ld->from];
+        switch (ld->kind) {
+        case LOAD_NUMBER:
+            break;
+        case LOAD_PLAIN:
+            if (n % 8 == 0) {
+                p->lane_at[ld->lane] = (double *)(uintptr_t)(x + from);
+            } else {
+                memcpy(y, x + from, n * sizeof *y);
+                p->lane_at[ld->lane] = y;
+            }
+            break;
+        case LOAD_COLUMN:
+            load_column(r, y, x, from, n);
+            break;
+        case LOAD_ROW:
+            load_row(r, y, x, from, n);
+            break;
+        case LOAD_TURNED:
+            load_turned(r, y, x, from, n);
+            break;
+        case LOAD_DIAGONAL:
+            load_diagonal(r, y, x, from, n);
+            break;
+        }
+    }
+}
+
+void vm_region(Program *p, const Region *r)
+{
+    for (uint32_t k = 0; k < r->lanes; k++)
+        p->lane_at[k] = p->lane + (size_t)k * LANES;
+    load_numbers(p, r);
+    for (uint32_t k = 0; k < r->nsum; k++)
+        lane_sum_begin(&p->sum[k]);
+    for (size_t from = 0, turn = 0; from < r->count; from += LANES) {
+        size_t n = r->count - from < LANES ? r->count - from : LANES;
+        if (++turn % 64 == 0)
+            POLL();
+        load_block(p, r, from, n);
+        for (uint32_t k = 0; k < r->nstore; k++) {
+            const Store *st = &r->store[k];
+            p->lane_at[st->lane] = n % 8 == 0
+                                       ? p->at[st->to] + from
+                                       : p->lane + (size_t)st->lane * LANES;
+        }
+        vm_lanes(p, p->lane_code + r->code, n);
+        for (uint32_t k = 0; n % 8 && k < r->nstore; k++)
+            memcpy(p->at[r->store[k].to] + from,
+                   p->lane_at[r->store[k].lane], n * sizeof(double));
+    }
+    for (uint32_t k = 0; k < r->nsum; k++)
+        p->slot[r->sum[k]] = lane_sum_end(&p->sum[k]);
+}

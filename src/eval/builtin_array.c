@@ -1,0 +1,399 @@
+/*
+ * builtin_array.c - arrays and their reductions
+ */
+#include <math.h>
+
+#include "eval/apply.h"
+#include "eval/builtin.h"
+#include "graph/front.h"
+#include "num/blas.h"
+#include "num/vmath.h"
+#include "value/datatable.h"
+#include "value/shape.h"
+
+static Value need_array(const Args *a, int i)
+{
+    Value v = a->at[i];
+    if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
+        error_raise(SPAN_NONE, ERR_TYPE, "an array is wanted, not a %s",
+                    value_kind_name(v));
+    return v;
+}
+
+/* A function of graph/front on symbolic arguments. */
+static Value symbolic(Interp *in, const char *name, int n, const Value args[],
+                      int dim)
+{
+    Node node[2];
+    bool known;
+    for (int i = 0; i < n; i++)
+        node[i] = node_of_value(in, args[i]);
+    Node y = front_call(in->graph, name_of(name), n, node, dim, &known);
+    if (y == NODE_NONE && known)
+        error_raise(SPAN_NONE, ERR_SHAPE, "%s does not take these shapes", name);
+    if (y == NODE_NONE)
+        error_raise(SPAN_NONE, ERR_TYPE, "%s has no form for symbols", name);
+    return value_of_node(in, y);
+}
+
+static bool has_symbol(const Args *a)
+{
+    for (int i = 0; i < a->count; i++)
+        if (a->at[i].kind == VAL_EXPR)
+            return true;
+    return false;
+}
+
+static Value reduce(Interp *in, const Args *a, ReduceOp op, const char *name)
+{
+    Value v = a->at[0];
+    int dim = args_dim(a);
+    if (v.kind == VAL_EXPR)
+        return symbolic(in, name, 1, a->at, dim);
+    if (v.kind == VAL_LIST) {
+        int n = (int)v.list->count, one = n;
+        v = n == 0 ? array_new(ELEM_EXACT, 0, 1)
+                   : apply_literal(in, 1, &one, v.list->at, false);
+        if (v.kind == VAL_EXPR)
+            return symbolic(in, name, 1, &v, dim);
+    }
+    if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
+        error_raise(SPAN_NONE, ERR_TYPE, "%s takes an array, not a %s", name,
+                    value_kind_name(v));
+    return value_reduce(op, v, dim);
+}
+
+Value builtin_sum(Interp *in, const Args *a)
+{
+    return reduce(in, a, RED_SUM, "sum");
+}
+
+Value builtin_prod(Interp *in, const Args *a)
+{
+    return reduce(in, a, RED_PROD, "prod");
+}
+
+Value builtin_mean(Interp *in, const Args *a)
+{
+    return reduce(in, a, RED_MEAN, "mean");
+}
+
+Value builtin_all(Interp *in, const Args *a)
+{
+    return reduce(in, a, RED_ALL, "all");
+}
+
+Value builtin_any(Interp *in, const Args *a)
+{
+    return reduce(in, a, RED_ANY, "any");
+}
+
+static Value extreme(Interp *in, const Args *a, ReduceOp one, BinaryOp two,
+                     const char *name)
+{
+    if (a->count == 1)
+        return reduce(in, a, one, name);
+    if (has_symbol(a))
+        return symbolic(in, name, 2, a->at, 0);
+    return value_binary(two, need_array(a, 0), need_array(a, 1));
+}
+
+Value builtin_min(Interp *in, const Args *a)
+{
+    return extreme(in, a, RED_MIN, BIN_MIN, "min");
+}
+
+Value builtin_max(Interp *in, const Args *a)
+{
+    return extreme(in, a, RED_MAX, BIN_MAX, "max");
+}
+
+Value builtin_argmin(Interp *in, const Args *a)
+{
+    (void)in;
+    return value_argreduce(RED_MIN, need_array(a, 0));
+}
+
+Value builtin_argmax(Interp *in, const Args *a)
+{
+    (void)in;
+    return value_argreduce(RED_MAX, need_array(a, 0));
+}
+
+Value builtin_norm1(Interp *in, const Args *a)
+{
+    if (has_symbol(a))
+        return symbolic(in, "norm1", 1, a->at, 0);
+    Value v = need_array(a, 0);
+    return value_reduce(RED_SUM, apply_op(in, OP_ABS, 1, &v), 0);
+}
+
+/* Exact vectors have an exact norm where the root is, else sqrt of a number. */
+Value builtin_norm2(Interp *in, const Args *a)
+{
+    if (has_symbol(a))
+        return symbolic(in, "norm2", 1, a->at, 0);
+    Value v = need_array(a, 0);
+    if (value_element_kind(v) == ELEM_FLOAT) {
+        Array *x = array_to_float(v);
+        return value_float(vmath_norm2(x->f, array_count(x), 1));
+    }
+    Value square = value_reduce(RED_SUM, value_binary(BIN_MUL, v, v), 0);
+    return value_of_node(in, node_power(in->graph, node_of_value(in, square),
+                                        node_rational(in->graph, 1, 2)));
+}
+
+Value builtin_dot(Interp *in, const Args *a)
+{
+    if (has_symbol(a))
+        return symbolic(in, "dot", 2, a->at, 0);
+    return value_reduce(RED_SUM,
+                        value_binary(BIN_MUL, need_array(a, 0), need_array(a, 1)),
+                        0);
+}
+
+/* ---- making arrays ---- */
+
+static int side(const Args *a, int i)
+{
+    int64_t n = arg_int(a, i, "a side");
+    if (n < 0 || n > INT32_MAX)
+        error_raise(SPAN_NONE, ERR_SHAPE, "a side of an array is from 0 to %d",
+                    INT32_MAX);
+    return (int)n;
+}
+
+static bool symbolic_sides(const Args *a)
+{
+    return has_symbol(a);
+}
+
+static Node side_node(Interp *in, const Args *a, int i)
+{
+    return i < a->count ? node_of_value(in, a->at[i]) : node_int(in->graph, 1);
+}
+
+static Value filled(Interp *in, const Args *a, int64_t entry)
+{
+    Graph *g = in->graph;
+    if (symbolic_sides(a)) {
+        Dim r = dim_of_node(g, side_node(in, a, 0));
+        Dim c = dim_of_node(g, side_node(in, a, 1));
+        if (entry == 0)
+            return value_of_node(in, node_zero(g, (Shape){r, c}));
+        return value_of_node(
+            in, node_mul(g, node_ones(g, r), node_transpose(g, node_ones(g, c))));
+    }
+    return array_value(array_fill(side(a, 0), a->count > 1 ? side(a, 1) : 1,
+                                  value_int(entry)));
+}
+
+Value builtin_zeros(Interp *in, const Args *a)
+{
+    return filled(in, a, 0);
+}
+
+Value builtin_ones(Interp *in, const Args *a)
+{
+    return filled(in, a, 1);
+}
+
+Value builtin_identity(Interp *in, const Args *a)
+{
+    if (symbolic_sides(a))
+        return value_of_node(
+            in, node_identity(in->graph,
+                              dim_of_node(in->graph, side_node(in, a, 0))));
+    return array_value(array_identity(side(a, 0)));
+}
+
+Value builtin_unit(Interp *in, const Args *a)
+{
+    if (symbolic_sides(a))
+        return value_of_node(
+            in, node_unit(in->graph,
+                          dim_of_node(in->graph, side_node(in, a, 0)),
+                          side_node(in, a, 1)));
+    int n = side(a, 0);
+    int64_t k = arg_int(a, 1, "the position");
+    if (k < 1 || k > n)
+        error_raise(SPAN_NONE, ERR_INDEX, "position %lld is outside 1..%d",
+                    (long long)k, n);
+    Value v = array_fill(n, 1, value_int(0));
+    array_set(v.array, (size_t)k - 1, value_int(1));
+    return array_value(v);
+}
+
+Value builtin_linspace(Interp *in, const Args *a)
+{
+    (void)in;
+    double from = arg_double(a, 0, "the start"), to = arg_double(a, 1, "the end");
+    int n = side(a, 2);
+    Value v = array_new(ELEM_FLOAT, n, 1);
+    for (int i = 0; i < n; i++)
+        v.array->f[i] = i == n - 1 ? to : from + (to - from) * i / (n - 1);
+    return array_value(v);
+}
+
+/* ---- sizes ---- */
+
+static Value dim_value(Interp *in, Dim d)
+{
+    return value_of_node(in, node_of_dim(in->graph, d));
+}
+
+static Shape any_shape(Interp *in, Value v)
+{
+    if (v.kind == VAL_EXPR)
+        return node_shape(in->graph, v.expr->node);
+    if (v.kind == VAL_TABLE)
+        return (Shape){v.table->rows, (int)v.table->ncols};
+    return value_shape(v);
+}
+
+Value builtin_size(Interp *in, const Args *a)
+{
+    Shape s = any_shape(in, a->at[0]);
+    Value side_value[] = {dim_value(in, s.rows), dim_value(in, s.cols)};
+    if (a->count == 2) {
+        int64_t k = arg_int(a, 1, "the dimension");
+        if (k < 1 || k > 2)
+            error_raise(SPAN_NONE, ERR_ARGUMENT, "size(A, 1) or size(A, 2)");
+        return side_value[k - 1];
+    }
+    return apply_literal(in, 1, (int[]){2}, side_value, false);
+}
+
+Value builtin_length(Interp *in, const Args *a)
+{
+    Value v = a->at[0];
+    switch (v.kind) {
+    case VAL_LIST:
+        return value_int((int64_t)v.list->count);
+    case VAL_RECORD:
+        return value_int((int64_t)v.record->count);
+    case VAL_STRING:
+        return value_int((int64_t)text_columns(v.string->text, v.string->len));
+    default: {
+        Shape s = any_shape(in, v);
+        return dim_value(in, dim_mul(in->graph, s.rows,
+                                     v.kind == VAL_TABLE ? 1 : s.cols));
+    }
+    }
+}
+
+Value builtin_rows(Interp *in, const Args *a)
+{
+    return dim_value(in, any_shape(in, a->at[0]).rows);
+}
+
+Value builtin_cols(Interp *in, const Args *a)
+{
+    return dim_value(in, any_shape(in, a->at[0]).cols);
+}
+
+Value builtin_reshape(Interp *in, const Args *a)
+{
+    (void)in;
+    return array_value(array_reshape(need_array(a, 0), side(a, 1), side(a, 2)));
+}
+
+Value builtin_vec(Interp *in, const Args *a)
+{
+    (void)in;
+    Value v = need_array(a, 0);
+    Shape s = value_shape(v);
+    return array_value(array_reshape(v, s.rows * s.cols, 1));
+}
+
+Value builtin_find(Interp *in, const Args *a)
+{
+    (void)in;
+    Value v = need_array(a, 0);
+    if (value_element_kind(v) != ELEM_BOOL)
+        error_raise(SPAN_NONE, ERR_TYPE, "find takes a mask: find(v > 0)");
+    Array *m = value_array(v);
+    size_t n = array_count(m), count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += m->b[i];
+    Value y = array_new(ELEM_EXACT, (int)count, 1);
+    for (size_t i = 0, k = 0; i < n; i++)
+        if (m->b[i])
+            array_set(y.array, k++, value_int((int64_t)i + 1));
+    return array_value(y);
+}
+
+/* ---- spectra ---- */
+
+static Array *float_square(const Args *a)
+{
+    Array *x = array_to_float(need_array(a, 0));
+    if (x->rows != x->cols)
+        error_raise(SPAN_NONE, ERR_SHAPE, "a square matrix is wanted, not %s",
+                    shape_text((Shape){x->rows, x->cols}));
+    return x;
+}
+
+static void need_library(int code)
+{
+    if (code == NUM_MISSING)
+        error_raise_help(SPAN_NONE, ERR_LIBRARY, NULL,
+                         "install the package libopenblas0",
+                         "OpenBLAS was not found");
+    if (code != NUM_OK)
+        error_raise(SPAN_NONE, ERR_SINGULAR, "the iteration did not converge");
+}
+
+Value builtin_eig(Interp *in, const Args *a)
+{
+    (void)in;
+    Array *x = float_square(a);
+    int n = x->rows;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++)
+            if (x->f[i + j * n] != x->f[j + i * n])
+                error_raise(SPAN_NONE, ERR_TYPE,
+                            "eig takes a symmetric matrix; entries [%d,%d] and "
+                            "[%d,%d] differ", i + 1, j + 1, j + 1, i + 1);
+    Value copy = array_copy(x), w = array_new(ELEM_FLOAT, n, 1);
+    need_library(blas_eigen_symmetric(n, copy.array->f, w.array->f, false));
+    return array_value(w);
+}
+
+static Value singular_values(const Args *a)
+{
+    Array *x = array_to_float(need_array(a, 0));
+    int k = x->rows < x->cols ? x->rows : x->cols;
+    Value copy = array_copy(x), s = array_new(ELEM_FLOAT, k, 1);
+    need_library(
+        blas_svd(x->rows, x->cols, copy.array->f, s.array->f, NULL, NULL));
+    return s;
+}
+
+Value builtin_svd(Interp *in, const Args *a)
+{
+    (void)in;
+    return array_value(singular_values(a));
+}
+
+Value builtin_cond(Interp *in, const Args *a)
+{
+    (void)in;
+    Value s = singular_values(a);
+    int k = s.array->rows;
+    if (k == 0 || s.array->f[k - 1] == 0)
+        error_raise(SPAN_NONE, ERR_SINGULAR, "the matrix is singular");
+    return value_float(s.array->f[0] / s.array->f[k - 1]);
+}
+
+Value builtin_rank(Interp *in, const Args *a)
+{
+    (void)in;
+    Value s = singular_values(a);
+    Array *x = array_to_float(a->at[0]);
+    int k = s.array->rows, most = x->rows > x->cols ? x->rows : x->cols, r = 0;
+    double least = k > 0 ? s.array->f[0] * most * 0x1p-52 : 0;
+    while (r < k && s.array->f[r] > least)
+        r++;
+    return value_int(r);
+}

@@ -1,0 +1,82 @@
+/*
+ * call.h - functions: closures, builtins, derived functions, their calls
+ *
+ * A closure is a definition of the language with the locals it captured.  A
+ * builtin is a row of builtins.def.  A derived function is f', grad(f, w)
+ * and their kin: it traces the function it comes from once per signature,
+ * keeps the closed form and its compiled program, and traces anew when a
+ * global that the trace read has changed.
+ */
+#ifndef MLC_EVAL_CALL_H
+#define MLC_EVAL_CALL_H
+
+#include "eval/interp.h"
+
+typedef struct NamedValue {
+    Name name;
+    Value value;
+    Span at;
+} NamedValue;
+
+/* What is passed: positional values, then named ones. */
+typedef struct Args {
+    int count;
+    const Value *at;
+    int nnamed;
+    const NamedValue *named;
+    const Ast *call;            /* for places and texts; may be NULL */
+} Args;
+
+typedef struct Closure {
+    const Ast *def;             /* FUNCTION or LAMBDA */
+    Code *code;
+    Scope *scope;
+    uint32_t ncaptured;
+    Local *captured;
+    struct FastCode *fast;      /* register bytecode, made when it is hot */
+    uint32_t calls;
+} Closure;
+
+typedef Value (*BuiltinFn)(Interp *in, const Args *a);
+
+/* Takes its arguments unevaluated; false: this call is not of its form, and
+ * the arguments are evaluated as usual. */
+typedef bool (*SpecialFn)(Interp *in, const Ast *call, Value *y);
+
+typedef struct Builtin {
+    const char *name;
+    int least, most;            /* positional arguments; most -1: any number */
+    const char *options;        /* "dim,descending": names allowed */
+    BuiltinFn fn;
+    SpecialFn special;          /* tried first; NULL: none */
+    int op;                     /* of ops.def if fn is NULL; else -1 */
+    const char *signature, *help, *example;
+} Builtin;
+
+extern const FunctionClass class_closure, class_builtin, class_derived,
+    class_symbol;
+
+Value closure_new(Interp *in, const Ast *def);
+Value builtin_new(const Builtin *b);
+const Builtin *builtin_named(Name name);
+const Builtin *builtin_row(size_t i);           /* NULL after the last */
+
+/* A declared function symbol, `sym g(x)`. */
+Value function_symbol_new(Name name, int nargs);
+
+/* Calls any function value.  Raises ERR_ARGUMENT, ERR_TYPE. */
+Value call_function(Interp *in, Value f, const Args *a);
+Value call_values(Interp *in, Value f, int n, const Value args[]);
+
+/* Evaluates a CALL node. */
+Value eval_call(Interp *in, const Ast *t);
+
+/* Parameters of a closure or derived function. */
+int function_nparams(const Function *f);
+const Decl *function_params(const Function *f, int *count);
+
+/* Options of a builtin call: the value of a named argument, or NULL. */
+const Value *args_named(const Args *a, const char *name);
+int args_dim(const Args *a);                    /* dim = 1 or 2; 0: absent */
+
+#endif

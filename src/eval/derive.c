@@ -1,0 +1,658 @@
+/*
+ * derive.c - derived functions: traced once per signature, then run
+ *
+ * A Trace is the closed form for one signature: the shapes of the parameters
+ * (named where the definition names them) and the values of those that are
+ * no formulas.  Its programs are compiled for concrete shapes.
+ */
+#include "eval/derive.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "compile/program.h"
+#include "eval/rule.h"
+#include "eval/symbol.h"
+#include "graph/diff.h"
+#include "graph/front.h"
+#include "graph/print.h"
+#include "syntax/diag.h"
+#include "graph/simplify.h"
+#include "value/matrix.h"
+#include "value/shape.h"
+
+#define MOST_PARAMS 64
+#define MOST_TRACES 32
+#define MOST_PROGRAMS 16
+
+typedef struct Compiled {
+    struct Compiled *next;
+    Shape shape[MOST_PARAMS];
+    Program *program;
+} Compiled;
+
+typedef struct Trace {
+    struct Trace *next;
+    Value signature;            /* list: shapes as texts, or fixed values */
+    Value roots;                /* list of the Exprs below: keeps them */
+    Node param[MOST_PARAMS];    /* NODE_NONE: a fixed value */
+    int nout;
+    Node out[MOST_PARAMS];
+    bool record;                /* several outputs: a record */
+    Reads reads;
+    Compiled *programs;
+    int depth;                  /* of calls when it was begun */
+} Trace;
+
+typedef struct Derived {
+    Value base;
+    DeriveKind kind;
+    int order, nvars;
+    int var[MOST_PARAMS];       /* places of the parameters */
+    int nparams;
+    Name name[MOST_PARAMS];
+    const Decl *decl[MOST_PARAMS];      /* NULL: of a builtin */
+    Trace *traces;
+} Derived;
+
+/* ---- making and freeing ---- */
+
+static void free_trace(Trace *t)
+{
+    for (Compiled *c = t->programs, *next; c; c = next) {
+        next = c->next;
+        program_free(c->program);
+        mem_free(c);
+    }
+    VEC_FREE(&t->reads);
+    value_drop(t->signature);
+    value_drop(t->roots);
+    mem_free(t);
+}
+
+static void release_derived(Function *f)
+{
+    Derived *d = f->data;
+    for (Trace *t = d->traces, *next; t; t = next) {
+        next = t->next;
+        free_trace(t);
+    }
+    value_drop(d->base);
+    mem_free(d);
+}
+
+static void print_derived(const Function *f, Str *out);
+
+static bool equal_derived(const Function *a, const Function *b)
+{
+    const Derived *p = a->data, *q = b->data;
+    return a == b || (value_same(p->base, q->base) && p->kind == q->kind &&
+                      p->order == q->order && p->nvars == q->nvars &&
+                      !memcmp(p->var, q->var, (size_t)p->nvars * sizeof *p->var));
+}
+
+const FunctionClass class_derived = {"function", release_derived, print_derived,
+                                     equal_derived};
+
+static void find_params(Derived *d, const Function *f)
+{
+    int total;
+    const Decl *decl = function_params(f, &total);
+    for (int i = 0; i < total && d->nparams < MOST_PARAMS; i++) {
+        if (decl[i].option)
+            continue;
+        d->name[d->nparams] = decl[i].name;
+        d->decl[d->nparams++] = &decl[i];
+    }
+    if (f->class == &class_builtin) {
+        const Builtin *b = f->data;
+        static const char *const names[] = {"x", "y", "z"};
+        for (int i = 0; i < b->least && i < 3; i++)
+            d->name[d->nparams++] = name_of(names[i]);
+    }
+    if (f->class == &class_symbol) {
+        static const char *const names[] = {"x", "y", "z"};
+        for (int i = 0; i < (int)(intptr_t)f->data && i < 3; i++)
+            d->name[d->nparams++] = name_of(names[i]);
+    }
+}
+
+static void choose_vars(Derived *d, const Function *f, int nvars,
+                        const Name vars[], Span at)
+{
+    for (int i = 0; i < nvars; i++) {
+        int k = 0;
+        while (k < d->nparams && d->name[k] != vars[i])
+            k++;
+        if (k == d->nparams) {
+            const char *near =
+                diag_nearest(vars[i], d->name, (size_t)d->nparams);
+            error_raise_help(at, ERR_NAME, NULL,
+                             near ? arena_printf(error_arena(),
+                                                 "did you mean %s?", near)
+                                  : NULL,
+                             "%s has no parameter `%s`",
+                             f->name ? f->name : "the function", vars[i]);
+        }
+        d->var[d->nvars++] = k;
+    }
+    for (int k = 0; nvars == 0 && k < d->nparams; k++)
+        d->var[d->nvars++] = k;
+}
+
+Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars,
+                      const Name vars[], Span at)
+{
+    (void)in;
+    Derived *d = mem_zero(1, sizeof *d);
+    Function *y = object_new(VAL_FUNCTION, sizeof *y);
+    y->class = &class_derived;
+    y->data = d;
+    value_store(&d->base, f);
+    d->kind = kind;
+    d->order = order;
+    find_params(d, f.function);
+    if (d->nparams == 0)
+        error_raise(at, ERR_DIFF, "%s has no parameter to differentiate by",
+                    f.function->name ? f.function->name : "the function");
+    choose_vars(d, f.function, nvars, vars, at);
+    return value_object(y);
+}
+
+Value derive_prime(Interp *in, Value f, int order)
+{
+    if (f.function->class == &class_derived) {
+        Derived *d = f.function->data;
+        if (d->kind == DERIVE_DIFF && d->nparams == 1)
+            return derive_function(in, DERIVE_DIFF, d->base, d->order + order, 0,
+                                   NULL, *context_here());
+    }
+    Value y = derive_function(in, DERIVE_DIFF, f, order, 0, NULL,
+                              *context_here());
+    Derived *d = y.function->data;
+    if (d->nparams != 1)
+        error_raise_help(*context_here(), ERR_ARGUMENT, NULL,
+                         "grad(f), or diff(f, x) by one of them",
+                         "f' is for functions of one argument, and this one has "
+                         "%d", d->nparams);
+    return y;
+}
+
+const Decl *derived_params(const Function *f, int *count)
+{
+    const Derived *d = f->data;
+    const Function *base = d->base.function;
+    return function_params(base, count);
+}
+
+/* ---- tracing ---- */
+
+/* A parameter stands in the formula as a symbol unless it is fixed. */
+static bool is_formula_argument(Value v)
+{
+    return value_is_number(v) || v.kind == VAL_ARRAY || v.kind == VAL_EXPR;
+}
+
+static bool is_var(const Derived *d, int i)
+{
+    for (int k = 0; k < d->nvars; k++)
+        if (d->var[k] == i)
+            return true;
+    return false;
+}
+
+/* Declared shapes keep their names: one trace serves all sizes. */
+static Shape signature_shape(Interp *in, const Derived *d, int i, const Value *v)
+{
+    const Decl *decl = d->decl[i];
+    if (decl && decl->ndims > 0) {
+        Shape s = {1, 1};
+        Dim *side[] = {&s.rows, &s.cols};
+        for (uint32_t k = 0; k < decl->ndims && k < 2; k++) {
+            const Ast *dim = decl->dims[k];
+            if (dim->kind == AST_NAME)
+                *side[k] = dim_of_node(in->graph,
+                                       dimension_symbol(in, dim->name));
+            else
+                *side[k] = dim_of_node(in->graph,
+                                       node_of_value(in, eval(in, (Ast *)dim)));
+        }
+        return s;
+    }
+    if (!v)
+        return SHAPE_SCALAR;
+    return v->kind == VAL_EXPR ? node_shape(in->graph, v->expr->node)
+                               : value_shape(*v);
+}
+
+/* An integer that is not differentiated by goes in by value: it may count. */
+static bool is_fixed(const Derived *d, int i, Value v)
+{
+    if (is_var(d, i))
+        return false;
+    return !is_formula_argument(v) || v.kind == VAL_INT;
+}
+
+static Value make_signature(Interp *in, const Derived *d, const Value *args)
+{
+    Value list = list_new((size_t)d->nparams);
+    for (int i = 0; i < d->nparams; i++) {
+        if (args && is_fixed(d, i, args[i])) {
+            list_push(list, args[i]);
+            continue;
+        }
+        Shape s = signature_shape(in, d, i, args ? &args[i] : NULL);
+        Value pair = list_new(2);
+        list_push(pair, value_int(s.rows));
+        list_push(pair, value_int(s.cols));
+        list_push(pair, VALUE_NONE);
+        list_push(list, pair);
+    }
+    return list;
+}
+
+static bool reads_current(const Trace *t)
+{
+    for (size_t i = 0; i < t->reads.count; i++)
+        if (t->reads.at[i].cell->version != t->reads.at[i].version)
+            return false;
+    return true;
+}
+
+static unsigned param_flags(const Decl *d)
+{
+    unsigned flags = 0;
+    if (!d)
+        return 0;
+    if (d->is & DECL_SYMMETRIC)
+        flags |= SYM_SYMMETRIC;
+    if (d->is & DECL_POSITIVE)
+        flags |= SYM_SYMMETRIC | SYM_POSDEF;
+    if (d->lower && d->lower->kind == AST_NUMBER && d->lower->text &&
+        !strcmp(d->lower->text, "0"))
+        flags |= d->lower_open ? SYM_POSITIVE : SYM_NONNEGATIVE;
+    return flags;
+}
+
+static Node trace_base(Interp *in, const Derived *d, Trace *t,
+                       const Value *args)
+{
+    Value v[MOST_PARAMS];
+    for (int i = 0; i < d->nparams; i++) {
+        if (args && is_fixed(d, i, args[i])) {
+            v[i] = args[i];
+            t->param[i] = NODE_NONE;
+            continue;
+        }
+        Shape s = signature_shape(in, d, i, args ? &args[i] : NULL);
+        t->param[i] =
+            node_symbol(in->graph, d->name[i], s, param_flags(d->decl[i]));
+        v[i] = value_expr(t->param[i]);
+    }
+    Value y = call_values(in, d->base, d->nparams, v);
+    if (!is_formula_argument(y))
+        error_raise(SPAN_NONE, ERR_DIFF, "the function gives a %s, which has no "
+                                         "derivative",
+                    value_kind_name(y));
+    return node_of_value(in, y);
+}
+
+static Node stack_vars(Interp *in, const Derived *d, const Trace *t)
+{
+    Node part[MOST_PARAMS];
+    for (int i = 0; i < d->nvars; i++)
+        part[i] = t->param[d->var[i]];
+    return d->nvars == 1 ? part[0] : node_stack(in->graph, d->nvars, part);
+}
+
+static bool vars_scalar(Interp *in, const Derived *d, const Trace *t)
+{
+    for (int i = 0; i < d->nvars; i++)
+        if (!node_is_scalar(in->graph, t->param[d->var[i]]))
+            return false;
+    return true;
+}
+
+static void need_scalar(Interp *in, Node y, const char *what)
+{
+    if (node_is_scalar(in->graph, y))
+        return;
+    Str s = str_in(error_arena());
+    shape_print(in->graph, node_shape(in->graph, y), &s);
+    error_raise_help(SPAN_NONE, ERR_SHAPE, NULL, "jacobian(f) is for vectors",
+                     "%s needs a function that gives a number, and this gives "
+                     "%s", what, str_text(&s));
+}
+
+static void derive_grad(Interp *in, const Derived *d, Trace *t, Node y)
+{
+    Graph *g = in->graph;
+    Node x[MOST_PARAMS], grad[MOST_PARAMS];
+    need_scalar(in, y, "grad");
+    for (int i = 0; i < d->nvars; i++)
+        x[i] = t->param[d->var[i]];
+    diff_reverse(g, y, d->nvars, x, grad);
+    if (d->nvars > 1 && vars_scalar(in, d, t)) {
+        t->out[0] = node_textbook(g, node_stack(g, d->nvars, grad));
+        t->nout = 1;
+        return;
+    }
+    t->nout = d->nvars;
+    t->record = d->nvars > 1;
+    for (int i = 0; i < d->nvars; i++)
+        t->out[i] = node_textbook(g, grad[i]);
+}
+
+static void derive_outputs(Interp *in, const Derived *d, Trace *t, Node y)
+{
+    Graph *g = in->graph;
+    t->nout = 1;
+    switch (d->kind) {
+    case DERIVE_DIFF: {
+        Node x = t->param[d->var[0]];
+        if (!node_is_scalar(g, x))
+            error_raise_help(SPAN_NONE, ERR_DIFF, NULL, "grad(f) or jacobian(f)",
+                             "f' is the derivative by a number");
+        for (int i = 0; i < d->order && !node_is_zero(g, y); i++)
+            y = diff_scalar(g, y, x);
+        t->out[0] = node_textbook(g, y);
+        break;
+    }
+    case DERIVE_GRAD:
+        derive_grad(in, d, t, y);
+        break;
+    case DERIVE_JACOBIAN:
+        t->out[0] = node_textbook(g, diff_jacobian(g, y, stack_vars(in, d, t)));
+        break;
+    case DERIVE_HESSIAN:
+        need_scalar(in, y, "hessian");
+        t->out[0] = node_textbook(g, diff_hessian(g, y, stack_vars(in, d, t)));
+        break;
+    }
+}
+
+static void keep_roots(Interp *in, const Derived *d, Trace *t)
+{
+    (void)in;
+    Value roots = list_new((size_t)(d->nparams + t->nout));
+    for (int i = 0; i < d->nparams; i++)
+        if (t->param[i] != NODE_NONE)
+            list_push(roots, value_expr(t->param[i]));
+    for (int i = 0; i < t->nout; i++)
+        list_push(roots, value_expr(t->out[i]));
+    value_store(&t->roots, roots);
+}
+
+/* A new trace is linked at once, so that an error on the way loses nothing. */
+static Trace *new_trace(Interp *in, Derived *d, Value signature,
+                        const Value *args)
+{
+    Trace *t = mem_zero(1, sizeof *t);
+    Reads *outer = in->reads;
+    t->depth = in->depth;
+    t->next = d->traces;
+    d->traces = t;
+    in->reads = &t->reads;
+    interp_hold(in, 1);
+    derive_outputs(in, d, t, trace_base(in, d, t, args));
+    keep_roots(in, d, t);
+    value_store(&t->signature, signature);
+    interp_hold(in, -1);
+    in->reads = outer;
+    return t;
+}
+
+/*
+ * A trace without a signature is being built by a call further out, or was
+ * left behind by an error: then it was begun no less deep than we are.
+ */
+static void drop_traces(Interp *in, Derived *d)
+{
+    int n = 0;
+    for (Trace **p = &d->traces; *p;) {
+        Trace *t = *p;
+        bool built = t->signature.kind != VAL_NONE;
+        if (built ? ++n > MOST_TRACES || !reads_current(t)
+                  : t->depth >= in->depth) {
+            *p = t->next;
+            free_trace(t);
+        } else {
+            p = &t->next;
+        }
+    }
+}
+
+static Trace *find_trace(Interp *in, Derived *d, const Value *args)
+{
+    Value signature = make_signature(in, d, args);
+    drop_traces(in, d);
+    Trace *t = d->traces;
+    while (t && (t->signature.kind == VAL_NONE ||
+                 !value_same(t->signature, signature)))
+        t = t->next;
+    if (!t)
+        t = new_trace(in, d, signature, args);
+    for (size_t i = 0; in->reads && i < t->reads.count; i++)
+        VEC_PUSH(in->reads, t->reads.at[i]);
+    return t;
+}
+
+/* ---- printing ---- */
+
+static void print_params(const Derived *d, Str *out)
+{
+    if (d->nparams != 1)
+        str_add_char(out, '(');
+    for (int i = 0; i < d->nparams; i++)
+        str_add_format(out, "%s%s", i ? ", " : "", d->name[i]);
+    str_add(out, d->nparams != 1 ? ") -> " : " -> ");
+}
+
+static void print_derived(const Function *f, Str *out)
+{
+    Interp *in = interp_current();
+    Derived *d = f->data;
+    Trace *t = find_trace(in, d, NULL);
+    print_params(d, out);
+    if (!t->record) {
+        node_print(in->graph, t->out[0], out);
+        Shape s = node_shape(in->graph, t->out[0]);
+        if (!shape_is_scalar(s)) {
+            str_add(out, "    # ");
+            shape_print(in->graph, s, out);
+        }
+        return;
+    }
+    for (int i = 0; i < t->nout; i++) {
+        str_add_format(out, "%s%s = ", i ? ", " : "{", d->name[d->var[i]]);
+        node_print(in->graph, t->out[i], out);
+    }
+    str_add_char(out, '}');
+}
+
+/* ---- calling ---- */
+
+static Value shape_result(const Derived *d, const Trace *t, const Value y[])
+{
+    if (!t->record)
+        return y[0];
+    Value r = record_new((size_t)t->nout);
+    for (int i = 0; i < t->nout; i++)
+        record_set(r, d->name[d->var[i]], y[i]);
+    return r;
+}
+
+static Node expand_constant(Interp *in, Node n)
+{
+    return node_is_constant(in->graph, n) ? expand_named(in, n) : n;
+}
+
+static Value call_by_substitution(Interp *in, const Derived *d, const Trace *t,
+                                  const Value *args)
+{
+    Node from[MOST_PARAMS], to[MOST_PARAMS];
+    Value y[MOST_PARAMS];
+    int n = 0;
+    for (int i = 0; i < d->nparams; i++) {
+        if (t->param[i] == NODE_NONE)
+            continue;
+        from[n] = t->param[i];
+        to[n++] = node_of_value(in, args[i]);
+    }
+    for (int i = 0; i < t->nout; i++)
+        y[i] = value_of_node(
+            in, expand_constant(in, substitute_shaped(in, t->out[i], n, from, to,
+                                                      *context_here())));
+    return shape_result(d, t, y);
+}
+
+static Compiled *find_program(Interp *in, const Derived *d, Trace *t, int n,
+                              const Node param[], const Shape shape[])
+{
+    int count = 0;
+    for (Compiled *c = t->programs; c; c = c->next, count++)
+        if (!memcmp(c->shape, shape, (size_t)n * sizeof *shape))
+            return c;
+    (void)d;
+    Node out[MOST_PARAMS];
+    for (int i = 0; i < t->nout; i++)
+        out[i] = expand_named(in, t->out[i]);
+    ProgramSpec spec = {.nin = n,
+                        .in = param,
+                        .in_shape = shape,
+                        .nout = t->nout,
+                        .out = out,
+                        .data_dim = NODE_NONE,
+                        .precision = PRECISION_F64};
+    Program *p = program_new(in->graph, &spec);
+    Compiled *c = mem_zero(1, sizeof *c);
+    memcpy(c->shape, shape, (size_t)n * sizeof *shape);
+    c->program = p;
+    c->next = t->programs;
+    t->programs = c;
+    if (count >= MOST_PROGRAMS) {
+        Compiled *last = c;
+        while (last->next->next)
+            last = last->next;
+        program_free(last->next->program);
+        mem_free(last->next);
+        last->next = NULL;
+    }
+    return c;
+}
+
+static Value call_by_program(Interp *in, const Derived *d, Trace *t,
+                             const Value *args)
+{
+    Node param[MOST_PARAMS];
+    Shape shape[MOST_PARAMS];
+    double scalar[MOST_PARAMS];
+    const double *data[MOST_PARAMS];
+    double *result[MOST_PARAMS];
+    Value y[MOST_PARAMS];
+    int n = 0;
+    for (int i = 0; i < d->nparams; i++) {
+        if (t->param[i] == NODE_NONE)
+            continue;
+        param[n] = t->param[i];
+        shape[n] = value_shape(args[i]);
+        if (args[i].kind == VAL_ARRAY) {
+            data[n] = array_to_float(args[i])->f;
+        } else {
+            scalar[n] = value_to_double(args[i]);
+            data[n] = &scalar[n];
+        }
+        n++;
+    }
+    Program *p = find_program(in, d, t, n, param, shape)->program;
+    for (int i = 0; i < t->nout; i++) {
+        Shape s = program_out_shape(p, i);
+        y[i] = array_new(ELEM_FLOAT, s.rows, s.cols);
+        result[i] = y[i].array->f;
+    }
+    program_run(p, data, result);
+    for (int i = 0; i < t->nout; i++) {
+        y[i] = array_value(y[i]);
+        if (y[i].kind == VAL_FLOAT && !isfinite(y[i].number)) {
+            const char *what = program_blame(p, data);
+            if (what)
+                error_raise(SPAN_NONE, ERR_NAN, "%s gives %s", what,
+                            isnan(y[i].number) ? "not a number" : "infinity");
+        }
+    }
+    return shape_result(d, t, y);
+}
+
+/* Exact arguments of moderate size keep exact values. */
+static bool all_exact(int n, const Value *args)
+{
+    size_t entries = 0;
+    for (int i = 0; i < n; i++) {
+        if (args[i].kind == VAL_FLOAT)
+            return false;
+        if (args[i].kind == VAL_ARRAY) {
+            if (args[i].array->kind != ELEM_EXACT)
+                return false;
+            entries += array_count(args[i].array);
+        }
+    }
+    return entries <= 256;
+}
+
+Value call_derived(Interp *in, Function *f, const Args *a)
+{
+    Derived *d = f->data;
+    Value args[MOST_PARAMS] = {VALUE_NONE};
+    if (a->count != d->nparams || a->nnamed > 0)
+        error_raise(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT,
+                    "the derivative takes %d %s, and %d %s given", d->nparams,
+                    d->nparams == 1 ? "argument" : "arguments", a->count,
+                    a->count == 1 ? "is" : "are");
+    bool symbolic = false;
+    for (int i = 0; i < a->count; i++) {
+        args[i] = a->at[i];
+        symbolic = symbolic || args[i].kind == VAL_EXPR;
+    }
+    Trace *t = find_trace(in, d, args);
+    if (symbolic || all_exact(d->nparams, args))
+        return call_by_substitution(in, d, t, args);
+    return call_by_program(in, d, t, args);
+}
+
+/* ---- questions of others ---- */
+
+int derived_vars(const Function *f, int var[], Name name[])
+{
+    const Derived *d = f->data;
+    for (int i = 0; i < d->nvars; i++) {
+        var[i] = d->var[i];
+        name[i] = d->name[d->var[i]];
+    }
+    return d->nvars;
+}
+
+Value derived_lower(Interp *in, const Function *f, DeriveKind *kind)
+{
+    const Derived *d = f->data;
+    *kind = d->kind;
+    if (d->kind != DERIVE_DIFF || d->order <= 1)
+        return d->base;
+    Name var = d->name[d->var[0]];
+    return derive_function(in, DERIVE_DIFF, d->base, d->order - 1, 1, &var,
+                           *context_here());
+}
+
+Node derived_formula(Interp *in, Function *f)
+{
+    Trace *t = find_trace(in, f->data, NULL);
+    if (t->record)
+        error_raise(SPAN_NONE, ERR_TYPE,
+                    "this derivative has several parts: name one parameter");
+    return t->out[0];
+}
+
+size_t derived_nodes(Interp *in, Function *f)
+{
+    Trace *t = find_trace(in, f->data, NULL);
+    return node_reachable(in->graph, t->nout, t->out);
+}

@@ -1,0 +1,46 @@
+/*
+ * derive.h - f', diff, grad, jacobian, hessian
+ */
+#ifndef MLC_EVAL_DERIVE_H
+#define MLC_EVAL_DERIVE_H
+
+#include "eval/call.h"
+
+typedef enum DeriveKind {
+    DERIVE_DIFF,                /* f', f'', diff(f, x) */
+    DERIVE_GRAD,
+    DERIVE_JACOBIAN,
+    DERIVE_HESSIAN
+} DeriveKind;
+
+/* f' (order 1), f'' ...: of a function of one argument. */
+Value derive_prime(Interp *in, Value f, int order);
+
+/*
+ * The derivative of a function by the parameters of these names; none: by
+ * all of them.  A function of the same arguments.
+ */
+Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars,
+                      const Name vars[], Span at);
+
+Value call_derived(Interp *in, Function *f, const Args *a);
+const Decl *derived_params(const Function *f, int *count);
+
+/* Places and names of the parameters it is a derivative by; their count. */
+int derived_vars(const Function *f, int var[], Name name[]);
+
+/* The function whose first derivative f is: of f'' it is f'. */
+Value derived_lower(Interp *in, const Function *f, DeriveKind *kind);
+
+/* Closed form for the declared shapes; ERR_TYPE if it has several parts. */
+Node derived_formula(Interp *in, Function *f);
+size_t derived_nodes(Interp *in, Function *f);  /* distinct nodes of it */
+
+/* The forms that bind variables; rows of builtins.def. */
+bool special_diff(Interp *in, const Ast *call, Value *y);
+bool special_grad(Interp *in, const Ast *call, Value *y);
+bool special_jacobian(Interp *in, const Ast *call, Value *y);
+bool special_hessian(Interp *in, const Ast *call, Value *y);
+bool special_subs(Interp *in, const Ast *call, Value *y);
+
+#endif

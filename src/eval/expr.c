@@ -1,0 +1,372 @@
+/*
+ * expr.c - the value of an expression
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "eval/apply.h"
+#include "eval/call.h"
+#include "eval/derive.h"
+#include "eval/index.h"
+#include "eval/interp.h"
+#include "graph/binder.h"
+#include "graph/front.h"
+#include "syntax/print.h"
+#include "value/datatable.h"
+#include "value/shape.h"
+
+static Value eval_number(const Ast *t)
+{
+    if (!(t->flags & AST_EXACT))
+        return value_float(t->number);
+    size_t len = strlen(t->text);
+    if (len <= 18 && t->text[1] != 'x') {
+        int64_t i = 0;
+        for (size_t k = 0; k < len; k++)
+            i = 10 * i + (t->text[k] - '0');
+        return value_int(i);
+    }
+    mpq_t q;
+    mpq_init(q);
+    int code = exact_from_text(q, t->text, len);
+    Value v = code == NUM_OK ? value_exact(q) : VALUE_NONE;
+    mpq_clear(q);
+    if (code != NUM_OK)
+        error_raise_help(t->at, ERR_EXACT, NULL, "write it as a float: 1e10",
+                         "an exact number has more than 2^22 bits");
+    return v;
+}
+
+/* Floats and small integers, without a call; false: the slow way. */
+static inline bool quick_binary(int op, Value a, Value b, Value *y)
+{
+    if (a.kind == VAL_FLOAT && b.kind == VAL_FLOAT) {
+        double r;
+        switch (op) {
+        case AST_ADD:
+            r = a.number + b.number;
+            break;
+        case AST_SUB:
+            r = a.number - b.number;
+            break;
+        case AST_MUL:
+        case AST_DOTMUL:
+            r = a.number * b.number;
+            break;
+        case AST_DIV:
+        case AST_DOTDIV:
+            r = a.number / b.number;
+            break;
+        default:
+            return false;
+        }
+        *y = value_float(r);
+        return isfinite(r);
+    }
+    if (a.kind == VAL_INT && b.kind == VAL_INT) {
+        int64_t r;
+        bool fits = op == AST_ADD   ? int_add(a.integer, b.integer, &r)
+                    : op == AST_SUB ? int_sub(a.integer, b.integer, &r)
+                    : op == AST_MUL ? int_mul(a.integer, b.integer, &r)
+                                    : false;
+        if (fits)
+            *y = value_int(r);
+        return fits;
+    }
+    return false;
+}
+
+static bool is_scalar_term(Interp *in, Value v)
+{
+    return value_is_number(v) ||
+           (v.kind == VAL_EXPR && node_is_scalar(in->graph, v.expr->node));
+}
+
+/*
+ * A sum or product of many operands with a symbol among them is built at
+ * once: term by term each would copy the ones before.
+ */
+static Value join_spine(Interp *in, const Ast **spine, size_t n, Value *v)
+{
+    Graph *g = in->graph;
+    Node *node = ARENA_ARRAY(in->scratch, Node, n + 1);
+    for (size_t i = 0; i <= n; i++) {
+        int op = i == 0 ? AST_ADD : spine[n - i]->op;
+        Node m = node_of_value(in, v[i]);
+        if (op == AST_SUB)
+            m = node_neg(g, m);
+        else if (op == AST_DIV || op == AST_DOTDIV)
+            m = node_div(g, node_int(g, 1), m);
+        node[i] = m;
+    }
+    int first = spine[0]->op;
+    bool sum = first == AST_ADD || first == AST_SUB;
+    return value_of_node(in, sum ? node_sum(g, (int)n + 1, node)
+                                 : node_product(g, (int)n + 1, node));
+}
+
+static Value eval_spine(Interp *in, const Ast *t)
+{
+    size_t n = ast_spine_length(t);
+    ArenaMark mark = arena_mark(in->scratch);
+    const Ast **spine = ARENA_ARRAY(in->scratch, const Ast *, n);
+    ast_spine(t, spine, n);
+    Value *v = ARENA_ARRAY(in->scratch, Value, n + 1);
+    bool scalars = n > 1, symbolic = false;
+    for (size_t i = 0; i <= n; i++) {
+        const Ast *operand =
+            i == 0 ? spine[n - 1]->kids[0] : spine[n - i]->kids[1];
+        v[i] = eval(in, operand);
+        scalars = scalars && is_scalar_term(in, v[i]);
+        symbolic = symbolic || v[i].kind == VAL_EXPR;
+    }
+    Value y = v[0];
+    int op = spine[0]->op;
+    if (scalars && symbolic && op != AST_SOLVE && op != AST_POW &&
+        op != AST_DOTPOW && op != AST_AND && op != AST_OR) {
+        *context_here() = t->at;
+        y = join_spine(in, spine, n, v);
+    } else {
+        for (size_t i = 1; i <= n; i++) {
+            const Ast *b = spine[n - i];
+            Value z;
+            if (quick_binary(b->op, y, v[i], &z))
+                y = z;
+            else
+                y = apply_binary(in, b->op, y, v[i], b, b->kids[0], b->kids[1]);
+        }
+    }
+    arena_reset(in->scratch, mark);
+    return y;
+}
+
+static Value eval_logical(Interp *in, const Ast *t)
+{
+    Value a = eval(in, t->kids[0]);
+    if (a.kind == VAL_BOOL && a.truth == (t->op == AST_OR))
+        return a;
+    Value b = eval(in, t->kids[1]);
+    return apply_binary(in, t->op, a, b, t, t->kids[0], t->kids[1]);
+}
+
+static Value eval_binary(Interp *in, const Ast *t)
+{
+    if (t->op == AST_AND || t->op == AST_OR)
+        return eval_logical(in, t);
+    if (t->kids[0]->kind == AST_BINARY && t->op != AST_POW &&
+        t->op != AST_DOTPOW)
+        return eval_spine(in, t);
+    Value a = eval(in, t->kids[0]), b = eval(in, t->kids[1]), y;
+    if (quick_binary(t->op, a, b, &y))
+        return y;
+    return apply_binary(in, t->op, a, b, t, t->kids[0], t->kids[1]);
+}
+
+static Value eval_unary(Interp *in, const Ast *t)
+{
+    Value a = eval(in, t->kids[0]);
+    *context_here() = t->at;
+    switch (t->op) {
+    case AST_NEG:
+        return apply_negate(in, a);
+    case AST_NOT:
+        return apply_not(in, a);
+    default:
+        if (!value_is_number(a) && a.kind != VAL_ARRAY && a.kind != VAL_EXPR)
+            error_raise(t->at, ERR_TYPE, "`+` does not apply to a %s",
+                        value_kind_name(a));
+        return a;
+    }
+}
+
+/* 0 <= x < 1 is (0 <= x) and (x < 1), x evaluated once. */
+static Value eval_compare(Interp *in, const Ast *t)
+{
+    Value left = eval(in, t->kids[0]), y = VALUE_NONE;
+    for (uint32_t i = 1; i < t->count; i++) {
+        Value right = eval(in, t->kids[i]);
+        *context_here() = t->at;
+        Value one = apply_compare(in, t->ops[i - 1], left, right,
+                                  t->kids[i - 1], t->kids[i]);
+        y = i == 1 ? one
+                   : apply_binary(in, AST_AND, y, one, t, t->kids[i - 1],
+                                  t->kids[i]);
+        if (y.kind == VAL_BOOL && !y.truth)
+            return y;
+        left = right;
+    }
+    return y;
+}
+
+static Value eval_range(Interp *in, const Ast *t)
+{
+    Value from = eval(in, t->kids[0]), step = value_int(1), to;
+    if (t->count == 3)
+        step = eval(in, t->kids[1]);
+    to = eval(in, t->kids[t->count - 1]);
+    *context_here() = t->at;
+    return apply_range(in, from, step, to);
+}
+
+static Value eval_array(Interp *in, const Ast *t)
+{
+    int rows = (int)t->count, total = 0;
+    ArenaMark mark = arena_mark(in->scratch);
+    int *cols = ARENA_ARRAY(in->scratch, int, t->count + 1);
+    for (int i = 0; i < rows; i++)
+        total += cols[i] = (int)t->kids[i]->count;
+    Value *v = ARENA_ARRAY(in->scratch, Value, (size_t)total + 1);
+    for (int i = 0, k = 0; i < rows; i++)
+        for (int j = 0; j < cols[i]; j++)
+            v[k++] = eval(in, t->kids[i]->kids[j]);
+    *context_here() = t->at;
+    Value y = apply_literal(in, rows, cols, v, (t->flags & AST_ROWS) != 0);
+    arena_reset(in->scratch, mark);
+    return y;
+}
+
+static Value eval_list(Interp *in, const Ast *t)
+{
+    Value list = list_new(t->count);
+    for (uint32_t i = 0; i < t->count; i++)
+        list_push(list, eval(in, t->kids[i]));
+    return list;
+}
+
+static Value eval_record(Interp *in, const Ast *t)
+{
+    Value r = record_new(t->count);
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (record_find(r, t->kids[i]->name))
+            error_raise(t->kids[i]->at, ERR_MEMBER,
+                        "the field `%s` is given twice", t->kids[i]->name);
+        record_set(r, t->kids[i]->name, eval(in, t->kids[i]->kids[0]));
+    }
+    return r;
+}
+
+/* One of two numbers an entry. */
+static Value choose_numbers(Value c, Value a, Value b)
+{
+    Shape s = value_shape(c), y;
+    if (!shape_broadcast(s, value_shape(a), &y) ||
+        !shape_broadcast(y, value_shape(b), &y))
+        error_raise(SPAN_NONE, ERR_SHAPE,
+                    "the condition is %s, and the choices are %s and %s",
+                    shape_text(s), shape_text(value_shape(a)),
+                    shape_text(value_shape(b)));
+    Value zero = array_value(array_fill(y.rows, y.cols, value_int(0)));
+    Value mask = value_binary(BIN_EQ, value_binary(BIN_ADD, value_binary(BIN_MUL, c, value_int(1)), zero), value_int(1));
+    Array *m = value_array(mask);
+    Array *p = value_array(value_binary(BIN_ADD, a, zero));
+    Array *q = value_array(value_binary(BIN_ADD, b, zero));
+    if (p->kind != q->kind) {
+        p = array_to_float(value_object(p));
+        q = array_to_float(value_object(q));
+    }
+    Value r = array_new((ElementKind)p->kind, y.rows, y.cols);
+    for (size_t i = 0; i < array_count(m); i++)
+        array_set(r.array, i, array_get(m->b[i] ? p : q, i));
+    return array_value(r);
+}
+
+/* Entry by entry where the condition is an array. */
+static Value choose_entries(Interp *in, Value c, const Ast *t)
+{
+    Value a = eval(in, t->kids[1]), b = eval(in, t->kids[2]);
+    *context_here() = t->at;
+    if (a.kind == VAL_EXPR || b.kind == VAL_EXPR || c.kind == VAL_EXPR)
+        return value_of_node(in, node_if(in->graph, node_of_value(in, c),
+                                         node_of_value(in, a),
+                                         node_of_value(in, b)));
+    if (!value_is_numeric(a) || !value_is_numeric(b))
+        error_raise(t->at, ERR_TYPE, "entry by entry, both choices are numbers");
+    return choose_numbers(c, a, b);
+}
+
+/*
+ * An arm is traced whether it is taken or not: what goes wrong in it
+ * (log(0) of an exact 0, say) belongs to the arm's own domain.
+ */
+static Value eval_choice(Interp *in, const Ast *t)
+{
+    Value c = eval(in, t->kids[0]);
+    if (c.kind == VAL_ARRAY || c.kind == VAL_EXPR)
+        return choose_entries(in, c, t);
+    return eval(in, t->kids[truth(in, c, t->kids[0]) ? 1 : 2]);
+}
+
+static Value eval_prime(Interp *in, const Ast *t)
+{
+    Value v = eval(in, t->kids[0]);
+    *context_here() = t->at;
+    if (v.kind == VAL_FUNCTION)
+        return derive_prime(in, v, t->op);
+    return t->op % 2 ? apply_transpose(in, v) : v;
+}
+
+static Value eval_field(Interp *in, const Ast *t)
+{
+    Value v = eval(in, t->kids[0]);
+    *context_here() = t->at;
+    return field_get(in, v, t->name);
+}
+
+Value eval(Interp *in, const Ast *t)
+{
+    Value v;
+    switch (t->kind) {
+    case AST_NUMBER:
+        return eval_number(t);
+    case AST_STRING:
+        return value_string_len(t->text, t->len);
+    case AST_BOOL:
+        return value_bool(t->op);
+    case AST_NAME:
+        if (!lookup_name(in, t->name, &v))
+            raise_unknown(in, t);
+        return v;
+    case AST_COLON:
+        return (Value){.kind = VAL_COLON};
+    case AST_LAMBDA:
+        return closure_new(in, t);
+    default:
+        break;
+    }
+    depth_check();
+    switch (t->kind) {
+    case AST_UNARY:
+        return eval_unary(in, t);
+    case AST_BINARY:
+        return eval_binary(in, t);
+    case AST_COMPARE:
+        return eval_compare(in, t);
+    case AST_RANGE:
+        return eval_range(in, t);
+    case AST_CALL:
+        return eval_call(in, t);
+    case AST_INDEX:
+        return eval_index(in, t);
+    case AST_END:
+        return index_end(in, t);
+    case AST_FIELD:
+        return eval_field(in, t);
+    case AST_PRIME:
+        return eval_prime(in, t);
+    case AST_ARRAY:
+        return eval_array(in, t);
+    case AST_LIST:
+        return eval_list(in, t);
+    case AST_RECORD:
+        return eval_record(in, t);
+    case AST_CHOICE:
+        return eval_choice(in, t);
+    case AST_MINIMIZE:
+        error_raise(t->at, ERR_LIMIT, "%s over variables is not there yet",
+                    t->op ? "maximize" : "minimize");
+    default:
+        error_raise(t->at, ERR_SYNTAX, "a %s is not an expression",
+                    ast_kind_name(t->kind));
+    }
+}

@@ -1,0 +1,394 @@
+/*
+ * fast_run.c - running register code
+ */
+#include <math.h>
+
+#include "eval/apply.h"
+#include "eval/fastcode.h"
+#include "eval/index.h"
+#include "op/op.h"
+
+#define HOT_CALLS 4
+
+/* A register takes a number; what it held before is dropped. */
+static inline void put(Local *r, Value v)
+{
+    if (value_is_object(r->value) || value_is_object(v))
+        value_store(&r->value, v);
+    else
+        r->value = v;
+}
+
+/* The slow half of the four operations: whatever is not two floats. */
+static Value slow_binary(Interp *in, const FastInstr *k, Value a, Value b)
+{
+    const Ast *t = k->t;
+    int op = t->op;
+    int64_t y;
+    if (a.kind == VAL_INT && b.kind == VAL_INT) {
+        if (op == AST_ADD && int_add(a.integer, b.integer, &y))
+            return value_int(y);
+        if (op == AST_SUB && int_sub(a.integer, b.integer, &y))
+            return value_int(y);
+        if (op == AST_MUL && int_mul(a.integer, b.integer, &y))
+            return value_int(y);
+    }
+    double p, q, r;
+    bool mixed = (a.kind == VAL_INT || a.kind == VAL_FLOAT) &&
+                 (b.kind == VAL_INT || b.kind == VAL_FLOAT) &&
+                 a.kind != b.kind && op != AST_POW;
+    if (mixed) {
+        p = a.kind == VAL_INT ? (double)a.integer : a.number;
+        q = b.kind == VAL_INT ? (double)b.integer : b.number;
+        r = op == AST_ADD   ? p + q
+            : op == AST_SUB ? p - q
+            : op == AST_MUL ? p * q
+            : op == AST_DIV ? p / q
+                            : NAN;
+        if (isfinite(r))
+            return value_float(r);
+    }
+    return apply_binary(in, op, a, b, t, t->kids[0], t->kids[1]);
+}
+
+static Value run_compare(Interp *in, const FastInstr *k, Value a, Value b)
+{
+    *context_here() = k->t->at;
+    return apply_compare(in, k->extra, a, b, k->t->kids[0], k->t->kids[1]);
+}
+
+static bool quick_compare(int op, Value a, Value b, bool *y)
+{
+    if (a.kind == VAL_FLOAT && b.kind == VAL_FLOAT) {
+        double p = a.number, q = b.number;
+        *y = op == AST_LT   ? p < q
+             : op == AST_LE ? p <= q
+             : op == AST_GT ? p > q
+             : op == AST_GE ? p >= q
+             : op == AST_EQ ? p == q
+                            : p != q;
+        return true;
+    }
+    if (a.kind == VAL_INT && b.kind == VAL_INT) {
+        int64_t p = a.integer, q = b.integer;
+        *y = op == AST_LT   ? p < q
+             : op == AST_LE ? p <= q
+             : op == AST_GT ? p > q
+             : op == AST_GE ? p >= q
+             : op == AST_EQ ? p == q
+                            : p != q;
+        return true;
+    }
+    return false;
+}
+
+static Value run_unary(Interp *in, const FastInstr *k, Value a)
+{
+    const OpInfo *op = &op_table[k->extra];
+    if (a.kind == VAL_FLOAT && op->scalar1) {
+        double y = op->scalar1(a.number);
+        if (isfinite(y))
+            return value_float(y);
+    }
+    *context_here() = k->t->at;
+    return apply_op(in, (OpId)k->extra, 1, &a);
+}
+
+/* Position of an entry of an array, or -1: the general way decides. */
+static inline int64_t entry_place(const Array *a, int n, Value i, Value j)
+{
+    if (i.kind != VAL_INT)
+        return -1;
+    int64_t count = (int64_t)a->rows * a->cols;
+    if (n == 1)
+        return i.integer >= 1 && i.integer <= count ? i.integer - 1 : -1;
+    if (j.kind != VAL_INT || i.integer < 1 || i.integer > a->rows ||
+        j.integer < 1 || j.integer > a->cols)
+        return -1;
+    return i.integer - 1 + (j.integer - 1) * a->rows;
+}
+
+static Value run_index(Interp *in, const FastInstr *k, Value base, Value i,
+                       Value j)
+{
+    if (base.kind == VAL_ARRAY && base.array->kind == ELEM_FLOAT &&
+        !base.array->missing) {
+        int64_t p = entry_place(base.array, k->extra, i, j);
+        if (p >= 0)
+            return value_float(base.array->f[p]);
+    }
+    *context_here() = k->t->at;
+    return index_value(in, base, k->extra, (Value[]){i, j});
+}
+
+static void run_assign_index(Interp *in, const FastInstr *k, Local *target,
+                             Value v, Value i, Value j)
+{
+    Value base = target->value;
+    if (target->name && base.kind == VAL_ARRAY && base.object->count == 1 &&
+        base.array->kind == ELEM_FLOAT && v.kind == VAL_FLOAT &&
+        !base.array->missing) {
+        int64_t p = entry_place(base.array, k->extra, i, j);
+        if (p >= 0) {
+            base.array->f[p] = v.number;
+            return;
+        }
+    }
+    assign_target(in, k->t, AST_SET, v, k->t);
+}
+
+/*
+ * Locals that the walker added for names that have a register: their values
+ * move into it.
+ */
+static void take_up(Interp *in, const FastCode *code, size_t base)
+{
+    size_t end = base + (size_t)code->nregs;
+    for (size_t i = end; i < in->locals.count; i++) {
+        Local *l = &in->locals.at[i];
+        for (int v = 0; l->name && v < code->nvars; v++)
+            if (code->name[v] == l->name) {
+                Local *r = &in->locals.at[base + (size_t)v];
+                value_store(&r->value, l->value);
+                value_store(&l->value, VALUE_NONE);
+                r->name = l->name;
+                l->name = NULL;
+            }
+    }
+}
+
+/* Parameters that were bound move into their registers. */
+static size_t lay_out(Interp *in, const FastCode *code, const Frame *frame)
+{
+    size_t base = in->locals.count, start = frame->start;
+    for (int i = 0; i < code->nregs; i++)
+        frame_add(in, NULL);
+    for (size_t i = start; i < base; i++) {
+        Local *l = &in->locals.at[i];
+        for (int v = 0; v < code->nvars; v++)
+            if (code->name[v] == l->name) {
+                Local *r = &in->locals.at[base + (size_t)v];
+                r->name = l->name;
+                r->value = l->value;
+                l->name = NULL;
+                l->value = VALUE_NONE;
+                break;
+            }
+    }
+    for (int i = 0; i < code->nconsts; i++)
+        in->locals.at[base + (size_t)(code->nvars + i)].value =
+            code->constant[i];
+    return base;
+}
+
+/* An operand that is a variable without a value yet is an unknown name. */
+static Value operand(Interp *in, const FastCode *code, const Local *r,
+                     uint16_t k, const Ast *t)
+{
+    if (k >= code->nvars || r->name)
+        return r->value;
+    Value v;
+    if (lookup_name(in, code->name[k], &v))
+        return v;
+    Ast name = {.kind = AST_NAME, .name = code->name[k], .at = t->at};
+    raise_unknown(in, &name);
+}
+
+static void back_edge(Interp *in, const Frame *frame, PoolMark mark)
+{
+    if (value_is_object(frame->result))
+        pool_drain_except(mark, frame->result);
+    else
+        pool_drain(mark);
+    graph_sweep(in->graph);
+}
+
+#define R(k) (r[k])
+#define OPERAND(k)                                                             \
+    (__builtin_expect((k) < nvars && !R(k).name, 0)                            \
+         ? operand(in, code, &R(k), (k), i->t)                                 \
+         : R(k).value)
+#define RELOAD() (r = in->locals.at + base)
+#define SET(k, v)                                                              \
+    do {                                                                       \
+        put(&R(k), (v));                                                       \
+        if ((k) < nvars)                                                       \
+            R(k).name = code->name[k];                                         \
+    } while (0)
+#define ARITHMETIC(sign)                                                       \
+    do {                                                                       \
+        Value a = OPERAND(i->a), b = OPERAND(i->b);                            \
+        RELOAD();                                                              \
+        if (a.kind == VAL_FLOAT && b.kind == VAL_FLOAT) {                      \
+            double y = a.number sign b.number;                                 \
+            if (y - y == 0) {                                                  \
+                SET(i->d, value_float(y));                                     \
+                break;                                                         \
+            }                                                                  \
+        }                                                                      \
+        Value y = slow_binary(in, i, a, b);                                    \
+        RELOAD();                                                              \
+        SET(i->d, y);                                                          \
+    } while (0)
+
+Value fast_run(Interp *in, const FastCode *code, Frame *frame)
+{
+    size_t base = lay_out(in, code, frame);
+    const uint16_t nvars = (uint16_t)code->nvars;
+    Local *r = in->locals.at + base;
+    PoolMark mark = pool_mark();
+    unsigned turns = 0;
+    for (const FastInstr *i = code->instr;; i++) {
+        Value v;
+        bool yes;
+        switch ((FastOp)i->op) {
+        case FAST_MOVE:
+            v = OPERAND(i->a);
+            RELOAD();
+            SET(i->d, v);
+            break;
+        case FAST_ADD:
+            ARITHMETIC(+);
+            break;
+        case FAST_SUB:
+            ARITHMETIC(-);
+            break;
+        case FAST_MUL:
+            ARITHMETIC(*);
+            break;
+        case FAST_DIV:
+            ARITHMETIC(/);
+            break;
+        case FAST_BINARY:
+            v = apply_binary(in, i->t->op, OPERAND(i->a), OPERAND(i->b), i->t,
+                             i->t->kids[0], i->t->kids[1]);
+            RELOAD();
+            SET(i->d, v);
+            break;
+        case FAST_COMPARE: {
+            Value a = OPERAND(i->a), b = OPERAND(i->b);
+            v = i->extra != AST_IN && quick_compare(i->extra, a, b, &yes)
+                    ? value_bool(yes)
+                    : run_compare(in, i, a, b);
+            RELOAD();
+            SET(i->d, v);
+            break;
+        }
+        case FAST_NEGATE:
+            v = OPERAND(i->a);
+            *context_here() = i->t->at;
+            v = v.kind == VAL_FLOAT ? value_float(-v.number)
+                                    : apply_negate(in, v);
+            RELOAD();
+            SET(i->d, v);
+            break;
+        case FAST_NOT:
+            v = OPERAND(i->a);
+            *context_here() = i->t->at;
+            v = apply_not(in, v);
+            RELOAD();
+            SET(i->d, v);
+            break;
+        case FAST_UNARY:
+            v = run_unary(in, i, OPERAND(i->a));
+            RELOAD();
+            SET(i->d, v);
+            break;
+        case FAST_INDEX:
+            v = run_index(in, i, OPERAND(i->a), OPERAND(i->b),
+                          i->extra == 2 ? OPERAND(i->c) : VALUE_NONE);
+            RELOAD();
+            SET(i->d, v);
+            break;
+        case FAST_ASSIGN_INDEX:
+            run_assign_index(in, i, &R(i->d), OPERAND(i->a), OPERAND(i->b),
+                             i->extra == 2 ? OPERAND(i->c) : VALUE_NONE);
+            RELOAD();
+            break;
+        case FAST_EVAL:
+            v = eval(in, i->t);
+            RELOAD();
+            SET(i->d, v);
+            break;
+        case FAST_EXEC:
+            *context_here() = i->t->at;
+            if (exec(in, i->t) == FLOW_RETURN)
+                return frame->result;
+            take_up(in, code, base);
+            RELOAD();
+            break;
+        case FAST_JUMP:
+            i = code->instr + i->extra - 1;
+            break;
+        case FAST_UNLESS:
+            v = OPERAND(i->a);
+            yes = v.kind == VAL_BOOL ? v.truth : truth(in, v, i->t);
+            RELOAD();
+            if (!yes)
+                i = code->instr + i->extra - 1;
+            break;
+        case FAST_FOR:
+            if (R(i->a).value.kind != VAL_INT || R(i->b).value.kind != VAL_INT) {
+                if (exec(in, i->t) == FLOW_RETURN)
+                    return frame->result;
+                take_up(in, code, base);
+                RELOAD();
+                i = code->instr + i->extra - 1;
+            } else if (R(i->a).value.integer > R(i->b).value.integer) {
+                i = code->instr + i->extra - 1;
+            } else {
+                SET(i->d, R(i->a).value);
+            }
+            break;
+        case FAST_NEXT:
+            POLL();
+            if ((++turns & 255) == 0 || pool_mark() > mark + 64) {
+                back_edge(in, frame, mark);
+                RELOAD();
+            }
+            if (R(i->a).value.integer >= R(i->b).value.integer)
+                break;
+            R(i->a).value.integer++;
+            SET(i->d, R(i->a).value);
+            i = code->instr + i->extra - 1;
+            break;
+        case FAST_BACK:
+            POLL();
+            if ((++turns & 255) == 0 || pool_mark() > mark + 64) {
+                back_edge(in, frame, mark);
+                RELOAD();
+            }
+            i = code->instr + i->extra - 1;
+            break;
+        case FAST_RESULT:
+            frame->result = OPERAND(i->a);
+            break;
+        default:
+            return frame->result;
+        }
+    }
+}
+
+/* A body with a loop is worth the translation at once, others when hot. */
+static bool holds_loop(const Ast *def)
+{
+    Arena *a = arena_new();
+    AstWalk w = ast_walk(a, def->kids[0]);
+    bool found = false;
+    for (const Ast *t; !found && (t = ast_walk_next(&w)) != NULL;)
+        found = t->kind == AST_FOR || t->kind == AST_WHILE;
+    arena_free(a);
+    return found;
+}
+
+const FastCode *fast_code(Interp *in, Closure *c)
+{
+    if (c->fast || c->calls == UINT32_MAX)
+        return c->fast;
+    if (++c->calls == 1 ? !holds_loop(c->def) : c->calls != HOT_CALLS)
+        return NULL;
+    c->fast = fast_compile(in, c->def);
+    if (!c->fast)
+        c->calls = UINT32_MAX;
+    return c->fast;
+}

@@ -1,0 +1,485 @@
+/*
+ * index.c - indices and fields, read and assigned
+ */
+#include "eval/index.h"
+
+#include <string.h>
+
+#include "eval/apply.h"
+#include "eval/call.h"
+#include "eval/module.h"
+#include "graph/front.h"
+#include "graph/print.h"
+#include "value/datatable.h"
+#include "value/shape.h"
+
+/* ---- reading ---- */
+
+Value index_end(Interp *in, const Ast *t)
+{
+    EndPlace *e = in->end;
+    if (!e)
+        error_raise(t->at, ERR_INDEX, "`end` has a meaning inside an index");
+    switch (e->base.kind) {
+    case VAL_LIST:
+    case VAL_SEVERAL:
+        return value_int((int64_t)e->base.list->count);
+    case VAL_STRING:
+        return value_int((int64_t)e->base.string->len);
+    case VAL_TABLE:
+        return value_int(e->place == 0 ? e->base.table->rows
+                                       : (int64_t)e->base.table->ncols);
+    case VAL_EXPR: {
+        Shape s = node_shape(in->graph, e->base.expr->node);
+        Node rows = node_of_dim(in->graph, s.rows);
+        Node cols = node_of_dim(in->graph, s.cols);
+        Node n = e->places > 1 ? (e->place == 0 ? rows : cols)
+                               : node_mul(in->graph, rows, cols);
+        return value_of_node(in, n);
+    }
+    default: {
+        Shape s = value_shape(e->base);
+        if (e->places > 1)
+            return value_int(e->place == 0 ? s.rows : s.cols);
+        return value_int((int64_t)s.rows * s.cols);
+    }
+    }
+}
+
+static void eval_indices(Interp *in, const Ast *t, Value base, Value index[])
+{
+    EndPlace place = {.outer = in->end, .base = base,
+                      .places = (int)t->count - 1};
+    in->end = &place;
+    for (uint32_t i = 1; i < t->count; i++) {
+        place.place = (int)i - 1;
+        index[i - 1] = eval(in, t->kids[i]);
+    }
+    in->end = place.outer;
+    *context_here() = t->at;
+}
+
+/* An index of a formula: a position, a range, `:` or an index vector. */
+static Node node_of_index(Interp *in, Value v)
+{
+    Graph *g = in->graph;
+    if (v.kind == VAL_COLON)
+        return node_all(g);
+    if (v.kind == VAL_ARRAY && v.array->kind == ELEM_BOOL)
+        error_raise(SPAN_NONE, ERR_INDEX,
+                    "a mask does not index a formula; use positions");
+    if (v.kind == VAL_ARRAY) {
+        size_t n = array_count(v.array);
+        int64_t first = 0, last = 0, k;
+        bool run = n > 1;
+        for (size_t i = 0; i < n; i++) {
+            if (!value_to_int(array_get(v.array, i), &k))
+                error_raise(SPAN_NONE, ERR_INDEX, "indices are integers");
+            first = i == 0 ? k : first;
+            run = run && (i == 0 || k == last + 1);
+            last = k;
+        }
+        if (run)
+            return node_range(g, node_int(g, first), node_int(g, 1),
+                              node_int(g, last));
+    }
+    int64_t k;
+    if (v.kind == VAL_FLOAT && value_to_int(v, &k))
+        v = value_int(k);
+    return node_of_value(in, v);
+}
+
+static void check_position(Interp *in, Value v, Dim side)
+{
+    int64_t k;
+    if (!value_is_number(v))
+        return;
+    if (!value_to_int(v, &k))
+        error_raise(SPAN_NONE, ERR_INDEX, "an index is an integer");
+    if (k == 0)
+        error_raise_help(SPAN_NONE, ERR_INDEX, NULL, "indices start at 1",
+                         "there is no index 0");
+    if (k < 0 || (side >= 0 && k > side))
+        error_raise(SPAN_NONE, ERR_INDEX, "index %lld is outside 1..%d",
+                    (long long)k, side >= 0 ? side : 1);
+    (void)in;
+}
+
+static Value index_formula(Interp *in, Node a, int n, const Value index[])
+{
+    Graph *g = in->graph;
+    Shape s = node_shape(g, a);
+    if (n > 2)
+        error_raise(SPAN_NONE, ERR_INDEX, "an array has two indices at most");
+    if (shape_is_scalar(s))
+        error_raise_help(SPAN_NONE, ERR_INDEX, NULL,
+                         "declare a vector: sym x[3]",
+                         "a number has no entries");
+    Node row, col;
+    if (n == 2) {
+        check_position(in, index[0], s.rows);
+        check_position(in, index[1], s.cols);
+        row = node_of_index(in, index[0]);
+        col = node_of_index(in, index[1]);
+    } else if (s.cols == 1) {
+        check_position(in, index[0], s.rows);
+        row = node_of_index(in, index[0]);
+        col = node_int(g, 1);
+    } else if (s.rows == 1) {
+        check_position(in, index[0], s.cols);
+        row = node_int(g, 1);
+        col = node_of_index(in, index[0]);
+    } else {
+        error_raise_help(SPAN_NONE, ERR_INDEX, NULL, "A[i,j], A[i,:], A[:,j]",
+                         "a matrix formula takes two indices");
+    }
+    return value_of_node(in, node_index(g, a, row, col));
+}
+
+static Value index_text(Value v, Value index)
+{
+    int64_t k;
+    if (!value_to_int(index, &k) || k < 1 || (size_t)k > v.string->len)
+        error_raise(SPAN_NONE, ERR_INDEX, "the text has positions 1..%zu",
+                    v.string->len);
+    return value_string_len(v.string->text + k - 1, 1);
+}
+
+Value index_value(Interp *in, Value v, int n, const Value index[])
+{
+    for (int i = 0; i < n && v.kind == VAL_ARRAY; i++)
+        if (index[i].kind == VAL_EXPR)
+            return index_formula(in, node_of_value(in, v), n, index);
+    switch (v.kind) {
+    case VAL_EXPR:
+        return index_formula(in, v.expr->node, n, index);
+    case VAL_ARRAY:
+    case VAL_INT:
+    case VAL_FLOAT:
+    case VAL_EXACT:
+    case VAL_BOOL:
+        return array_index(v, n, index);
+    case VAL_LIST:
+    case VAL_SEVERAL:
+        if (n != 1)
+            error_raise(SPAN_NONE, ERR_INDEX, "a list takes one index");
+        return list_index(v, index[0]);
+    case VAL_TABLE:
+        if (n == 1 && index[0].kind == VAL_STRING)
+            return field_get(in, v, name_of(index[0].string->text));
+        if (n == 1)
+            return datatable_index(v, index[0], (Value){.kind = VAL_COLON});
+        return datatable_index(v, index[0], index[1]);
+    case VAL_RECORD:
+        if (n == 1 && index[0].kind == VAL_STRING)
+            return field_get(in, v, name_of(index[0].string->text));
+        error_raise(SPAN_NONE, ERR_INDEX,
+                    "a record is indexed by the text of a field's name");
+    case VAL_STRING:
+        if (n == 1)
+            return index_text(v, index[0]);
+        error_raise(SPAN_NONE, ERR_INDEX, "a text takes one index");
+    default:
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                         v.kind == VAL_FUNCTION ? "a call has parentheses: f(x)"
+                                                : NULL,
+                         "a %s has no entries", value_kind_name(v));
+    }
+}
+
+Value eval_index(Interp *in, const Ast *t)
+{
+    Value base = eval(in, t->kids[0]);
+    int n = (int)t->count - 1;
+    ArenaMark mark = arena_mark(in->scratch);
+    Value *index = ARENA_ARRAY(in->scratch, Value, (size_t)n);
+    eval_indices(in, t, base, index);
+    Value y = index_value(in, base, n, index);
+    arena_reset(in->scratch, mark);
+    return y;
+}
+
+/* ---- fields ---- */
+
+_Noreturn static void raise_member(Value v, Name name, const char *what,
+                                   size_t n, const char *const names[])
+{
+    const char *near = diag_nearest(name, names, n);
+    const char *help = NULL;
+    if (near) {
+        help = arena_printf(error_arena(), "did you mean .%s?", near);
+    } else if (n > 0) {
+        Str all = str_in(error_arena());
+        for (size_t i = 0; i < n && i < 12; i++)
+            str_add_format(&all, "%s%s", i ? ", " : "there are: ", names[i]);
+        help = str_text(&all);
+    }
+    error_raise_help(SPAN_NONE, ERR_MEMBER, NULL, help, "a %s has no %s `%s`",
+                     value_kind_name(v), what, name);
+}
+
+Value field_get(Interp *in, Value v, Name name)
+{
+    Value *found;
+    switch (v.kind) {
+    case VAL_RECORD:
+        found = record_find(v, name);
+        if (!found)
+            raise_member(v, name, "field", v.record->count, v.record->name);
+        return *found;
+    case VAL_TABLE:
+        found = datatable_find(v, name);
+        if (!found)
+            raise_member(v, name, "column", v.table->ncols, v.table->name);
+        return *found;
+    case VAL_MODULE:
+        return module_member(in, v.module, name);
+    default:
+        error_raise(SPAN_NONE, ERR_MEMBER, "a %s has no member `%s`",
+                    value_kind_name(v), name);
+    }
+}
+
+/* ---- assignment ---- */
+
+/* The variable that an assignment changes, at the innermost of a target. */
+static Value *target_place(Interp *in, const Ast *t)
+{
+    Local *l = frame_find(in, t->name);
+    if (l)
+        return &l->value;
+    if (!in->frame) {
+        Cell *c = scope_find(in->top, t->name);
+        if (c) {
+            c->version++;
+            return &c->value;
+        }
+    }
+    Value outer;
+    if (in->frame && lookup_name(in, t->name, &outer)) {
+        frame_set(in, t->name, outer);
+        return &frame_find(in, t->name)->value;
+    }
+    error_raise(t->at, ERR_NAME, "`%s` has no value yet, so no part of it can "
+                                 "be assigned",
+                t->name);
+}
+
+/* Entries of a formula of concrete size, column by column. */
+static void formula_entries(Graph *g, Node a, Node out[])
+{
+    Shape s = node_shape(g, a);
+    for (int j = 0, k = 0; j < s.cols; j++)
+        for (int i = 0; i < s.rows; i++)
+            out[k++] = node_index(g, a, node_int(g, i + 1), node_int(g, j + 1));
+}
+
+static Node formula_from_entries(Interp *in, Shape s, const Node entry[])
+{
+    Graph *g = in->graph;
+    if (s.cols == 1)
+        return node_stack(g, s.rows, entry);
+    Node *row = ARENA_ARRAY(in->scratch, Node, (size_t)s.rows);
+    Node *part = ARENA_ARRAY(in->scratch, Node, (size_t)s.cols);
+    for (int i = 0; i < s.rows; i++) {
+        for (int j = 0; j < s.cols; j++)
+            part[j] = entry[i + j * s.rows];
+        row[i] = node_join(g, s.cols, part);
+    }
+    return node_stack(g, s.rows, row);
+}
+
+/* base[k] = v at one place k, written with a unit column where k is a symbol. */
+static Node formula_at_symbol(Interp *in, Node a, Node k, Node v)
+{
+    Graph *g = in->graph;
+    Shape s = node_shape(g, a);
+    if (s.cols != 1)
+        error_raise(SPAN_NONE, ERR_TRACE, "an entry of a matrix formula is "
+                                          "assigned at constant places only");
+    Node old = node_index(g, a, k, node_int(g, 1));
+    return node_add(g, a, node_mul(g, node_sub(g, v, old),
+                                   node_unit(g, s.rows, k)));
+}
+
+#define FORMULA_ENTRIES 4096
+
+/* An array with a symbol assigned to a part of it becomes a formula. */
+static Value assign_formula(Interp *in, Value base, int n, const Value index[],
+                            Value v)
+{
+    Graph *g = in->graph;
+    Node a = node_of_value(in, base);
+    Shape s = node_shape(g, a);
+    if (n == 1 && index[0].kind == VAL_EXPR)
+        return value_of_node(in, formula_at_symbol(in, a, index[0].expr->node,
+                                                   node_of_value(in, v)));
+    if (s.rows < 0 || s.cols < 0 ||
+        (int64_t)s.rows * s.cols > FORMULA_ENTRIES)
+        error_raise(SPAN_NONE, ERR_TRACE,
+                    "a part of this formula cannot be assigned: its size is "
+                    "not a number up to %d", FORMULA_ENTRIES);
+    int count = s.rows * s.cols;
+    Value places = array_new(ELEM_EXACT, s.rows, s.cols);
+    for (int i = 0; i < count; i++)
+        array_set(places.array, (size_t)i, value_int(i));
+    Value hit = array_index(places, n, index);
+    Node *entry = ARENA_ARRAY(in->scratch, Node, (size_t)count);
+    formula_entries(g, a, entry);
+    Array *h = value_array(hit);
+    Node value = node_of_value(in, v);
+    bool spread = node_is_scalar(g, value);
+    Node *part = NULL;
+    if (!spread) {
+        Shape q = node_shape(g, value);
+        if (q.rows != h->rows || q.cols != h->cols)
+            error_raise(SPAN_NONE, ERR_SHAPE, "the part is %s",
+                        shape_text((Shape){h->rows, h->cols}));
+        part = ARENA_ARRAY(in->scratch, Node, array_count(h));
+        formula_entries(g, value, part);
+    }
+    for (size_t i = 0; i < array_count(h); i++)
+        entry[array_get(h, i).integer] = spread ? value : part[i];
+    return value_of_node(in, formula_from_entries(in, s, entry));
+}
+
+static Value set_index(Interp *in, Value base, int n, const Value index[],
+                       Value v)
+{
+    int64_t k;
+    switch (base.kind) {
+    case VAL_ARRAY:
+        for (int i = 0; i < n; i++)
+            if (index[i].kind == VAL_EXPR)
+                return assign_formula(in, base, n, index, v);
+        if (v.kind == VAL_EXPR)
+            return assign_formula(in, base, n, index, v);
+        return array_assign(base, n, index, v);
+    case VAL_LIST:
+        if (n != 1 || !value_to_int(index[0], &k) || k < 1 ||
+            (size_t)k > base.list->count + 1)
+            error_raise(SPAN_NONE, ERR_INDEX, "the list has places 1..%zu, "
+                                              "and grows at the end",
+                        base.list->count);
+        if ((size_t)k == base.list->count + 1)
+            list_push(base, v);
+        else
+            list_set(base, (size_t)k - 1, v);
+        return base;
+    case VAL_RECORD:
+    case VAL_TABLE:
+        if (n == 1 && index[0].kind == VAL_STRING) {
+            Name name = name_of(index[0].string->text);
+            if (base.kind == VAL_RECORD)
+                record_set(base, name, v);
+            else
+                datatable_set(base, name, v);
+            return base;
+        }
+        error_raise(SPAN_NONE, ERR_ASSIGN,
+                    "a %s is assigned by a field's name",
+                    value_kind_name(base));
+    case VAL_EXPR:
+        return assign_formula(in, base, n, index, v);
+    default:
+        error_raise(SPAN_NONE, ERR_ASSIGN, "no part of a %s can be assigned",
+                    value_kind_name(base));
+    }
+}
+
+/* v apart from the object that is about to hold it: no cycles. */
+static Value apart_from(Value v, int n, const Value part[])
+{
+    for (int i = 0; i < n; i++)
+        if (value_is_object(v) && part[i].object == v.object &&
+            value_is_object(part[i])) {
+            v.object->count += 2;       /* held by others: value_own copies */
+            Value copy = value_own(v);
+            v.object->count -= 2;
+            return copy;
+        }
+    return v;
+}
+
+static Value change_step(Interp *in, const Ast *t, Value base, Value v)
+{
+    if (t->kind == AST_FIELD) {
+        if (base.kind == VAL_RECORD)
+            record_set(base, t->name, v);
+        else if (base.kind == VAL_TABLE)
+            datatable_set(base, t->name, v);
+        else
+            error_raise(t->at, ERR_ASSIGN, "a %s has no fields to assign",
+                        value_kind_name(base));
+        return base;
+    }
+    int n = (int)t->count - 1;
+    Value *index = ARENA_ARRAY(in->scratch, Value, (size_t)n);
+    eval_indices(in, t, base, index);
+    return set_index(in, base, n, index, v);
+}
+
+static Value part_of(Interp *in, const Ast *t, Value base)
+{
+    if (t->kind == AST_FIELD) {
+        *context_here() = t->at;
+        return field_get(in, base, t->name);
+    }
+    int n = (int)t->count - 1;
+    Value *index = ARENA_ARRAY(in->scratch, Value, (size_t)n);
+    eval_indices(in, t, base, index);
+    return index_value(in, base, n, index);
+}
+
+/* The steps from the variable outwards: x, x.a, x.a[i]. */
+static int target_steps(const Ast *t, const Ast *step[], int most)
+{
+    int n = 0;
+    for (; t->kind == AST_FIELD || t->kind == AST_INDEX; t = t->kids[0]) {
+        if (n == most)
+            error_raise(t->at, ERR_DEPTH, "the target has more than %d parts",
+                        most);
+        step[n++] = t;
+    }
+    if (t->kind != AST_NAME)
+        error_raise(t->at, ERR_ASSIGN, "only a variable or a part of one can "
+                                       "be assigned");
+    step[n] = t;
+    return n;
+}
+
+static Value changed(Interp *in, const Ast *t, Value base, Value v)
+{
+    *context_here() = t->at;
+    return change_step(in, t, value_own(base), v);
+}
+
+void assign_target(Interp *in, const Ast *target, int op, Value v,
+                   const Ast *value)
+{
+    if (target->kind == AST_NAME) {
+        if (op != AST_SET) {
+            Value old = lookup(in, target);
+            v = apply_binary(in, op, old, v, target, target, value);
+        }
+        assign_noted(in, target->name, v, value);
+        return;
+    }
+    const Ast *step[33];
+    ArenaMark mark = arena_mark(in->scratch);
+    int n = target_steps(target, step, 32);
+    Value *place = target_place(in, step[n]);
+    Value part[33];
+    part[n] = value_own(*place);
+    for (int i = n - 1; i > 0; i--)
+        part[i] = part_of(in, step[i], part[i + 1]);
+    if (op != AST_SET)
+        v = apply_binary(in, op, part_of(in, step[0], part[1]), v, target,
+                         target, value);
+    v = apart_from(v, n, part + 1);
+    for (int i = 0; i < n; i++)
+        v = changed(in, step[i], part[i + 1], v);
+    place = target_place(in, step[n]);
+    value_store(place, v);
+    arena_reset(in->scratch, mark);
+}

@@ -1,0 +1,531 @@
+/*
+ * interp.c - sessions, names, output, running a source
+ */
+#include "eval/interp.h"
+
+#include <string.h>
+
+#include "eval/builtin.h"
+#include "eval/call.h"
+#include "eval/module.h"
+#include "graph/print.h"
+#include "syntax/diag.h"
+#include "syntax/parse.h"
+
+static void print_expr(void *graph, Node n, Str *out)
+{
+    node_print(graph, n, out);
+}
+
+static void add_builtins(Interp *in)
+{
+    const Builtin *row;
+    for (size_t i = 0; (row = builtin_row(i)) != NULL; i++) {
+        Value f = builtin_new(row);
+        value_keep(f);
+        table_set(&in->builtins, f.function->name, f.object);
+    }
+}
+
+Interp *interp_new(void)
+{
+    Context *c = context_new(), *outer = context_enter(c);
+    Interp *in = mem_zero(1, sizeof *in);
+    in->context = c;
+    in->outer = outer;
+    context_set_slot(SLOT_INTERP, in);
+    in->scratch = arena_new();
+    in->heap = heap_new();
+    in->graph = graph_new();
+    in->format = (Format){.digits = 6, .width = 80, .expr = print_expr,
+                          .graph = in->graph};
+    in->out = stdout;
+    in->err = stderr;
+    add_builtins(in);
+    in->top = scope_new(in, NULL);
+    return in;
+}
+
+void interp_free(Interp *in)
+{
+    context_enter(in->context);
+    for (Scope *s = in->scopes, *next; s; s = next) {
+        next = s->next;
+        scope_free(s);
+    }
+    const TableEntry *e;
+    for (size_t i = 0; (e = table_next(&in->builtins, &i)) != NULL;)
+        value_drop_object(e->value);
+    for (size_t i = 0; (e = table_next(&in->named, &i)) != NULL;)
+        value_drop_object(e->value);
+    table_free(&in->named);
+    table_free(&in->builtins);
+    table_free(&in->library);
+    VEC_FREE(&in->locals);
+    pool_drain(0);
+    heap_free(in->heap);
+    graph_free(in->graph);
+    arena_free(in->scratch);
+    Context *c = in->context, *outer = in->outer;
+    mem_free(in);
+    context_free(c);
+    context_enter(outer);
+}
+
+Interp *interp_current(void)
+{
+    return context_slot(SLOT_INTERP);
+}
+
+Checkpoint interp_checkpoint(Interp *in)
+{
+    return (Checkpoint){.frame = in->frame,
+                        .locals = in->locals.count,
+                        .depth = in->depth,
+                        .hold = in->hold,
+                        .pool = pool_mark(),
+                        .reads = in->reads,
+                        .end = in->end,
+                        .top = in->top,
+                        .code = in->code,
+                        .files = in->files,
+                        .scratch = arena_mark(in->scratch),
+                        .here = *context_here()};
+}
+
+void interp_restore(Interp *in, const Checkpoint *c)
+{
+    while (in->locals.count > c->locals) {
+        Local *l = &in->locals.at[--in->locals.count];
+        value_drop(l->value);
+        value_drop(l->symbol);
+    }
+    in->frame = c->frame;
+    in->depth = c->depth;
+    in->reads = c->reads;
+    in->end = c->end;
+    in->top = c->top;
+    in->code = c->code;
+    in->files = c->files;
+    arena_reset(in->scratch, c->scratch);
+    graph_hold(in->graph, c->hold - in->hold);
+    in->hold = c->hold;
+    *context_here() = c->here;
+}
+
+void interp_hold(Interp *in, int change)
+{
+    in->hold += change;
+    graph_hold(in->graph, change);
+}
+
+/* ---- output ---- */
+
+void interp_write(Interp *in, const char *text, size_t len)
+{
+    if (len > 0 && fwrite(text, 1, len, in->out) != len)
+        error_raise(SPAN_NONE, ERR_OUTPUT, "the output cannot be written");
+}
+
+void interp_show_text(Interp *in, Value v, Str *out)
+{
+    if (v.kind == VAL_EXPR)
+        node_print_result(in->graph, v.expr->node, out);
+    else
+        value_format(&in->format, v, out);
+}
+
+void interp_show(Interp *in, Value v)
+{
+    if (v.kind == VAL_NONE)
+        return;
+    if (v.kind == VAL_SEVERAL) {
+        for (size_t i = 0; i < v.list->count; i++)
+            interp_show(in, v.list->at[i]);
+        return;
+    }
+    Arena *a = arena_new();
+    Protect p;
+    if (PROTECT(&p)) {
+        Str s = str_in(a);
+        interp_show_text(in, v, &s);
+        str_add_char(&s, '\n');
+        interp_write(in, s.at, s.len);
+        protect_end(&p);
+        arena_free(a);
+    } else {
+        arena_free(a);
+        error_again();
+    }
+}
+
+void report_error(Interp *in)
+{
+    Arena *a = arena_new();
+    Str s = str_in(a);
+    in->last_error = context_error()->code;
+    DiagStyle style = {.colour = in->colour, .prompt = in->prompt};
+    diag_format(&s, context_error(), &style);
+    fflush(in->out);
+    fwrite(str_text(&s), 1, s.len, in->err);
+    fflush(in->err);
+    arena_free(a);
+}
+
+void report_warnings(Interp *in)
+{
+    const Warning *w;
+    size_t n = heap_warnings(&w);
+    for (size_t i = 0; i < n; i++)
+        if (w[i].count == 0)
+            fprintf(in->err, "warning: %s\n", w[i].operation);
+        else
+            fprintf(in->err, "warning: %s gave NaN in %zu %s\n",
+                    w[i].operation, w[i].count,
+                    w[i].count == 1 ? "entry" : "entries");
+    if (n > 0)
+        heap_warnings_clear();
+}
+
+/* ---- names ---- */
+
+static Scope *running_scope(Interp *in)
+{
+    return in->frame ? in->frame->scope : in->top;
+}
+
+static Value *find_captured(Interp *in, Name name)
+{
+    Function *f = in->frame ? in->frame->function : NULL;
+    if (!f || f->class != &class_closure)
+        return NULL;
+    Closure *c = f->data;
+    for (uint32_t i = 0; i < c->ncaptured; i++)
+        if (c->captured[i].name == name)
+            return &c->captured[i].value;
+    return NULL;
+}
+
+static void note_read(Interp *in, Cell *c)
+{
+    if (in->reads) {
+        for (size_t i = 0; i < in->reads->count; i++)
+            if (in->reads->at[i].cell == c)
+                return;
+        VEC_PUSH(in->reads, ((Read){c, c->version}));
+    }
+}
+
+Cell *lookup_cell(Interp *in, Name name)
+{
+    Cell *c = scope_find(running_scope(in), name);
+    if (!c)
+        c = table_get(&in->library, name);
+    if (!c)
+        c = library_find(in, name);
+    return c;
+}
+
+static bool default_symbol(Name name)
+{
+    return name[1] == '\0' && name[0] && strchr("xyzt", name[0]);
+}
+
+/* Constants of the language: redefinable, so they are found last. */
+static bool find_constant(Interp *in, Name name, Value *v)
+{
+    if (!strcmp(name, "pi"))
+        *v = value_of_node(in, node_apply(in->graph, OP_PI, 0, NULL));
+    else if (!strcmp(name, "e"))
+        *v = value_of_node(
+            in, node_apply(in->graph, OP_EXP, 1,
+                           (Node[]){node_int(in->graph, 1)}));
+    else if (!strcmp(name, "inf"))
+        *v = value_float(1.0 / 0.0);
+    else if (!strcmp(name, "nan"))
+        *v = value_float(0.0 / 0.0);
+    else if (!strcmp(name, "none"))
+        *v = VALUE_NONE;
+    else
+        return false;
+    return true;
+}
+
+bool frame_local(Interp *in, Name name, Value *v)
+{
+    Local *l = frame_find(in, name);
+    Value *captured = l ? &l->value : find_captured(in, name);
+    if (captured)
+        *v = *captured;
+    return captured != NULL;
+}
+
+bool lookup_name(Interp *in, Name name, Value *v)
+{
+    if (frame_local(in, name, v))
+        return true;
+    Cell *c = scope_find(running_scope(in), name);
+    if (c) {
+        note_read(in, c);
+        *v = c->value;
+        return true;
+    }
+    Object *b = table_get(&in->builtins, name);
+    if (b) {
+        *v = value_object(b);
+        return true;
+    }
+    c = lookup_cell(in, name);
+    if (c) {
+        *v = c->value;
+        return true;
+    }
+    if (find_constant(in, name, v))
+        return true;
+    if (default_symbol(name)) {
+        *v = value_expr(node_symbol(in->graph, name, SHAPE_SCALAR, 0));
+        return true;
+    }
+    return false;
+}
+
+static void gather_names(Interp *in, const char ***at, size_t *n, Arena *a)
+{
+    VEC(const char *) names = {0};
+    const TableEntry *e;
+    for (size_t i = in->frame ? in->frame->base : 0; i < in->locals.count; i++)
+        VEC_PUSH_IN(a, &names, in->locals.at[i].name);
+    Scope *s = running_scope(in);
+    for (size_t i = 0; (e = table_next(&s->cells, &i)) != NULL;)
+        if (((Cell *)e->value)->defined)
+            VEC_PUSH_IN(a, &names, (const char *)e->key);
+    for (size_t i = 0; (e = table_next(&in->builtins, &i)) != NULL;)
+        VEC_PUSH_IN(a, &names, (const char *)e->key);
+    const char *library;
+    for (size_t i = 0; (library = library_name(i)) != NULL; i++)
+        VEC_PUSH_IN(a, &names, library);
+    static const char *const constants[] = {"pi", "inf", "nan", "none"};
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+        VEC_PUSH_IN(a, &names, constants[i]);
+    *at = names.at;
+    *n = names.count;
+}
+
+_Noreturn void raise_unknown(Interp *in, const Ast *t)
+{
+    Arena *a = error_arena();
+    const char **names;
+    size_t n;
+    gather_names(in, &names, &n, a);
+    const char *near = diag_nearest(t->name, names, n);
+    const char *help =
+        near ? arena_printf(a, "did you mean %s? or declare it: sym %s", near,
+                            t->name)
+             : arena_printf(a, "declare it as a symbol: sym %s", t->name);
+    error_raise_help(t->at, ERR_NAME, NULL, help, "unknown name `%s`", t->name);
+}
+
+Value lookup(Interp *in, const Ast *t)
+{
+    Value v;
+    if (!lookup_name(in, t->name, &v))
+        raise_unknown(in, t);
+    return v;
+}
+
+/*
+ * Which variables with values went into the value of an assignment: so that
+ * diff(f, x) can tell an f built when x was 2 from one without x.
+ */
+static void note_sources(Interp *in, Cell *c, const Ast *value)
+{
+    Arena *a = arena_new();
+    VEC(Name) names = {0};
+    AstWalk w = ast_walk(a, value);
+    for (const Ast *t; (t = ast_walk_next(&w)) != NULL;) {
+        Cell *r = t->kind == AST_NAME ? scope_find(in->top, t->name) : NULL;
+        if (!r || r->value.kind == VAL_FUNCTION || names.count > 64)
+            continue;
+        if (r->value.kind != VAL_EXPR)
+            VEC_PUSH_IN(a, &names, t->name);
+        for (uint32_t i = 0; i < r->nreads; i++)
+            VEC_PUSH_IN(a, &names, r->reads[i]);
+    }
+    mem_free(c->reads);
+    c->reads = NULL;
+    c->nreads = 0;
+    if (names.count > 0) {
+        c->reads = mem_alloc(names.count * sizeof *c->reads);
+        memcpy(c->reads, names.at, names.count * sizeof *c->reads);
+        c->nreads = (uint32_t)names.count;
+    }
+    arena_free(a);
+}
+
+void assign_name(Interp *in, Name name, Value v)
+{
+    if (in->frame)
+        frame_set(in, name, v);
+    else
+        cell_set(scope_cell(in->top, name), v);
+}
+
+void assign_noted(Interp *in, Name name, Value v, const Ast *value)
+{
+    assign_name(in, name, v);
+    if (!in->frame)
+        note_sources(in, scope_cell(in->top, name), value);
+}
+
+Node variable_symbol(Interp *in, Name name)
+{
+    Local *l = frame_find(in, name);
+    if (l && l->symbol.kind == VAL_EXPR)
+        return l->symbol.expr->node;
+    if (l && l->value.kind == VAL_EXPR &&
+        node_op(in->graph, l->value.expr->node) == OP_SYM)
+        return l->value.expr->node;
+    Cell *c = table_get(&running_scope(in)->cells, name);
+    if (c && c->symbol.kind == VAL_EXPR)
+        return c->symbol.expr->node;
+    return node_symbol(in->graph, name, SHAPE_SCALAR, 0);
+}
+
+/* ---- values and nodes ---- */
+
+Value value_of_node(Interp *in, Node n)
+{
+    Graph *g = in->graph;
+    switch (node_op(g, n)) {
+    case OP_NUM:
+        return node_number_value(g, n);
+    case OP_CONST:
+        return node_const_value(g, n);
+    default:
+        return value_expr(n);
+    }
+}
+
+Node node_of_value(Interp *in, Value v)
+{
+    switch (v.kind) {
+    case VAL_EXPR:
+        return v.expr->node;
+    case VAL_INT:
+    case VAL_FLOAT:
+    case VAL_EXACT:
+    case VAL_ARRAY:
+    case VAL_BOOL:
+        return node_from_value(in->graph, v);
+    default:
+        error_raise(SPAN_NONE, ERR_TYPE, "a %s cannot stand in a formula",
+                    value_kind_name(v));
+    }
+}
+
+bool value_is_symbolic(Value v)
+{
+    if (v.kind == VAL_EXPR)
+        return true;
+    if (v.kind == VAL_LIST || v.kind == VAL_SEVERAL) {
+        depth_check();
+        for (size_t i = 0; i < v.list->count; i++)
+            if (value_is_symbolic(v.list->at[i]))
+                return true;
+    }
+    if (v.kind == VAL_RECORD) {
+        depth_check();
+        for (size_t i = 0; i < v.record->count; i++)
+            if (value_is_symbolic(v.record->at[i]))
+                return true;
+    }
+    return false;
+}
+
+/* ---- running ---- */
+
+/* `in f, called at ...`, for the calls that an error left. */
+static void note_frames(Interp *in, const Checkpoint *c)
+{
+    for (Frame *f = in->frame; f && f != c->frame; f = f->caller)
+        if (!f->overlay)
+            error_frame(f->function ? f->function->name : NULL, f->called_at);
+}
+
+static bool run_statement(Interp *in, const Ast *t)
+{
+    Checkpoint c = interp_checkpoint(in);
+    Protect p;
+    bool good;
+    if (PROTECT(&p)) {
+        *context_here() = t->at;
+        exec(in, t);
+        protect_end(&p);
+        good = true;
+    } else {
+        note_frames(in, &c);
+        interp_restore(in, &c);
+        good = false;
+    }
+    return good;
+}
+
+bool run_tree(Interp *in, const Ast *tree)
+{
+    bool good = true;
+    PoolMark mark = pool_mark();
+    for (uint32_t i = 0; good && i < tree->count; i++) {
+        good = run_statement(in, tree->kids[i]);
+        if (!good)
+            report_error(in);
+        report_warnings(in);
+        pool_drain(mark);
+        graph_sweep(in->graph);
+    }
+    return good;
+}
+
+/* Reports the errors of a text; its Code if there are none. */
+Code *parse_code(Interp *in, uint32_t source)
+{
+    Arena *a = arena_new();
+    Parse parse;
+    Protect p;
+    if (PROTECT(&p)) {
+        parse = parse_source(source, a);
+        protect_end(&p);
+    } else {
+        report_error(in);
+        arena_free(a);
+        return NULL;
+    }
+    for (size_t i = 0; i < parse.nerrors; i++) {
+        *context_error() = parse.errors[i];
+        report_error(in);
+    }
+    if (!parse.tree) {
+        arena_free(a);
+        return NULL;
+    }
+    return code_new(a, parse.tree);
+}
+
+bool interp_run(Interp *in, Scope *scope, uint32_t source)
+{
+    Code *code = parse_code(in, source);
+    if (!code)
+        return false;
+    Scope *outer = in->top;
+    Code *outer_code = in->code;
+    in->top = scope;
+    in->code = code;
+    bool good = run_tree(in, code->tree);
+    in->top = outer;
+    in->code = outer_code;
+    code_drop(code);
+    if (fflush(in->out) != 0 && good) {
+        fprintf(in->err, "mlc: the output cannot be written\n");
+        good = false;
+    }
+    return good;
+}

@@ -1,0 +1,131 @@
+/*
+ * interp.h - the interpreter
+ *
+ * An Interp is one session: its scopes, heap, graph and output.  It walks the
+ * syntax tree.  An operation that meets a symbolic value (an Expr) builds a
+ * node of the graph instead of a number, so calling a function with symbols
+ * traces it.
+ *
+ * Errors jump (base/error.h); interp_run and `try` catch them and put frames,
+ * locals and pool back.
+ */
+#ifndef MLC_EVAL_INTERP_H
+#define MLC_EVAL_INTERP_H
+
+#include <stdio.h>
+
+#include "eval/env.h"
+#include "graph/node.h"
+#include "value/format.h"
+
+/* A global that a trace read, and the version it saw. */
+typedef struct Read {
+    Cell *cell;
+    uint32_t version;
+} Read;
+
+typedef VEC(Read) Reads;
+
+struct Interp {
+    Context *context, *outer;   /* outer: entered again at the end */
+    Heap *heap;
+    Graph *graph;
+    Scope *scopes;              /* all of them */
+    Scope *top;                 /* of the file that runs at top level */
+    Code *code;                 /* its text */
+    Table builtins;             /* Name -> Object of a Function, kept */
+    Table library;              /* Name -> Cell of a loaded library file */
+    Table named;                /* Name -> Function with a rule, kept */
+    Frame *frame;               /* innermost call */
+    VEC(Local) locals;
+    int depth;                  /* calls that run now */
+    struct EndPlace *end;       /* what `end` means in an index */
+    Arena *scratch;             /* argument arrays of running evaluations */
+    Reads *reads;               /* where a running trace notes globals; or NULL */
+    int files;                  /* that run inside of each other */
+    int hold;                   /* of the graph's sweep, by running traces */
+    Format format;
+    FILE *out, *err;
+    bool colour;
+    int prompt;                 /* columns of the REPL's prompt */
+    bool quiet_echo;            /* expression statements print nothing */
+    int nargs;                  /* arguments of the script */
+    char **args;
+    ErrorCode last_error;       /* that was reported */
+    uint64_t seed;              /* of rand and its kin, and draws so far */
+    uint64_t draws;
+};
+
+typedef enum Flow { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN } Flow;
+
+Interp *interp_new(void);       /* enters its Context */
+void interp_free(Interp *in);
+Interp *interp_current(void);
+
+/*
+ * Runs a source in a scope: parses it whole (several syntax errors are all
+ * reported), then its statements in order, printing what they show.  An error
+ * is reported on in->err; false then.  The session stays usable.
+ */
+bool interp_run(Interp *in, Scope *scope, uint32_t source);
+
+/* Statements of a tree in order, errors reported; false after the first. */
+bool run_tree(Interp *in, const Ast *tree);
+
+/* Parses a source; several syntax errors are reported and NULL returned. */
+Code *parse_code(Interp *in, uint32_t source);
+
+/* The value of an expression; assignments of the surrounding state follow. */
+Value eval(Interp *in, const Ast *t);
+Flow exec(Interp *in, const Ast *t);            /* one statement */
+Flow exec_block(Interp *in, const Ast *block);
+
+/* Where a caught error puts the interpreter back. */
+typedef struct Checkpoint {
+    Frame *frame;
+    size_t locals;
+    int depth;
+    PoolMark pool;
+    Reads *reads;
+    int hold;
+    struct EndPlace *end;
+    ArenaMark scratch;
+    Scope *top;
+    Code *code;
+    int files;
+    Span here;
+} Checkpoint;
+
+Checkpoint interp_checkpoint(Interp *in);
+void interp_restore(Interp *in, const Checkpoint *c);
+
+void interp_hold(Interp *in, int change);       /* no sweep while > 0 */
+
+/* Names. */
+_Noreturn void raise_unknown(Interp *in, const Ast *name);
+void assign_noted(Interp *in, Name name, Value v, const Ast *value);
+Value lookup(Interp *in, const Ast *name);      /* ERR_NAME with near names */
+bool lookup_name(Interp *in, Name name, Value *v);
+void assign_name(Interp *in, Name name, Value v);       /* local or top level */
+Cell *lookup_cell(Interp *in, Name name);       /* of the frame's scope, or NULL */
+
+/* The symbol that `name` stands for in the place of a variable of diff and
+ * its kin: declared by sym, else a real scalar. */
+Node variable_symbol(Interp *in, Name name);
+
+/* Output of `print` and the echo of statements. */
+void interp_write(Interp *in, const char *text, size_t len);
+void interp_show(Interp *in, Value v);          /* as the REPL shows it */
+void interp_show_text(Interp *in, Value v, Str *out);
+void report_error(Interp *in);                  /* context_error on in->err */
+void report_warnings(Interp *in);
+
+/* Value of a node: numbers and arrays as themselves, else an Expr. */
+Value value_of_node(Interp *in, Node n);
+
+/* Node of a value: numbers, booleans, arrays, Exprs, lists of them are not.
+ * Raises ERR_TYPE naming what it is. */
+Node node_of_value(Interp *in, Value v);
+bool value_is_symbolic(Value v);                /* Expr, or holds one */
+
+#endif

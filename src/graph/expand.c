@@ -1,0 +1,257 @@
+/*
+ * expand.c - products multiplied out
+ */
+#include "graph/expand.h"
+
+#include "graph/simplify.h"
+#include "graph/walk.h"
+
+/* ---- lists of terms ---- */
+
+NodeList node_terms(Graph *g, Node n, Arena *a)
+{
+    NodeList y = {0};
+    bool turned = node_op(g, n) == OP_TRANS &&
+                  node_op(g, node_arg(g, n, 0)) == OP_SUM;
+    Node s = turned ? node_arg(g, n, 0) : n;
+    if (node_op(g, s) != OP_SUM) {
+        VEC_PUSH_IN(a, &y, n);
+        return y;
+    }
+    for (int i = 0; i < node_count(g, s); i += 2) {
+        Node t = node_scale(g, node_arg(g, s, i), node_arg(g, s, i + 1));
+        if (turned)
+            t = node_transpose(g, t);
+        VEC_PUSH_IN(a, &y, t);
+    }
+    return y;
+}
+
+static NodeList single(Expansion *e, Node n)
+{
+    NodeList y = {0};
+    VEC_PUSH_IN(e->arena, &y, n);
+    return y;
+}
+
+static NodeList collect(Expansion *e, NodeList l)
+{
+    if (l.count < 2 || e->over)
+        return l;
+    Node sum = node_sum(e->g, (int)l.count, l.at);
+    NodeList y = node_terms(e->g, sum, e->arena);
+    if (y.count < l.count)
+        e->merged = true;
+    return y;
+}
+
+/* Every product of a term of a and one of b. */
+static NodeList multiply(Expansion *e, NodeList a, NodeList b,
+                         Node (*product)(Graph *g, Node a, Node b))
+{
+    NodeList y = {0};
+    if (a.count * b.count > e->limit)
+        e->over = true;
+    for (size_t i = 0; i < a.count && !e->over; i++)
+        for (size_t j = 0; j < b.count; j++) {
+            POLL();
+            VEC_PUSH_IN(e->arena, &y, product(e->g, a.at[i], b.at[j]));
+        }
+    return collect(e, y);
+}
+
+/* ---- by kind of node ---- */
+
+static NodeList expand_part(Expansion *e, Node n)
+{
+    if (e->depth == 0)
+        return single(e, n);
+    e->depth--;
+    NodeList y = expand_terms(e, n);
+    e->depth++;
+    return y;
+}
+
+/* base^exponent times y: multiplied out for a small positive exponent. */
+static NodeList multiply_power(Expansion *e, NodeList y, Node base,
+                               Node exponent, bool had)
+{
+    Graph *g = e->g;
+    Value v = node_is_number(g, exponent) ? node_number_value(g, exponent)
+                                          : VALUE_NONE;
+    Node (*product)(Graph *, Node, Node) = had ? node_had : node_mul;
+    NodeList part = {0};
+    if (v.kind == VAL_INT && v.integer > 0 && v.integer <= 1000)
+        part = expand_part(e, base);
+    if (part.count > 1) {
+        for (int64_t k = 0; k < v.integer && !e->over; k++)
+            y = multiply(e, y, part, product);
+        return y;
+    }
+    Node p = had ? node_had_power(g, base, exponent)
+                 : node_power(g, base, exponent);
+    return multiply(e, y, single(e, p), product);
+}
+
+static NodeList expand_mono(Expansion *e, Node n)
+{
+    Graph *g = e->g;
+    int count = node_count(g, n);
+    NodeList y = single(e, node_arg(g, n, 0));
+    for (int i = 2; i + 1 < count && !e->over; i += 2)
+        y = multiply_power(e, y, node_arg(g, n, i), node_arg(g, n, i + 1),
+                           false);
+    Node body = node_arg(g, n, 1);
+    if (!node_is_number(g, body))
+        y = multiply(e, y, expand_part(e, body), node_mul);
+    return y;
+}
+
+static NodeList expand_had(Expansion *e, Node n)
+{
+    Graph *g = e->g;
+    int count = node_count(g, n);
+    NodeList y = {0};
+    for (int i = 0; i < count && !e->over; i += 2) {
+        Node base = node_arg(g, n, i), p = node_arg(g, n, i + 1);
+        if (i == 0 && node_is_one(g, p))
+            y = expand_part(e, base);
+        else if (i == 0)
+            y = single(e, node_had_power(g, base, p));
+        else
+            y = multiply_power(e, y, base, p, true);
+    }
+    return y;
+}
+
+static NodeList expand_chain(Expansion *e, Node n)
+{
+    int count = node_count(e->g, n);
+    NodeList y = expand_part(e, node_arg(e->g, n, 0));
+    for (int i = 1; i < count && !e->over; i++)
+        y = multiply(e, y, expand_part(e, node_arg(e->g, n, i)), node_mul);
+    return y;
+}
+
+static NodeList expand_trace(Expansion *e, Node n)
+{
+    NodeList y = expand_part(e, node_arg(e->g, n, 0));
+    if (y.count < 2)
+        return single(e, n);
+    for (size_t i = 0; i < y.count; i++)
+        y.at[i] = node_apply(e->g, OP_TR, 1, &y.at[i]);
+    return collect(e, y);
+}
+
+/* The terms of a sum, each multiplied out. */
+static NodeList expand_sum(Expansion *e, NodeList terms)
+{
+    NodeList y = {0};
+    for (size_t i = 0; i < terms.count && !e->over; i++) {
+        NodeList part = expand_terms(e, terms.at[i]);
+        for (size_t j = 0; j < part.count; j++)
+            VEC_PUSH_IN(e->arena, &y, part.at[j]);
+        if (y.count > e->limit)
+            e->over = true;
+    }
+    return collect(e, y);
+}
+
+NodeList expand_terms(Expansion *e, Node n)
+{
+    NodeList terms = node_terms(e->g, n, e->arena);
+    if (terms.count > 1)
+        return expand_sum(e, terms);
+    switch ((int)node_op(e->g, n)) {
+    case OP_MONO:
+        return expand_mono(e, n);
+    case OP_HAD:
+        return expand_had(e, n);
+    case OP_CHAIN:
+        return expand_chain(e, n);
+    case OP_TR:
+        return expand_trace(e, n);
+    default:
+        return terms;
+    }
+}
+
+/* ---- node_expand: the same from the leaves up ---- */
+
+#define EXPAND_TERMS 200000
+
+typedef struct Pass {
+    Graph *g;
+    Arena *arena;
+    NodeMap done;
+    NodeList stack;
+} Pass;
+
+static Node expand_node(Pass *p, Node n)
+{
+    Expansion e = {.g = p->g, .arena = p->arena, .limit = EXPAND_TERMS,
+                   .depth = 1};
+    NodeList terms = expand_terms(&e, n);
+    if (e.over)
+        error_raise(SPAN_NONE, ERR_LIMIT,
+                    "multiplied out this has more than %d terms",
+                    EXPAND_TERMS);
+    return terms.count == 1 ? terms.at[0]
+                            : node_sum(p->g, (int)terms.count, terms.at);
+}
+
+/* n with the answers for its operands; false if one is still missing. */
+static bool expand_parts(Pass *p, Node n, Node *y)
+{
+    Graph *g = p->g;
+    int count = node_count(g, n);
+    Node *args = node_args_copy(g, n, p->arena);
+    bool all = true, same = true;
+    for (int i = 0; i < count; i++) {
+        Node a = args[i];
+        if (!node_map_get(&p->done, a, &args[i])) {
+            VEC_PUSH_IN(p->arena, &p->stack, a);
+            all = false;
+        }
+        same = same && args[i] == a;
+    }
+    if (all)
+        *y = same ? n : node_rebuild(g, n, args);
+    return all;
+}
+
+static Node run_pass(Pass *p, Node n)
+{
+    Node y = n;
+    VEC_PUSH_IN(p->arena, &p->stack, n);
+    while (p->stack.count) {
+        POLL();
+        Node m = p->stack.at[p->stack.count - 1];
+        if (node_map_get(&p->done, m, &y)) {
+            p->stack.count--;
+            continue;
+        }
+        if (!expand_parts(p, m, &y))
+            continue;
+        node_map_set(&p->done, m, expand_node(p, y));
+    }
+    node_map_get(&p->done, n, &y);
+    return y;
+}
+
+Node node_expand(Graph *g, Node n)
+{
+    Arena *a = arena_new();
+    Pass pass = {.g = g, .arena = a, .done = node_map_in(a)};
+    Protect p;
+    volatile Node y = n;
+    if (PROTECT(&p)) {
+        y = run_pass(&pass, n);
+        protect_end(&p);
+        arena_free(a);
+    } else {
+        arena_free(a);
+        error_again();
+    }
+    return y;
+}

@@ -1,0 +1,373 @@
+/*
+ * form.c - the store of forms and their constructors
+ */
+#include "graph/form.h"
+
+#include <string.h>
+
+#include "base/vec.h"
+#include "value/format.h"
+
+static uint32_t add_cost(uint32_t a, uint32_t b)
+{
+    return a + b < FORM_COST_MAX ? a + b : FORM_COST_MAX;
+}
+
+/* ---- constructors ---- */
+
+static Form *new_form(Forms *f, FormKind kind, FormLevel level)
+{
+    Form *y = ARENA_NEW(f->arena, Form);
+    y->kind = (uint8_t)kind;
+    y->level = (uint8_t)level;
+    y->op = -1;
+    return y;
+}
+
+Form *form_open(Forms *f, FormKind kind, FormLevel level, size_t n)
+{
+    Form *y = new_form(f, kind, level);
+    y->kids = ARENA_ARRAY(f->arena, Form *, n ? n : 1);
+    y->marks = ARENA_ARRAY(f->arena, uint8_t, n ? n : 1);
+    return y;
+}
+
+void form_add(Form *y, Form *kid, int mark)
+{
+    y->kids[y->count] = kid;
+    y->marks[y->count++] = (uint8_t)mark;
+}
+
+/* Operators that a form writes itself, besides its kids. */
+static uint32_t own_cost(const Form *y)
+{
+    switch ((FormKind)y->kind) {
+    case FORM_SUM:
+    case FORM_PRODUCT:
+        return y->count - 1 + (y->marks[0] == MARK_MINUS);
+    case FORM_ARRAY:
+        return 1;
+    case FORM_CHOICE:
+        return 3;
+    case FORM_RANGE:
+        return y->count - 1;
+    default:
+        return 1;
+    }
+}
+
+Form *form_close(Form *y)
+{
+    y->cost = y->weight = own_cost(y);
+    if (y->kind == FORM_PRIME)
+        y->weight = 0;
+    for (uint32_t i = 0; i < y->count; i++) {
+        y->cost = add_cost(y->cost, y->kids[i]->cost);
+        y->weight = add_cost(y->weight, y->kids[i]->weight);
+    }
+    return y;
+}
+
+Form *form_text(Forms *f, const char *text)
+{
+    Form *y = new_form(f, FORM_TEXT, LEVEL_POSTFIX);
+    y->text = text;
+    y->cost = y->weight = 1;
+    return y;
+}
+
+Form *form_integer(Forms *f, int64_t i)
+{
+    return form_number(f, value_int(i));
+}
+
+static Form *make_fraction(Forms *f, mpq_srcptr q)
+{
+    Form *y = form_open(f, FORM_PRODUCT, LEVEL_PRODUCT, 2);
+    mpz_srcptr part[2] = {mpq_numref(q), mpq_denref(q)};
+    for (int i = 0; i < 2; i++) {
+        char *text = arena_alloc(f->arena, mpz_sizeinbase(part[i], 10) + 2);
+        mpz_get_str(text, 10, part[i]);
+        form_add(y, form_text(f, text), i ? MARK_OVER : MARK_TIMES);
+    }
+    if (mpz_cmp_ui(part[1], 1) == 0)
+        return y->kids[0];
+    return form_close(y);
+}
+
+Form *form_number(Forms *f, Value v)
+{
+    Value size = form_absolute(v);
+    Form *y;
+    if (size.kind == VAL_EXACT) {
+        y = make_fraction(f, size.exact->q);
+    } else {
+        Str text = str_in(f->arena);
+        Format plain = {.digits = 6, .width = 80};
+        value_format_inline(&plain, size, &text);
+        y = form_text(f, str_text(&text));
+    }
+    bool below = value_compare(v, value_int(0)) == -1;
+    return below ? form_negative(f, y) : y;
+}
+
+Form *form_negative(Forms *f, Form *a)
+{
+    if (a->kind == FORM_NEG)
+        return a->kids[0];
+    Form *y = form_open(f, FORM_NEG, LEVEL_NEG, 1);
+    form_add(y, a, MARK_NONE);
+    return form_close(y);
+}
+
+Form *form_power(Forms *f, Form *base, Form *exponent, bool had)
+{
+    Form *y = form_open(f, FORM_POWER, LEVEL_POWER, 2);
+    form_add(y, base, MARK_NONE);
+    form_add(y, exponent, had ? MARK_HAD : MARK_NONE);
+    return form_close(y);
+}
+
+Form *form_prime(Forms *f, Form *a)
+{
+    Form *y = form_open(f, FORM_PRIME, LEVEL_POSTFIX, 1);
+    form_add(y, a, MARK_NONE);
+    return form_close(y);
+}
+
+Form *form_call(Forms *f, const char *name, int op, int n, Form *const args[])
+{
+    Form *y = form_open(f, FORM_CALL, LEVEL_POSTFIX, (size_t)n);
+    y->text = name;
+    y->op = (int16_t)op;
+    for (int i = 0; i < n; i++)
+        form_add(y, args[i], MARK_COMMA);
+    return form_close(y);
+}
+
+Form *form_infix(Forms *f, const char *text, FormLevel level, Form *a, Form *b)
+{
+    Form *y = form_open(f, FORM_INFIX, level, 2);
+    y->text = text;
+    form_add(y, a, MARK_NONE);
+    form_add(y, b, MARK_NONE);
+    return form_close(y);
+}
+
+/* ---- numbers ---- */
+
+bool form_is_negative(const Graph *g, Node number)
+{
+    return value_compare(node_number_value(g, number), value_int(0)) == -1;
+}
+
+Value form_absolute(Value v)
+{
+    return value_compare(v, value_int(0)) == -1 ? value_negate(v) : v;
+}
+
+/* ---- the store ---- */
+
+Forms *forms_new(Graph *g, Arena *a)
+{
+    Forms *f = ARENA_NEW(a, Forms);
+    f->graph = g;
+    f->arena = a;
+    f->room = 64;
+    f->slot = ARENA_ARRAY(a, FormSlot, f->room);
+    return f;
+}
+
+void forms_run(Graph *g, Node n, Str *out,
+               void (*run)(Forms *f, Node n, Str *out))
+{
+    Arena *a = arena_new();
+    Protect p;
+    if (PROTECT(&p)) {
+        run(forms_new(g, a), n, out);
+        protect_end(&p);
+        arena_free(a);
+    } else {
+        arena_free(a);
+        error_again();
+    }
+}
+
+static FormSlot *find_slot(const Forms *f, uint64_t key)
+{
+    size_t mask = f->room - 1;
+    size_t i = (size_t)(key * 0x9e3779b97f4a7c15u >> 20) & mask;
+    while (f->slot[i].key && f->slot[i].key != key)
+        i = (i + 1) & mask;
+    return &f->slot[i];
+}
+
+static void grow_slots(Forms *f)
+{
+    FormSlot *old = f->slot;
+    size_t n = f->room;
+    f->room *= 2;
+    f->slot = ARENA_ARRAY(f->arena, FormSlot, f->room);
+    for (size_t i = 0; i < n; i++)
+        if (old[i].key)
+            *find_slot(f, old[i].key) = old[i];
+}
+
+static uint64_t make_key(Node n, unsigned variant)
+{
+    return (uint64_t)n * FORM_VARIANTS + variant + 1;
+}
+
+static Form *find_form(Forms *f, Node n, unsigned variant)
+{
+    return find_slot(f, make_key(n, variant))->form;
+}
+
+static void keep_form(Forms *f, Node n, unsigned variant, Form *y)
+{
+    if (2 * ++f->count > f->room)
+        grow_slots(f);
+    FormSlot *s = find_slot(f, make_key(n, variant));
+    s->key = make_key(n, variant);
+    s->form = y;
+}
+
+Form *form_want(Forms *f, Node n, unsigned variant)
+{
+    Form *y = find_form(f, n, variant);
+    if (!y) {
+        FormWant w = {n, variant};
+        VEC_PUSH_IN(f->arena, &f->wanted, w);
+    }
+    return y;
+}
+
+/* ---- one node ---- */
+
+static Form *build_apply(Forms *f, Node n)
+{
+    int count = node_count(f->graph, n);
+    OpId op = node_op(f->graph, n);
+    Form **args = ARENA_ARRAY(f->arena, Form *, (size_t)count + 1);
+    bool all = true;
+    for (int i = 0; i < count; i++) {
+        args[i] = form_want(f, node_arg(f->graph, n, i), FORM_PLAIN);
+        all = all && args[i];
+    }
+    if (!all)
+        return NULL;
+    if (count == 0)
+        return form_text(f, op_table[op].name);
+    if (op == OP_POW)
+        return form_power(f, args[0], args[1], !node_is_scalar(f->graph, n));
+    /* The column of a diagonal is typed as diag, too. */
+    const char *name = op == OP_DIAGOF ? "diag" : op_table[op].name;
+    return form_call(f, name, op, count, args);
+}
+
+static Form *build_transpose(Forms *f, Node n, unsigned variant)
+{
+    Node arg = node_arg(f->graph, n, 0);
+    Form *a = form_want(f, arg, variant);
+    if (node_op(f->graph, arg) != OP_SUM || node_is_row(f->graph, n))
+        return a ? form_prime(f, a) : NULL;
+    Form *turned = form_want(f, arg, variant | FORM_TURN);
+    if (!a || !turned)
+        return NULL;
+    return turned->cost <= a->cost ? turned : form_prime(f, a);
+}
+
+static Form *build_infix(Forms *f, Node n, const char *text, FormLevel level)
+{
+    Form *a = form_want(f, node_arg(f->graph, n, 0), FORM_PLAIN);
+    Form *b = form_want(f, node_arg(f->graph, n, 1), FORM_PLAIN);
+    return a && b ? form_infix(f, text, level, a, b) : NULL;
+}
+
+static Form *build_not(Forms *f, Node n)
+{
+    Form *a = form_want(f, node_arg(f->graph, n, 0), FORM_PLAIN);
+    if (!a)
+        return NULL;
+    Form *y = form_open(f, FORM_NOT, LEVEL_NOT, 1);
+    form_add(y, a, MARK_NONE);
+    return form_close(y);
+}
+
+static Form *build_form(Forms *f, Node n, unsigned variant)
+{
+    Graph *g = f->graph;
+    switch ((int)node_op(g, n)) {
+    case OP_NUM:
+        return form_number(f, node_number_value(g, n));
+    case OP_SYM:
+        return form_text(f, node_symbol_name(g, n));
+    case OP_SUM:
+        return form_sum(f, n, variant);
+    case OP_MONO:
+        return form_mono(f, n);
+    case OP_CHAIN:
+        return form_chain(f, n, variant);
+    case OP_HAD:
+        return form_had(f, n, variant);
+    case OP_TRANS:
+        return build_transpose(f, n, variant);
+    case OP_TR:
+        return form_trace(f, n);
+    case OP_CONST:
+    case OP_IDENT:
+    case OP_ONES:
+    case OP_ZERO:
+    case OP_UNIT:
+    case OP_STACK:
+    case OP_JOIN:
+        return form_array(f, n);
+    case OP_INDEX:
+    case OP_RANGE:
+    case OP_ALL:
+        return form_index(f, n);
+    case OP_CALL:
+        return form_call_of(f, n);
+    case OP_LT:
+        return build_infix(f, n, "<", LEVEL_COMPARE);
+    case OP_LE:
+        return build_infix(f, n, "<=", LEVEL_COMPARE);
+    case OP_EQ:
+        return build_infix(f, n, "==", LEVEL_COMPARE);
+    case OP_NE:
+        return build_infix(f, n, "!=", LEVEL_COMPARE);
+    case OP_AND:
+        return build_infix(f, n, "and", LEVEL_AND);
+    case OP_OR:
+        return build_infix(f, n, "or", LEVEL_OR);
+    case OP_NOT:
+        return build_not(f, n);
+    default:
+        return op_table[node_op(g, n)].class == CLASS_CORE
+                   ? form_binder(f, n)
+                   : build_apply(f, n);
+    }
+}
+
+Form *form_of(Forms *f, Node n)
+{
+    size_t bottom = f->wanted.count;
+    Form *y = form_want(f, n, FORM_PLAIN);
+    while (f->wanted.count > bottom) {
+        POLL();
+        FormWant w = f->wanted.at[f->wanted.count - 1];
+        Form *have = find_form(f, w.node, w.variant);
+        if (!have) {
+            size_t before = f->wanted.count;
+            have = build_form(f, w.node, w.variant);
+            if (!have)
+                continue;
+            f->wanted.count = before;
+            keep_form(f, w.node, w.variant, have);
+        }
+        f->wanted.count--;
+    }
+    if (!y)
+        y = find_form(f, n, FORM_PLAIN);
+    return y;
+}

@@ -1,0 +1,192 @@
+/*
+ * form_sign.c - which sum takes a minus, and which sign was typed
+ */
+#include "graph/form.h"
+#include "graph/internal.h"
+#include "graph/print.h"
+
+Node form_untransposed(const Graph *g, Node n)
+{
+    return node_op(g, n) == OP_TRANS ? node_arg(g, n, 0) : n;
+}
+
+bool form_is_odd(const Graph *g, Node e)
+{
+    if (!node_is_number(g, e))
+        return false;
+    Value v = node_number_value(g, e);
+    return v.kind == VAL_INT && v.integer % 2 != 0;
+}
+
+static bool has_minus(const Graph *g, Node sum)
+{
+    for (int i = 0; i < node_count(g, sum); i += 2)
+        if (form_is_negative(g, node_arg(g, sum, i)))
+            return true;
+    return false;
+}
+
+static const void *typed_key(Node n)
+{
+    return (const void *)((uintptr_t)n + 1);
+}
+
+/* Only sums of which -n is another sum have a choice of sign. */
+Node print_typed(Graph *g, Node n)
+{
+    if (n == NODE_NONE || node_op(g, n) != OP_SUM || node_count(g, n) > 64)
+        return n;
+    if (g->typed_generation != graph_generation(g)) {
+        table_free(&g->typed);
+        g->typed = (Table){0};
+        g->typed_generation = graph_generation(g);
+    }
+    g->typed_count++;
+    table_set(&g->typed, typed_key(n), (void *)(uintptr_t)g->typed_count);
+    return n;
+}
+
+static uintptr_t when_typed(Graph *g, Node n)
+{
+    return g->typed_generation == graph_generation(g)
+               ? (uintptr_t)table_get(&g->typed, typed_key(n))
+               : 0;
+}
+
+/*
+ * In a product the constructors turn a sum to the sign of its least term.
+ * The sum that was typed is remembered, or at least it is a node, too, made
+ * before the turned one.  This is the one place where history shows, and
+ * only in a sign that could be either.
+ */
+bool form_flip_typed(Forms *f, Node s)
+{
+    Graph *g = f->graph;
+    if (!has_minus(g, s))
+        return false;
+    size_t before = graph_count(g);
+    Node other = node_neg(g, s);
+    bool had = graph_count(g) == before;
+    uintptr_t mine = when_typed(g, s), its = when_typed(g, other);
+    if (mine != its)
+        return its > mine;
+    return had && other < s;
+}
+
+static int rank_sum(Forms *f, Node s)
+{
+    if (!has_minus(f->graph, s))
+        return 0;
+    return form_flip_typed(f, s) ? 2 : 1;
+}
+
+void form_chain_sums(Forms *f, Node chain, ChainSums *y)
+{
+    Graph *g = f->graph;
+    int n = node_count(g, chain);
+    y->count = y->rank = 0;
+    y->chosen = NODE_NONE;
+    for (int i = 0; i < n; i++) {
+        Node s = form_untransposed(g, node_arg(g, chain, i));
+        if (node_op(g, s) != OP_SUM)
+            continue;
+        int k = 0;
+        while (k < y->count && y->sum[k] != s)
+            k++;
+        if (k == CHAIN_SUMS)
+            continue;
+        if (k == y->count) {
+            y->sum[y->count++] = s;
+            y->times[k] = 0;
+        }
+        y->times[k]++;
+    }
+    for (int k = 0; k < y->count && y->count < CHAIN_SUMS; k++) {
+        int rank = y->times[k] % 2 ? rank_sum(f, y->sum[k]) : 0;
+        if (rank > y->rank) {
+            y->rank = rank;
+            y->chosen = y->sum[k];
+        }
+    }
+}
+
+unsigned form_chain_variant(Forms *f, const ChainSums *s, Node n, bool flip)
+{
+    n = form_untransposed(f->graph, n);
+    if (node_op(f->graph, n) != OP_SUM)
+        return FORM_PLAIN;
+    if (flip && n == s->chosen)
+        return FORM_FLIP;
+    for (int k = 0; k < s->count && s->count < CHAIN_SUMS; k++)
+        if (s->sum[k] == n && s->times[k] % 2 == 0)
+            return form_flip_typed(f, n) ? FORM_FLIP : FORM_PLAIN;
+    return FORM_PLAIN;
+}
+
+/* Of a part of a product: a sum, its transpose, a chain. */
+static int rank_part(Forms *f, Node n)
+{
+    n = form_untransposed(f->graph, n);
+    if (node_op(f->graph, n) == OP_SUM)
+        return rank_sum(f, n);
+    if (node_op(f->graph, n) != OP_CHAIN)
+        return 0;
+    ChainSums s;
+    form_chain_sums(f, n, &s);
+    return s.rank;
+}
+
+static int rank_had(Forms *f, Node n)
+{
+    Graph *g = f->graph;
+    int best = 0;
+    for (int i = 0; i + 1 < node_count(g, n) && best < 2; i += 2) {
+        if (!form_is_odd(g, node_arg(g, n, i + 1)) ||
+            form_is_negative(g, node_arg(g, n, i + 1)))
+            continue;
+        int rank = rank_part(f, node_arg(g, n, i));
+        best = rank > best ? rank : best;
+    }
+    return best;
+}
+
+int form_flip_rank(Forms *f, Node n)
+{
+    Graph *g = f->graph;
+    n = form_untransposed(g, n);
+    if (node_op(g, n) == OP_HAD)
+        return rank_had(f, n);
+    if (node_op(g, n) != OP_MONO)
+        return rank_part(f, n);
+    Node body = node_arg(g, n, 1);
+    int best = node_op(g, body) == OP_HAD ? rank_had(f, body)
+                                          : rank_part(f, body);
+    for (int i = 2; i + 1 < node_count(g, n) && best < 2; i += 2) {
+        Node e = node_arg(g, n, i + 1);
+        if (!form_is_odd(g, e) || form_is_negative(g, e))
+            continue;
+        int rank = rank_part(f, node_arg(g, n, i));
+        best = rank > best ? rank : best;
+    }
+    return best;
+}
+
+bool form_is_square(Graph *g, Node n, Node *half)
+{
+    Node c = node_op(g, n) == OP_TR ? node_arg(g, n, 0) : n;
+    int count = node_op(g, c) == OP_CHAIN ? node_count(g, c) : 0;
+    if (count < 2 || count > 64 || count % 2 ||
+        (c == n && !node_is_scalar(g, n)))
+        return false;
+    for (int i = 0; 2 * i < count; i++)
+        if (node_transpose(g, node_arg(g, c, i)) !=
+            node_arg(g, c, count - 1 - i))
+            return false;
+    Node part[64];
+    for (int i = count / 2; i < count; i++)
+        part[i - count / 2] = node_arg(g, c, i);
+    *half = node_product(g, count / 2, part);
+    if (node_op(g, n) == OP_TR && node_op(g, *half) == OP_TRANS)
+        *half = node_arg(g, *half, 0);
+    return true;
+}

@@ -1,0 +1,303 @@
+/*
+ * front_call.c - the functions of the language on nodes
+ *
+ * Those below are no operators of their own: sums, means and norms are
+ * chains with ones, sizes are dimensions.  All others stand in ops.def.
+ */
+#include "graph/array.h"
+#include "graph/front.h"
+
+#include <string.h>
+
+typedef struct Call {
+    Graph *g;
+    int n;
+    Node arg[3];
+    int dim;
+} Call;
+
+typedef Node (*CallRule)(const Call *c);
+
+static Node apply1(Graph *g, OpId op, Node a)
+{
+    return node_apply(g, op, 1, &a);
+}
+
+/* ---- sums, means, norms ---- */
+
+static Node call_sum(const Call *c)
+{
+    return node_sum_entries(c->g, c->arg[0], c->dim);
+}
+
+/* How many entries a sum along dim adds up. */
+static Node entry_count(const Call *c)
+{
+    Graph *g = c->g;
+    Shape s = node_shape(g, c->arg[0]);
+    Node rows = node_of_dim(g, s.rows), cols = node_of_dim(g, s.cols);
+    return c->dim == 1 ? rows : c->dim == 2 ? cols : node_mul(g, rows, cols);
+}
+
+static Node call_mean(const Call *c)
+{
+    return node_div(c->g, call_sum(c), entry_count(c));
+}
+
+/* The mean of the squared distances from the mean, over count - 1. */
+static Node call_var(const Call *c)
+{
+    Graph *g = c->g;
+    if (c->dim != 0)
+        return NODE_NONE;
+    Node centred = front_sub(g, c->arg[0], call_mean(c));
+    Node less = node_sub(g, entry_count(c), g->one);
+    return node_div(g, node_dot(g, centred, centred), less);
+}
+
+static Node call_sd(const Call *c)
+{
+    Node v = call_var(c);
+    return v == NODE_NONE ? v : node_power(c->g, v, c->g->half);
+}
+
+static Node call_norm1(const Call *c)
+{
+    return node_sum_entries(c->g, apply1(c->g, OP_ABS, c->arg[0]), 0);
+}
+
+static Node call_norm2(const Call *c)
+{
+    return node_norm2(c->g, c->arg[0]);
+}
+
+static Node call_dot(const Call *c)
+{
+    Graph *g = c->g;
+    if (!shape_same(node_shape(g, c->arg[0]), node_shape(g, c->arg[1])))
+        return NODE_NONE;
+    return node_dot(g, c->arg[0], c->arg[1]);
+}
+
+/* ---- powers ---- */
+
+static Node call_sqrt(const Call *c)
+{
+    return node_had_power(c->g, c->arg[0], c->g->half);
+}
+
+static Node call_square(const Call *c)
+{
+    return node_had_power(c->g, c->arg[0], c->g->two);
+}
+
+/* ---- matrices ---- */
+
+static Node square_only(const Call *c, OpId op)
+{
+    return node_is_square(c->g, c->arg[0]) ? apply1(c->g, op, c->arg[0])
+                                           : NODE_NONE;
+}
+
+static Node call_trace(const Call *c)
+{
+    return square_only(c, OP_TR);
+}
+
+static Node call_diag(const Call *c)
+{
+    Graph *g = c->g;
+    Node a = c->arg[0];
+    if (node_is_scalar(g, a))
+        return a;
+    if (node_is_row(g, a))
+        a = node_transpose(g, a);
+    if (node_is_column(g, a))
+        return apply1(g, OP_DIAG, a);
+    return square_only(c, OP_DIAGOF);
+}
+
+static Node call_kron(const Call *c)
+{
+    return node_apply(c->g, OP_KRON, 2, c->arg);
+}
+
+static Node call_transpose(const Call *c)
+{
+    return node_transpose(c->g, c->arg[0]);
+}
+
+/* ---- largest and smallest ---- */
+
+static Node extreme(const Call *c, OpId of, OpId pair)
+{
+    Graph *g = c->g;
+    if (c->n == 1)
+        return c->dim != 0                    ? NODE_NONE
+               : node_is_scalar(g, c->arg[0]) ? c->arg[0]
+                                              : apply1(g, of, c->arg[0]);
+    Node f[] = {c->arg[0], c->arg[1]};
+    return front_spread(g, 2, f) ? node_apply(g, pair, 2, f) : NODE_NONE;
+}
+
+static Node call_max(const Call *c)
+{
+    return extreme(c, OP_MAXOF, OP_MAX);
+}
+
+static Node call_min(const Call *c)
+{
+    return extreme(c, OP_MINOF, OP_MIN);
+}
+
+/* ---- arrays by their sides ---- */
+
+static bool is_side(Graph *g, Node n)
+{
+    int64_t k;
+    if (!node_is_scalar(g, n))
+        return false;
+    if (!node_is_number(g, n))
+        return node_is_integer(g, n);
+    return value_to_int(node_number_value(g, n), &k) && k >= 0 &&
+           k <= INT32_MAX;
+}
+
+/* The shape that one or two arguments name. */
+static bool call_shape(const Call *c, Shape *s)
+{
+    Graph *g = c->g;
+    for (int i = 0; i < c->n; i++)
+        if (!is_side(g, c->arg[i]))
+            return false;
+    s->rows = dim_of_node(g, c->arg[0]);
+    s->cols = c->n == 2 ? dim_of_node(g, c->arg[1]) : 1;
+    return true;
+}
+
+static Node call_ones(const Call *c)
+{
+    Shape s;
+    return call_shape(c, &s) ? node_fill(c->g, s, c->g->one) : NODE_NONE;
+}
+
+static Node call_zeros(const Call *c)
+{
+    Shape s;
+    return call_shape(c, &s) ? node_zero(c->g, s) : NODE_NONE;
+}
+
+static Node call_identity(const Call *c)
+{
+    Shape s;
+    return call_shape(c, &s) ? node_identity(c->g, s.rows) : NODE_NONE;
+}
+
+static Node call_size(const Call *c)
+{
+    Graph *g = c->g;
+    Shape s = node_shape(g, c->arg[0]);
+    Node side[] = {node_of_dim(g, s.rows), node_of_dim(g, s.cols)};
+    if (c->n == 1)
+        return array_literal(g, 2, 1, side);
+    return node_is_int(g, c->arg[1], 1)   ? side[0]
+           : node_is_int(g, c->arg[1], 2) ? side[1]
+                                          : NODE_NONE;
+}
+
+static Node call_length(const Call *c)
+{
+    Graph *g = c->g;
+    Shape s = node_shape(g, c->arg[0]);
+    if (s.rows != 1 && s.cols != 1)
+        return NODE_NONE;
+    return node_of_dim(g, s.rows == 1 ? s.cols : s.rows);
+}
+
+static Node call_rows(const Call *c)
+{
+    return node_of_dim(c->g, node_shape(c->g, c->arg[0]).rows);
+}
+
+static Node call_cols(const Call *c)
+{
+    return node_of_dim(c->g, node_shape(c->g, c->arg[0]).cols);
+}
+
+/* ---- the table ---- */
+
+static const struct {
+    const char *name;
+    int least, most; /* number of arguments */
+    bool dim;        /* knows the option dim */
+    CallRule rule;
+} calls[] = {
+    {"sum", 1, 1, true, call_sum},
+    {"mean", 1, 1, true, call_mean},
+    {"var", 1, 1, false, call_var},
+    {"sd", 1, 1, false, call_sd},
+    {"norm1", 1, 1, false, call_norm1},
+    {"norm2", 1, 1, false, call_norm2},
+    {"dot", 2, 2, false, call_dot},
+    {"sqrt", 1, 1, false, call_sqrt},
+    {"square", 1, 1, false, call_square},
+    {"tr", 1, 1, false, call_trace},
+    {"trace", 1, 1, false, call_trace},
+    {"diag", 1, 1, false, call_diag},
+    {"kron", 2, 2, false, call_kron},
+    {"transpose", 1, 1, false, call_transpose},
+    {"max", 1, 2, false, call_max},
+    {"min", 1, 2, false, call_min},
+    {"ones", 1, 2, false, call_ones},
+    {"zeros", 1, 2, false, call_zeros},
+    {"eye", 1, 1, false, call_identity},
+    {"I", 1, 1, false, call_identity},
+    {"size", 1, 2, false, call_size},
+    {"length", 1, 1, false, call_length},
+    {"rows", 1, 1, false, call_rows},
+    {"cols", 1, 1, false, call_cols},
+};
+
+/* An operator of ops.def: entry by entry on one shape, or of whole arrays. */
+static Node call_operator(Graph *g, OpId op, int n, const Node args[])
+{
+    const OpInfo *info = &op_table[op];
+    Node f[3];
+    Shape s[3], y;
+    if (n != info->nargs)
+        return NODE_NONE;
+    for (int i = 0; i < n; i++) {
+        f[i] = args[i];
+        s[i] = node_shape(g, args[i]);
+    }
+    if (n > 0 && info->class == CLASS_ELEMENTWISE && !front_spread(g, n, f))
+        return NODE_NONE;
+    if (info->class == CLASS_ARRAY && info->shape && !info->shape(n, s, &y))
+        return NODE_NONE;
+    return node_apply(g, op, n, f);
+}
+
+Node front_call(Graph *g, Name name, int n, const Node args[], int dim,
+                bool *known)
+{
+    *known = true;
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        if (strcmp(calls[i].name, name) != 0)
+            continue;
+        if (n < calls[i].least || n > calls[i].most ||
+            (dim != 0 && !calls[i].dim))
+            return NODE_NONE;
+        Call c = {.g = g, .n = n, .dim = dim};
+        for (int k = 0; k < n; k++)
+            c.arg[k] = args[k];
+        return calls[i].rule(&c);
+    }
+    int op = op_find(name);
+    if (op < 0 || op_table[op].class == CLASS_CORE || op_table[op].nargs > 3) {
+        *known = false;
+        return NODE_NONE;
+    }
+    if (dim != 0)
+        return NODE_NONE;
+    return call_operator(g, (OpId)op, n, args);
+}

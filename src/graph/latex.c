@@ -1,0 +1,475 @@
+/*
+ * latex.c - forms as LaTeX
+ *
+ * The same forms as print.c writes: `/` becomes a fraction, names Greek
+ * letters and subscripts; operators take the template of their row, in which
+ * %a %b %c stand for the arguments.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "graph/form.h"
+#include "graph/print.h"
+
+typedef struct Piece {
+    const char *text;           /* or */
+    const Form *form;
+    FormLevel level;
+} Piece;
+
+typedef VEC(Piece) Pieces;
+
+typedef struct Latex {
+    Arena *arena;
+    Str *out;
+    Pieces stack, next;         /* next: of the form at hand, in order */
+} Latex;
+
+static void put_text(Latex *w, const char *text)
+{
+    Piece p = {.text = text};
+    VEC_PUSH_IN(w->arena, &w->next, p);
+}
+
+static void put_form(Latex *w, const Form *f, FormLevel level)
+{
+    Piece p = {.form = f, .level = level};
+    VEC_PUSH_IN(w->arena, &w->next, p);
+}
+
+/* ---- names and numbers ---- */
+
+static const struct {
+    const char *name, *letter;
+} greek[] = {
+    {"alpha", "\xce\xb1"},   {"beta", "\xce\xb2"},   {"gamma", "\xce\xb3"},
+    {"delta", "\xce\xb4"},   {"epsilon", "\xce\xb5"}, {"zeta", "\xce\xb6"},
+    {"eta", "\xce\xb7"},     {"theta", "\xce\xb8"},  {"iota", "\xce\xb9"},
+    {"kappa", "\xce\xba"},   {"lambda", "\xce\xbb"}, {"mu", "\xce\xbc"},
+    {"nu", "\xce\xbd"},      {"xi", "\xce\xbe"},     {"pi", "\xcf\x80"},
+    {"rho", "\xcf\x81"},     {"sigma", "\xcf\x83"},  {"tau", "\xcf\x84"},
+    {"upsilon", "\xcf\x85"}, {"phi", "\xcf\x86"},    {"chi", "\xcf\x87"},
+    {"psi", "\xcf\x88"},     {"omega", "\xcf\x89"},  {"Gamma", "\xce\x93"},
+    {"Delta", "\xce\x94"},   {"Theta", "\xce\x98"},  {"Lambda", "\xce\x9b"},
+    {"Xi", "\xce\x9e"},      {"Pi", "\xce\xa0"},     {"Sigma", "\xce\xa3"},
+    {"Phi", "\xce\xa6"},     {"Psi", "\xce\xa8"},    {"Omega", "\xce\xa9"},
+};
+
+static const char *find_greek(const char *text, size_t len)
+{
+    for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
+        if ((strlen(greek[i].name) == len &&
+             !memcmp(greek[i].name, text, len)) ||
+            (strlen(greek[i].letter) == len &&
+             !memcmp(greek[i].letter, text, len)))
+            return greek[i].name;
+    return NULL;
+}
+
+/* Bytes of a subscript digit U+2080 to U+2089. */
+static bool is_low_digit(const char *t)
+{
+    return !strncmp(t, "\xe2\x82", 2) && (t[2] & 0xff) >= 0x80 &&
+           (t[2] & 0xff) <= 0x89;
+}
+
+/* Where the subscript begins: w1, w_in, and digits set low. */
+static size_t stem_length(const char *text)
+{
+    const char *line = strchr(text, '_');
+    size_t n = line && line != text ? (size_t)(line - text) : strlen(text);
+    while (n > 3 && is_low_digit(text + n - 3))
+        n -= 3;
+    while (n > 1 && isdigit((unsigned char)text[n - 1]))
+        n--;
+    return n;
+}
+
+static void write_name(Str *out, const char *text)
+{
+    size_t n = stem_length(text);
+    const char *letter = find_greek(text, n);
+    uint32_t code;
+    if (letter)
+        str_add_format(out, "\\%s", letter);
+    else if (text_decode(text, n, &code) == n)
+        str_add_len(out, text, n);
+    else
+        str_add_format(out, "\\mathrm{%.*s}", (int)n, text);
+    if (!text[n])
+        return;
+    str_add(out, "_{");
+    for (const char *t = text + n; *t; t++) {
+        if (is_low_digit(t)) {
+            str_add_char(out, (char)('0' + (t[2] & 0xf)));
+            t += 2;
+        } else if (*t == '_') {
+            if (t != text + n && t[1])
+                str_add(out, "\\_");
+        } else {
+            str_add_char(out, *t);
+        }
+    }
+    str_add_char(out, '}');
+}
+
+static void write_number(Str *out, const char *text)
+{
+    const char *e = strchr(text, 'e');
+    if (!e) {
+        str_add(out, text);
+        return;
+    }
+    str_add_len(out, text, (size_t)(e - text));
+    str_add_format(out, " \\cdot 10^{%s}", e[1] == '+' ? e + 2 : e + 1);
+}
+
+static bool is_number(const char *text)
+{
+    return isdigit((unsigned char)text[0]);
+}
+
+static void write_text(Str *out, const char *text)
+{
+    if (is_number(text))
+        write_number(out, text);
+    else if (!strcmp(text, "inf"))
+        str_add(out, "\\infty");
+    else
+        write_name(out, text);
+}
+
+static const char *name_text(Latex *w, const char *name)
+{
+    Str s = str_in(w->arena);
+    write_name(&s, name);
+    return str_text(&s);
+}
+
+/* ---- products ---- */
+
+/* Would a number stand directly behind a factor? */
+static bool begins_with_digit(const Form *f)
+{
+    while (f->kind == FORM_PRODUCT || f->kind == FORM_POWER)
+        f = f->kids[0];
+    return f->kind == FORM_TEXT && is_number(f->text);
+}
+
+static const char *times_text(const Form *y, uint32_t i)
+{
+    switch (y->marks[i] & MARK_BITS) {
+    case MARK_HAD:
+        return " \\odot ";
+    case MARK_HAD_OVER:
+        return " \\oslash ";
+    default:
+        return begins_with_digit(y->kids[i]) ? " \\cdot " : " ";
+    }
+}
+
+static void put_factors(Latex *w, const Form *y, uint32_t n, bool alone)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i)
+            put_text(w, times_text(y, i));
+        bool open = y->marks[i] & MARK_OPEN;
+        put_form(w, y->kids[i],
+                 alone && n == 1 ? LEVEL_ANY
+                 : open          ? LEVEL_PRODUCT
+                                 : LEVEL_POWER);
+    }
+}
+
+static void write_product(Latex *w, const Form *y)
+{
+    uint32_t last = y->count - 1;
+    if ((y->marks[last] & MARK_BITS) != MARK_OVER) {
+        put_factors(w, y, y->count, false);
+        return;
+    }
+    put_text(w, "\\frac{");
+    put_factors(w, y, last, true);
+    put_text(w, "}{");
+    put_form(w, y->kids[last], LEVEL_ANY);
+    put_text(w, "}");
+}
+
+/* ---- calls ---- */
+
+/* Does this print with a superscript of its own? */
+static bool has_superscript(const Form *f)
+{
+    if (f->kind == FORM_POWER || f->kind == FORM_PRIME)
+        return true;
+    return f->kind == FORM_CALL && f->op >= 0 && op_table[f->op].latex &&
+           !strncmp(op_table[f->op].latex, "%a^", 3);
+}
+
+static void put_base(Latex *w, const Form *f)
+{
+    bool wrap = has_superscript(f) && f->level >= LEVEL_POSTFIX;
+    put_text(w, wrap ? "\\left(" : "");
+    put_form(w, f, wrap ? LEVEL_ANY : LEVEL_POSTFIX);
+    put_text(w, wrap ? "\\right)" : "");
+}
+
+static void put_template(Latex *w, const Form *y, const char *latex)
+{
+    const char *from = latex;
+    for (const char *t = latex; *t; t++) {
+        if (t[0] != '%' || t[1] < 'a' || t[1] > 'c')
+            continue;
+        uint32_t i = (uint32_t)(t[1] - 'a');
+        put_text(w, arena_copy(w->arena, from, (size_t)(t - from)));
+        bool inside = t > latex && (strchr("({|", t[-1]) ||
+                                    (t[-1] == ' ' && t - 1 > latex &&
+                                     t[-2] == ','));
+        if (i < y->count && !strncmp(t + 2, "^", 1))
+            put_base(w, y->kids[i]);
+        else if (i < y->count)
+            put_form(w, y->kids[i], inside ? LEVEL_ANY : LEVEL_PRODUCT);
+        from = t + 2;
+        t++;
+    }
+    put_text(w, from);
+}
+
+/* sum(i = 1:n, e) */
+static bool write_indexed(Latex *w, const Form *y)
+{
+    bool sum = !strcmp(y->text, "sum"), prod = !strcmp(y->text, "prod");
+    if ((!sum && !prod) || y->count < 2 || y->kids[0]->kind != FORM_NAMED)
+        return false;
+    for (uint32_t i = 0; i + 1 < y->count; i++) {
+        const Form *named = y->kids[i], *range = named->kids[0];
+        put_text(w, sum ? "\\sum_{" : "\\prod_{");
+        put_text(w, name_text(w, named->text));
+        if (range->kind == FORM_RANGE && range->count == 2) {
+            put_text(w, " = ");
+            put_form(w, range->kids[0], LEVEL_ANY);
+            put_text(w, "}^{");
+            put_form(w, range->kids[1], LEVEL_ANY);
+        } else {
+            put_text(w, " \\in ");
+            put_form(w, range, LEVEL_ANY);
+        }
+        put_text(w, "} ");
+    }
+    put_form(w, y->kids[y->count - 1], LEVEL_PRODUCT);
+    return true;
+}
+
+static void put_args(Latex *w, const Form *y, const char *between)
+{
+    for (uint32_t i = 0; i < y->count; i++) {
+        put_text(w, i ? between : "");
+        put_form(w, y->kids[i], LEVEL_ANY);
+    }
+}
+
+/* I(n), ones(n, m), ...: a letter with its size below. */
+static bool write_sized(Latex *w, const Form *y)
+{
+    const char *letter = y->op == OP_IDENT  ? "I_{"
+                         : y->op == OP_ONES ? "\\mathbf{1}_{"
+                         : y->op == OP_ZERO ? "\\mathbf{0}_{"
+                                            : NULL;
+    if (y->op == OP_UNIT) {
+        put_text(w, "e_{");
+        put_form(w, y->kids[1], LEVEL_ANY);
+        put_text(w, "}");
+        return true;
+    }
+    if (!letter)
+        return false;
+    put_text(w, letter);
+    put_args(w, y, " \\times ");
+    put_text(w, "}");
+    return true;
+}
+
+static void write_call(Latex *w, const Form *y)
+{
+    if (write_sized(w, y) || write_indexed(w, y))
+        return;
+    if (y->op >= 0 && op_table[y->op].latex) {
+        put_template(w, y, op_table[y->op].latex);
+        return;
+    }
+    if (!strcmp(y->text, "norm2")) {
+        put_template(w, y, "\\lVert{%a}\\rVert");
+        return;
+    }
+    if (!strcmp(y->text, "sqrt")) {
+        put_template(w, y, "\\sqrt{%a}");
+        return;
+    }
+    size_t stem = strcspn(y->text, "'");
+    const char *name = arena_copy(w->arena, y->text, stem);
+    uint32_t code;
+    bool word = text_decode(name, stem, &code) != stem &&
+                !find_greek(name, stem);
+    put_text(w, word ? "\\operatorname{" : "");
+    put_text(w, word ? name : name_text(w, name));
+    put_text(w, word ? "}" : "");
+    put_text(w, y->text + stem);
+    put_text(w, "\\left(");
+    put_args(w, y, ", ");
+    put_text(w, "\\right)");
+}
+
+/* ---- the other kinds ---- */
+
+static void write_sum(Latex *w, const Form *y)
+{
+    for (uint32_t i = 0; i < y->count; i++) {
+        bool minus = y->marks[i] == MARK_MINUS;
+        put_text(w, i ? (minus ? " - " : " + ") : (minus ? "-" : ""));
+        put_form(w, y->kids[i], i ? LEVEL_PRODUCT : LEVEL_NEG);
+    }
+}
+
+static void write_array(Latex *w, const Form *y)
+{
+    put_text(w, "\\begin{bmatrix} ");
+    for (uint32_t i = 0; i < y->count; i++) {
+        bool below = y->op == OP_STACK || y->marks[i] == MARK_SEMICOLON;
+        put_text(w, !i ? "" : below ? " \\\\ " : " & ");
+        put_form(w, y->kids[i], LEVEL_ANY);
+    }
+    put_text(w, " \\end{bmatrix}");
+}
+
+static void write_index(Latex *w, const Form *y)
+{
+    put_text(w, "{");
+    put_form(w, y->kids[0], LEVEL_POSTFIX);
+    put_text(w, "}_{");
+    for (uint32_t i = 1; i < y->count; i++) {
+        put_text(w, i > 1 ? "," : "");
+        put_form(w, y->kids[i], LEVEL_ANY);
+    }
+    put_text(w, "}");
+}
+
+static const char *infix_text(const char *text)
+{
+    static const char *const table[][2] = {
+        {"<=", " \\le "},     {"==", " = "},      {"!=", " \\ne "},
+        {"and", " \\wedge "}, {"or", " \\vee "},  {"<", " < "},
+        {"->", " \\mapsto "},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (!strcmp(table[i][0], text))
+            return table[i][1];
+    return " ";
+}
+
+static void write_choice(Latex *w, const Form *y)
+{
+    put_text(w, "\\begin{cases} ");
+    put_form(w, y->kids[1], LEVEL_ANY);
+    put_text(w, " & \\text{if } ");
+    put_form(w, y->kids[0], LEVEL_ANY);
+    put_text(w, " \\\\ ");
+    put_form(w, y->kids[2], LEVEL_ANY);
+    put_text(w, " & \\text{otherwise} \\end{cases}");
+}
+
+static void write_power(Latex *w, const Form *y)
+{
+    put_base(w, y->kids[0]);
+    put_text(w, y->marks[1] == MARK_HAD ? "^{\\circ " : "^{");
+    put_form(w, y->kids[1], y->marks[1] == MARK_HAD ? LEVEL_POWER : LEVEL_ANY);
+    put_text(w, "}");
+}
+
+static void write_form(Latex *w, const Form *y)
+{
+    switch ((FormKind)y->kind) {
+    case FORM_TEXT:
+        write_text(w->out, y->text);
+        break;
+    case FORM_SUM:
+        write_sum(w, y);
+        break;
+    case FORM_PRODUCT:
+        write_product(w, y);
+        break;
+    case FORM_NEG:
+        put_text(w, "-");
+        put_form(w, y->kids[0], LEVEL_PRODUCT);
+        break;
+    case FORM_POWER:
+        write_power(w, y);
+        break;
+    case FORM_PRIME:
+        put_base(w, y->kids[0]);
+        put_text(w, "^{\\top}");
+        break;
+    case FORM_CALL:
+        write_call(w, y);
+        break;
+    case FORM_INDEX:
+        write_index(w, y);
+        break;
+    case FORM_ARRAY:
+        write_array(w, y);
+        break;
+    case FORM_RANGE:
+        put_args(w, y, "{:}");
+        break;
+    case FORM_INFIX:
+        put_form(w, y->kids[0], (FormLevel)(y->level + 1));
+        put_text(w, infix_text(y->text));
+        put_form(w, y->kids[1], (FormLevel)(y->level + 1));
+        break;
+    case FORM_NOT:
+        put_text(w, "\\neg ");
+        put_form(w, y->kids[0], LEVEL_POSTFIX);
+        break;
+    case FORM_NAMED:
+        put_text(w, name_text(w, y->text));
+        put_text(w, " = ");
+        put_form(w, y->kids[0], LEVEL_ANY);
+        break;
+    case FORM_CHOICE:
+        write_choice(w, y);
+        break;
+    }
+}
+
+static void move_pieces(Latex *w)
+{
+    for (size_t i = w->next.count; i-- > 0;)
+        VEC_PUSH_IN(w->arena, &w->stack, w->next.at[i]);
+    w->next.count = 0;
+}
+
+static void write_latex(Forms *f, Node n, Str *out)
+{
+    Latex w = {.arena = f->arena, .out = out};
+    put_form(&w, form_of(f, n), LEVEL_ANY);
+    move_pieces(&w);
+    while (w.stack.count) {
+        POLL();
+        Piece p = w.stack.at[--w.stack.count];
+        if (p.text) {
+            str_add(out, p.text);
+        } else if (p.form->level < p.level) {
+            put_text(&w, "\\left(");
+            put_form(&w, p.form, LEVEL_ANY);
+            put_text(&w, "\\right)");
+        } else {
+            write_form(&w, p.form);
+        }
+        move_pieces(&w);
+    }
+}
+
+void node_latex(Graph *g, Node n, Str *out)
+{
+    forms_run(g, n, out, write_latex);
+}

@@ -1,0 +1,483 @@
+/*
+ * rules.c - the tables of rewrite rules
+ */
+#include "graph/rules.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "graph/front.h"
+#include "graph/match.h"
+#include "graph/walk.h"
+
+/* Forms of the letters that a text is built for. */
+typedef enum Form { FORM_NUMBER, FORM_COLUMN, FORM_MATRIX, FORM_SQUARE,
+                    FORM_COUNT } Form;
+
+typedef struct Rule {
+    Node left;
+    Node right;                 /* of the user; NODE_NONE: the text */
+    const Ast *text, *when;     /* when: NULL if it always holds */
+    Match match;                /* letters, nothing bound */
+    uint64_t needs[2];          /* operators that its head's bases have */
+    struct Rule *next;
+} Rule;
+
+/* Letters of the texts, scalar ones last: p takes the number of p*a. */
+static const char *const letter_names[] = {"a", "b", "c", "p", "q"};
+enum { LETTERS = 5, ARRAY_LETTERS = 3 };
+
+struct Rules {
+    Arena *arena;
+    Rule *table[OP_COUNT][FORM_COUNT];
+    bool built[OP_COUNT][FORM_COUNT];
+    Rule *user[OP_COUNT];
+    int users;
+    int off;                    /* > 0: nothing is rewritten */
+};
+
+static Rules *rules_of(Graph *g)
+{
+    if (!g->rules) {
+        Rules *r = mem_zero(1, sizeof *r);
+        g->rules = r;
+        r->arena = arena_new();
+    }
+    return g->rules;
+}
+
+void rules_free(Graph *g)
+{
+    if (!g->rules)
+        return;
+    arena_free(g->rules->arena);
+    mem_free(g->rules);
+    g->rules = NULL;
+}
+
+void rules_switch(Graph *g, int change)
+{
+    rules_of(g)->off += change;
+}
+
+int rules_count(const Graph *g)
+{
+    return g->rules ? g->rules->users : 0;
+}
+
+/* ---- making patterns ---- */
+
+static void add_bit(uint64_t set[2], OpId op)
+{
+    set[op / 64 % 2] |= (uint64_t)1 << op % 64;
+}
+
+/* The operators among the bases of a product. */
+static void base_operators(Graph *g, Node n, uint64_t set[2])
+{
+    set[0] = set[1] = 0;
+    OpId op = op_of(g, n);
+    if (op != OP_MONO && op != OP_HAD)
+        return;
+    for (uint32_t i = op == OP_MONO ? 2 : 0; i < g->row[n].nargs; i += 2)
+        if (op_of(g, arg_of(g, n, i)) != OP_SYM)
+            add_bit(set, op_of(g, arg_of(g, n, i)));
+}
+
+static Shape shape_of_form(Graph *g, Form form, Node dim[2])
+{
+    dim[0] = node_symbol(g, name_of(".m"), SHAPE_SCALAR,
+                         SYM_DIMENSION | SYM_PLACEHOLDER);
+    dim[1] = node_symbol(g, name_of(".n"), SHAPE_SCALAR,
+                         SYM_DIMENSION | SYM_PLACEHOLDER);
+    Dim m = dim_of_node(g, dim[0]), n = dim_of_node(g, dim[1]);
+    switch (form) {
+    case FORM_COLUMN:
+        return (Shape){m, 1};
+    case FORM_MATRIX:
+        return (Shape){m, n};
+    case FORM_SQUARE:
+        return (Shape){m, m};
+    default:
+        return SHAPE_SCALAR;
+    }
+}
+
+/* The left side as a node, NODE_NONE where it makes no sense in this form. */
+static Node build_left(Graph *g, const Ast *t, int n, const FrontName names[])
+{
+    Protect p;
+    Rules *r = g->rules;
+    int off = r->off;
+    if (PROTECT(&p)) {
+        r->off = off + 1;
+        Node left = front_build(g, t, n, names, true);
+        protect_end(&p);
+        r->off = off;
+        return left;
+    }
+    r->off = off;
+    ErrorCode code = context_error()->code;
+    if (code == ERR_MEMORY || code == ERR_INTERRUPT || code == ERR_INTERNAL)
+        error_again();
+    return NODE_NONE;
+}
+
+/* Has the pattern the head that its row says?  HAD is MONO for arrays. */
+static bool has_head(Graph *g, OpId op, Node n)
+{
+    OpId head = op_of(g, n);
+    return head == op || (op == OP_MONO && head == OP_HAD);
+}
+
+static Rule *make_rule(Graph *g, const OpRule *row, Form form)
+{
+    Rules *r = g->rules;
+    FrontName names[LETTERS];
+    Match m = {.g = g, .count = LETTERS + 2};
+    Node dim[2];
+    Shape s = shape_of_form(g, form, dim);
+    for (int i = 0; i < LETTERS; i++) {
+        names[i].name = name_of(letter_names[i]);
+        m.letter[i] = names[i].node =
+            node_symbol(g, names[i].name, i < ARRAY_LETTERS ? s : SHAPE_SCALAR,
+                        SYM_PLACEHOLDER);
+    }
+    m.letter[LETTERS] = dim[0];
+    m.letter[LETTERS + 1] = dim[1];
+    const Ast *left = graph_text(g, row->left);
+    Node n = build_left(g, left, LETTERS, names);
+    if (n == NODE_NONE || !has_head(g, row->op, n))
+        return NULL;
+    Rule *rule = ARENA_NEW(r->arena, Rule);
+    *rule = (Rule){.left = n,
+                   .right = NODE_NONE,
+                   .text = graph_text(g, row->right),
+                   .when = row->when[0] ? graph_text(g, row->when) : NULL,
+                   .match = m};
+    base_operators(g, n, rule->needs);
+    graph_pin(g, n);
+    for (int i = 0; i < m.count; i++)
+        graph_pin(g, m.letter[i]);
+    return rule;
+}
+
+/* Has the pattern a letter of this form's shape?  Without one it is the
+ * same as for numbers. */
+static bool build_forms(Graph *g, OpId op, Form form)
+{
+    Rules *r = g->rules;
+    Rule **end = &r->table[op][form];
+    r->built[op][form] = true;
+    graph_hold(g, 1);
+    for (size_t i = 0; i < op_rule_count; i++) {
+        if (op_rules[i].op != op)
+            continue;
+        Rule *rule = make_rule(g, &op_rules[i], form);
+        if (!rule && form == FORM_MATRIX)
+            rule = make_rule(g, &op_rules[i], FORM_SQUARE);
+        if (!rule)
+            continue;
+        *end = rule;
+        end = &rule->next;
+    }
+    graph_hold(g, -1);
+    return true;
+}
+
+/* ---- conditions ---- */
+
+static bool number_is_small(const Graph *g, Node n)
+{
+    int64_t i;
+    return coef_is_integer(g, n) &&
+           value_to_int(node_number_value(g, n), &i) && i > 1 && i <= 171;
+}
+
+static bool is_parity(const Graph *g, Node n, bool odd)
+{
+    if (!coef_is_integer(g, n))
+        return false;
+    Value v = node_number_value(g, n);
+    bool even = v.kind == VAL_INT
+                    ? v.integer % 2 == 0
+                    : mpz_even_p(mpq_numref(v.exact->q)) != 0;
+    return even != odd;
+}
+
+static bool predicate_holds(Graph *g, Name name, Node n)
+{
+    if (!strcmp(name, "integer"))
+        return node_is_integer(g, n);
+    if (!strcmp(name, "even"))
+        return is_parity(g, n, false);
+    if (!strcmp(name, "odd"))
+        return is_parity(g, n, true);
+    return !strcmp(name, "small") && number_is_small(g, n);
+}
+
+static bool sign_allows(Sign s, int op)
+{
+    switch (op) {
+    case AST_GT:
+        return s == SIGN_POSITIVE;
+    case AST_GE:
+        return s == SIGN_POSITIVE || s == SIGN_NONNEGATIVE || s == SIGN_ZERO;
+    case AST_LT:
+        return s == SIGN_NEGATIVE;
+    case AST_LE:
+        return s == SIGN_NEGATIVE || s == SIGN_NONPOSITIVE || s == SIGN_ZERO;
+    case AST_EQ:
+        return s == SIGN_ZERO;
+    case AST_NE:
+        return s == SIGN_POSITIVE || s == SIGN_NEGATIVE;
+    default:
+        return false;
+    }
+}
+
+static bool order_holds(Graph *g, int op, Node a, Node b)
+{
+    if (b == g->zero)
+        return sign_allows(node_sign(g, a), op);
+    return node_is_scalar(g, a) &&
+           sign_allows(node_sign(g, node_sub(g, a, b)), op);
+}
+
+static bool when_holds(Graph *g, const Ast *t, int n, const FrontName names[])
+{
+    if (!t)
+        return true;
+    if (t->kind == AST_BINARY && t->op == AST_AND)
+        return when_holds(g, t->kids[0], n, names) &&
+               when_holds(g, t->kids[1], n, names);
+    if (t->kind == AST_CALL && ast_args(t) == 1)
+        return predicate_holds(g, t->kids[0]->name,
+                               front_build(g, ast_arg(t, 0), n, names, true));
+    if (t->kind != AST_COMPARE)
+        return false;
+    for (uint32_t i = 0; i + 1 < t->count; i++)
+        if (!order_holds(g, t->ops[i],
+                         front_build(g, t->kids[i], n, names, true),
+                         front_build(g, t->kids[i + 1], n, names, true)))
+            return false;
+    return true;
+}
+
+/* ---- rewriting ---- */
+
+/* Names of the letters that were bound. */
+static int bound_names(const Match *m, FrontName names[])
+{
+    int n = 0;
+    for (int i = 0; i < LETTERS; i++) {
+        if (m->bound[i] == NODE_NONE)
+            continue;
+        names[n].name = name_of(letter_names[i]);
+        names[n++].node = m->bound[i];
+    }
+    return n;
+}
+
+/* rest times the right side: entry by entry for a had. */
+static Node join_rest(Graph *g, Node head, Node rest, Node y)
+{
+    if (rest == g->one)
+        return y;
+    if (op_of(g, head) == OP_HAD && !node_is_scalar(g, rest) &&
+        !node_is_scalar(g, y))
+        return node_had(g, rest, y);
+    return node_mul(g, rest, y);
+}
+
+static Node right_side(Graph *g, const Rule *rule, const Match *m)
+{
+    FrontName names[LETTERS];
+    if (rule->right == NODE_NONE) {
+        int n = bound_names(m, names);
+        return when_holds(g, rule->when, n, names)
+                   ? front_build(g, rule->text, n, names, true)
+                   : NODE_NONE;
+    }
+    Node from[MATCH_LETTERS], to[MATCH_LETTERS];
+    int n = 0;
+    for (int i = 0; i < m->count; i++) {
+        names[n % LETTERS].name = node_symbol_name(g, m->letter[i]);
+        names[n % LETTERS].node = m->bound[i];
+        if (m->bound[i] == NODE_NONE)
+            continue;
+        from[n] = m->letter[i];
+        to[n++] = m->bound[i];
+    }
+    if (n > LETTERS)
+        n = LETTERS;
+    if (!when_holds(g, rule->when, n, names))
+        return NODE_NONE;
+    return node_substitute(g, rule->right, n, from, to);
+}
+
+static Node try_rules(Graph *g, const Rule *first, Node n,
+                      const uint64_t have[2])
+{
+    for (const Rule *rule = first; rule; rule = rule->next) {
+        if ((rule->needs[0] & ~have[0]) | (rule->needs[1] & ~have[1]))
+            continue;
+        ArenaMark mark = arena_mark(g->scratch);
+        Match m = rule->match;
+        Node y = NODE_NONE;
+        if (match_node(&m, rule->left, n)) {
+            y = right_side(g, rule, &m);
+            if (y != NODE_NONE &&
+                shape_same(node_shape(g, y),
+                           node_shape(g, rule->left)) == false &&
+                node_is_scalar(g, y) && !node_is_scalar(g, n) &&
+                m.rest == g->one)
+                y = node_fill(g, node_shape(g, n), y);
+            if (y != NODE_NONE)
+                y = join_rest(g, rule->left, m.rest, y);
+        }
+        arena_reset(g->scratch, mark);
+        if (y != NODE_NONE && y != n)
+            return y;
+    }
+    return NODE_NONE;
+}
+
+/* In which form stand the letters of a rule for n? */
+static Form form_of(Graph *g, Node n)
+{
+    OpId op = op_of(g, n);
+    Node a = n;
+    if (op_table[op].class != CLASS_CORE && g->row[n].nargs)
+        a = arg_of(g, n, 0);
+    else if (op == OP_MONO && arg_of(g, n, 1) != g->one)
+        a = arg_of(g, n, 1);
+    /* log(sum(exp(a))): numbers made of arrays. */
+    return node_is_scalar(g, a) ? FORM_NUMBER
+           : node_is_column(g, a) ? FORM_COLUMN
+                                  : FORM_MATRIX;
+}
+
+static Node try_form(Graph *g, OpId op, Form form, Node n,
+                     const uint64_t have[2])
+{
+    Rules *r = g->rules;
+    if (!r->built[op][form])
+        build_forms(g, op, form);
+    return r->table[op][form] ? try_rules(g, r->table[op][form], n, have)
+                              : NODE_NONE;
+}
+
+/* Does a scalar hold an array, so that array rules may speak of it? */
+static bool holds_array(Graph *g, Node n)
+{
+    for (uint32_t i = 0; i < g->row[n].nargs; i++) {
+        OpId op = op_of(g, arg_of(g, n, i));
+        if (op == OP_CHAIN || op_table[op].class == CLASS_ARRAY)
+            return true;
+    }
+    return false;
+}
+
+Node rules_rewrite(Graph *g, Node n)
+{
+    Rules *r = rules_of(g);
+    OpId op = op_of(g, n);
+    if (r->off > 0)
+        return n;
+    uint64_t have[2] = {0, 0};
+    bool product = op == OP_MONO || op == OP_HAD;
+    if (product) {
+        base_operators(g, n, have);
+        if (!(have[0] | have[1]) && !r->user[op])
+            return n;
+    }
+    depth_check();
+    OpId row = op == OP_HAD ? OP_MONO : op;
+    Form form = form_of(g, n);
+    Node y = try_form(g, row, form, n, have);
+    if (y == NODE_NONE && op == OP_MONO && form != FORM_NUMBER)
+        y = try_form(g, row, FORM_NUMBER, n, have);
+    if (y == NODE_NONE && form == FORM_NUMBER && holds_array(g, n)) {
+        y = try_form(g, row, FORM_COLUMN, n, have);
+        if (y == NODE_NONE)
+            y = try_form(g, row, FORM_MATRIX, n, have);
+    }
+    if (y == NODE_NONE && r->user[op])
+        y = try_rules(g, r->user[op], n, have);
+    return y == NODE_NONE ? n : y;
+}
+
+/* ---- rules of the user ---- */
+
+/* A part of n that has the form of `left` and is no smaller, NODE_NONE if
+ * there is none. */
+static Node find_form(Graph *g, Node n, const Rule *rule)
+{
+    VEC(Node) stack = {0};
+    NodeMap seen = node_map_in(g->scratch);
+    VEC_PUSH_IN(g->scratch, &stack, n);
+    while (stack.count) {
+        Node top = stack.at[--stack.count];
+        uint32_t once;
+        if (node_map_get(&seen, top, &once))
+            continue;
+        node_map_set(&seen, top, 1);
+        Match m = rule->match;
+        if (node_size(g, top) >= node_size(g, rule->left) &&
+            match_node(&m, rule->left, top))
+            return top;
+        for (uint32_t i = 0; i < g->row[top].nargs; i++)
+            VEC_PUSH_IN(g->scratch, &stack, arg_of(g, top, i));
+    }
+    return NODE_NONE;
+}
+
+static void check_letters(Graph *g, Node left, Node right, int n,
+                          const Node letters[])
+{
+    for (int i = 0; i < n; i++)
+        if (node_depends(g, right, letters[i]) &&
+            !node_depends(g, left, letters[i]))
+            error_raise(SPAN_NONE, ERR_RULE,
+                        "`%s` stands only on the right side of the rule",
+                        node_symbol_name(g, letters[i]));
+}
+
+void rules_add(Graph *g, Node left, Node right, int nletters,
+               const Node letters[], const char *when)
+{
+    Rules *r = rules_of(g);
+    OpId op = op_of(g, left);
+    if (op == OP_SYM || op == OP_NUM)
+        error_raise(SPAN_NONE, ERR_RULE,
+                    "the left side of a rule must be a call or an operation");
+    if (nletters > LETTERS)
+        error_raise(SPAN_NONE, ERR_RULE, "a rule has at most %d letters",
+                    LETTERS);
+    check_letters(g, left, right, nletters, letters);
+    Rule rule = {.left = left, .right = right};
+    rule.match = (Match){.g = g, .count = nletters};
+    memcpy(rule.match.letter, letters, (size_t)nletters * sizeof *letters);
+    ArenaMark mark = arena_mark(g->scratch);
+    Node again = find_form(g, right, &rule);
+    arena_reset(g->scratch, mark);
+    if (again != NODE_NONE)
+        error_raise(SPAN_NONE, ERR_RULE,
+                    "the rule would never end: its right side has the form "
+                    "of its left side again");
+    if (when[0])
+        rule.when = graph_text(g, when);
+    base_operators(g, left, rule.needs);
+    Rule *kept = ARENA_NEW(r->arena, Rule);
+    *kept = rule;
+    Rule **end = &r->user[op];
+    while (*end)
+        end = &(*end)->next;
+    *end = kept;
+    r->users++;
+    graph_pin(g, left);
+    graph_pin(g, right);
+    for (int i = 0; i < nletters; i++)
+        graph_pin(g, letters[i]);
+}

@@ -1,0 +1,18 @@
+/*
+ * simplify.h - from the canonical node to the textbook form
+ *
+ * MATRIX.md section 6, steps 1 to 3: a pass after differentiation, within a
+ * budget, that never lengthens its argument.  The result is again a canonical
+ * node (printing gives it its last touch).
+ */
+#ifndef MLC_GRAPH_SIMPLIFY_H
+#define MLC_GRAPH_SIMPLIFY_H
+
+#include "graph/node.h"
+
+Node node_textbook(Graph *g, Node n);
+
+/* Products distributed over sums, powers of sums multiplied out. */
+Node node_expand(Graph *g, Node n);
+
+#endif

@@ -1,0 +1,176 @@
+/*
+ * main.c - options and exit status
+ *
+ * The interpreter runs on a thread with a large stack, of which only what is
+ * used takes memory: deep formulas and recursion then need no special care.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "eval/interp.h"
+#include "eval/module.h"
+#include "io/file.h"
+#include "repl/repl.h"
+#include "repl/test.h"
+
+#define STACK_BYTES ((size_t)1 << 30)
+
+static const char usage_text[] =
+    "usage: mlc                     interactive session\n"
+    "       mlc FILE ARGS...        run a script\n"
+    "       mlc -e CODE...          run code (-e may repeat)\n"
+    "       mlc -                   run standard input\n"
+    "       mlc test PATH...        run scripts with `# expect:` lines\n"
+    "       mlc --explain CODE      what an error code means\n"
+    "       mlc --help, --version\n";
+
+enum { EXIT_BAD = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+
+typedef struct Command {
+    int argc;
+    char **argv;
+    int status;
+} Command;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupt_flag = 1;
+}
+
+static int usage(const char *what)
+{
+    if (what)
+        fprintf(stderr, "mlc: %s\n", what);
+    fputs(usage_text, stderr);
+    return EXIT_USAGE;
+}
+
+static int finish(Interp *in, bool good)
+{
+    int status = good ? EXIT_SUCCESS : EXIT_BAD;
+    if (!good && in->last_error == ERR_INTERRUPT)
+        status = EXIT_INTERRUPTED;
+    if (fflush(stdout) != 0) {
+        fprintf(stderr, "mlc: the output cannot be written\n");
+        status = EXIT_BAD;
+    }
+    interp_free(in);
+    return status;
+}
+
+static Interp *start(void)
+{
+    Interp *in = interp_new();
+    const char *no_colour = getenv("NO_COLOR");
+    in->colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour);
+    return in;
+}
+
+static int run_codes(int argc, char **argv)
+{
+    Interp *in = start();
+    bool good = true;
+    for (int i = 1; good && i < argc; i += 2) {
+        if (strcmp(argv[i], "-e") != 0 || i + 1 == argc) {
+            interp_free(in);
+            return usage("-e takes the code that follows it");
+        }
+        uint32_t source =
+            source_add("-e", argv[i + 1], strlen(argv[i + 1]), false);
+        good = interp_run(in, in->top, source);
+    }
+    return finish(in, good);
+}
+
+/* Reads the text inside a protection: a missing file is an error to report. */
+static int run_script(const char *path, int argc, char **argv)
+{
+    Interp *in = start();
+    bool from_stdin = !strcmp(path, "-");
+    in->nargs = argc;
+    in->args = argv;
+    if (!from_stdin)
+        scope_set_file(in->top, path);
+    Arena *a = arena_new();
+    uint32_t source = 0;
+    Protect p;
+    if (PROTECT(&p)) {
+        size_t len;
+        const char *text = file_read(a, from_stdin ? "/dev/stdin" : path, &len);
+        source = source_add(from_stdin ? "stdin" : path, text, len, false);
+        protect_end(&p);
+    } else {
+        report_error(in);
+    }
+    arena_free(a);
+    return finish(in, source != 0 && interp_run(in, in->top, source));
+}
+
+static int explain(const char *code)
+{
+    int k = error_find(code);
+    if (k == ERR_COUNT) {
+        fprintf(stderr, "mlc: there is no error %s\n", code);
+        return EXIT_USAGE;
+    }
+    printf("%s: %s\n\n%s", error_name((ErrorCode)k),
+           error_title((ErrorCode)k), error_explain((ErrorCode)k));
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_BAD;
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc == 1)
+        return isatty(STDIN_FILENO) ? repl_run() : run_script("-", 0, NULL);
+    const char *first = argv[1];
+    if (!strcmp(first, "--help") || !strcmp(first, "-h")) {
+        fputs(usage_text, stdout);
+        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_BAD;
+    }
+    if (!strcmp(first, "--version")) {
+        printf("mlc %s\n", MLC_VERSION);
+        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_BAD;
+    }
+    if (!strcmp(first, "--explain"))
+        return argc == 3 ? explain(argv[2]) : usage("--explain takes a code");
+    if (!strcmp(first, "-e"))
+        return run_codes(argc, argv);
+    if (!strcmp(first, "test"))
+        return argc > 2 ? test_paths(argc - 2, argv + 2)
+                        : usage("test takes files or folders");
+    if (first[0] == '-' && first[1] != '\0')
+        return usage(first[1] == '-' ? "unknown option" : "unknown flag");
+    return run_script(first, argc - 2, argv + 2);
+}
+
+static void *run_thread(void *data)
+{
+    Command *c = data;
+    context_stack(STACK_BYTES);
+    c->status = run(c->argc, c->argv);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    Command c = {argc, argv, EXIT_BAD};
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    if (pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0 &&
+        pthread_create(&thread, &attributes, run_thread, &c) == 0) {
+        pthread_join(thread, NULL);
+    } else {
+        c.status = run(argc, argv);
+    }
+    pthread_attr_destroy(&attributes);
+    return c.status;
+}

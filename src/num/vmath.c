@@ -1,0 +1,174 @@
+#include "num/vmath.h"
+
+#include <math.h>
+
+/* The libm functions that are right as they stand. */
+#define FROM_LIBM(name, libm)                                                  \
+    double num_##name(double x)                                                \
+    {                                                                          \
+        return libm(x);                                                        \
+    }
+
+FROM_LIBM(log2, log2)
+FROM_LIBM(log10, log10)
+FROM_LIBM(sqrt, sqrt)
+FROM_LIBM(cbrt, cbrt)
+FROM_LIBM(tan, tan)
+FROM_LIBM(asin, asin)
+FROM_LIBM(acos, acos)
+FROM_LIBM(atan, atan)
+FROM_LIBM(sinh, sinh)
+FROM_LIBM(cosh, cosh)
+FROM_LIBM(asinh, asinh)
+FROM_LIBM(acosh, acosh)
+FROM_LIBM(atanh, atanh)
+FROM_LIBM(erf, erf)
+FROM_LIBM(erfc, erfc)
+FROM_LIBM(gamma, tgamma)
+FROM_LIBM(lgamma, lgamma)
+FROM_LIBM(abs, fabs)
+FROM_LIBM(floor, floor)
+FROM_LIBM(ceil, ceil)
+FROM_LIBM(round, round)
+
+double num_neg(double x)
+{
+    return -x;
+}
+
+double num_square(double x)
+{
+    return x * x;
+}
+
+double num_recip(double x)
+{
+    return 1 / x;
+}
+
+double num_sign(double x)
+{
+    return isnan(x) ? x : (x > 0) - (x < 0);
+}
+
+double num_relu(double x)
+{
+    return x > 0 || isnan(x) ? x : 0;
+}
+
+/* Maechler 2012, "Accurately computing log(1 - exp(-|a|))". */
+double num_log1mexp(double x)
+{
+    return x > -0.69314718055994531 ? num_log(-num_expm1(x))
+                                    : num_log1p(-num_exp(x));
+}
+
+double num_sinc(double x)
+{
+    if (isinf(x))
+        return 0;
+    return x == 0 ? 1 : sin(x) / x;
+}
+
+/* (cos(x) - sin(x)/x)/x cancels near 0, where the series is short. */
+double num_dsinc(double x)
+{
+    if (isinf(x))
+        return 0;
+    if (fabs(x) >= 1)
+        return (cos(x) - sin(x) / x) / x;
+    /* The coefficient of x^(2k-1) is (-1)^k*2k/(2k+1)!. */
+    double z = x * x, term = -x / 3, y = 0;
+    for (int k = 1; k <= 10; k++) {
+        y += term;
+        term *= -z * (k + 1) / (k * (2.0 * k + 2) * (2.0 * k + 3));
+    }
+    return y;
+}
+
+double num_add(double a, double b)
+{
+    return a + b;
+}
+
+double num_sub(double a, double b)
+{
+    return a - b;
+}
+
+double num_mul(double a, double b)
+{
+    return a * b;
+}
+
+double num_div(double a, double b)
+{
+    return a / b;
+}
+
+double num_pow(double a, double b)
+{
+    return b == 2 ? a * a : pow(a, b);
+}
+
+double num_atan2(double a, double b)
+{
+    return atan2(a, b);
+}
+
+double num_hypot(double a, double b)
+{
+    return hypot(a, b);
+}
+
+double num_mod(double a, double b)
+{
+    double r = fmod(a, b);
+    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+double num_max(double a, double b)
+{
+    return a >= b || isnan(a) ? a : b;
+}
+
+double num_min(double a, double b)
+{
+    return a <= b || isnan(a) ? a : b;
+}
+
+double num_xlogy(double a, double b)
+{
+    return a == 0 && !isnan(b) ? 0 : a * num_log(b);
+}
+
+double num_xlog1py(double a, double b)
+{
+    return a == 0 && !isnan(b) ? 0 : a * num_log1p(b);
+}
+
+double num_logaddexp(double a, double b)
+{
+    if (a == b)
+        return a + 0.69314718055994531;
+    double top = num_max(a, b);
+    return isnan(a) || isnan(b) ? a + b
+                                : top + num_log1p(num_exp(-fabs(a - b)));
+}
+
+#define VECTOR(name)                                                           \
+    void vmath_##name(double *y, const double *x, size_t n)                    \
+    {                                                                          \
+        for (size_t i = 0; i < n; i++)                                         \
+            y[i] = num_##name(x[i]);                                           \
+    }
+
+#define VECTOR2(name)                                                          \
+    void vmath_##name(double *y, const double *a, const double *b, size_t n)   \
+    {                                                                          \
+        for (size_t i = 0; i < n; i++)                                         \
+            y[i] = num_##name(a[i], b[i]);                                     \
+    }
+
+VMATH_PLAIN_LIST(VECTOR)
+VMATH2_LIST(VECTOR2)

@@ -1,0 +1,41 @@
+/*
+ * array.h - shape rules and kernels of the ARRAY rows of ops.def
+ *
+ * A shape rule says whether the arguments fit and what comes out; a kernel
+ * works on numbers (value/matrix.h), exact where it can, and raises.
+ */
+#ifndef MLC_OP_ARRAY_H
+#define MLC_OP_ARRAY_H
+
+#include "op/op.h"
+
+bool shape_trace(int n, const Shape args[], Shape *y);  /* square -> number */
+bool shape_square(int n, const Shape args[], Shape *y); /* square -> itself */
+bool shape_alike(int n, const Shape args[], Shape *y);  /* any -> itself */
+bool shape_number(int n, const Shape args[], Shape *y); /* any -> number */
+bool shape_column(int n, const Shape args[], Shape *y); /* column -> itself */
+bool shape_diag(int n, const Shape args[], Shape *y);   /* [n] -> [n,n] */
+bool shape_diagof(int n, const Shape args[], Shape *y); /* [n,n] -> [n] */
+
+/* Both numbers, or an array with concrete sides: the graph multiplies named
+ * dimensions itself. */
+bool shape_kron(int n, const Shape args[], Shape *y);
+
+Value kernel_tr(int n, const Value args[]);
+Value kernel_det(int n, const Value args[]);
+Value kernel_logdet(int n, const Value args[]);
+Value kernel_inv(int n, const Value args[]);
+Value kernel_diag(int n, const Value args[]);
+Value kernel_kron(int n, const Value args[]);
+Value kernel_prod(int n, const Value args[]);
+Value kernel_logsumexp(int n, const Value args[]);
+Value kernel_softmax(int n, const Value args[]);
+Value kernel_maxof(int n, const Value args[]);
+Value kernel_minof(int n, const Value args[]);
+Value kernel_argmax(int n, const Value args[]);
+Value kernel_argmin(int n, const Value args[]);
+Value kernel_cumsum(int n, const Value args[]);
+Value kernel_chol(int n, const Value args[]);
+Value kernel_expm(int n, const Value args[]);
+
+#endif
