@@ -9,6 +9,8 @@ PREFIX  ?= /usr/local
 CC      ?= cc
 VERSION := 0.1.0
 
+Q := $(if $(V),,@)
+
 CSTD := -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -I$(OUT) -DMLC_VERSION='"$(VERSION)"'
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wconversion $(WERROR)
 FLAGS_debug   := -Og -g
@@ -25,7 +27,7 @@ LIB := $(filter-out $(OUT)/src/repl/%,$(OBJ))
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all need demo check check-scripts check-unit check-asan check-ubsan \
-        check-oom check-valgrind bench format lint layers sizes index \
+        check-oom check-valgrind format lint layers sizes index \
         install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -37,33 +39,113 @@ build/mlc: build/release/mlc
 	@ln -f $< $@ 2>/dev/null || cp -f $< $@
 
 $(OUT)/mlc: $(OUT)/src/main.o $(OBJ)
-	$(CC) $(FLAGS) -o $@ $^ -lreadline $(LIBS)
+	@echo '  link $@'
+	$(Q)$(CC) $(FLAGS) -o $@ $^ -lreadline $(LIBS)
 
 $(OUT)/libmlc.a: $(LIB)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(OUT)/src/%.o: src/%.c | $(OUT)/parser.h
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(FLAGS) -MMD -MP -c -o $@ $<
+	@echo '  cc   $<'
+	$(Q)$(CC) $(CSTD) $(WARN) $(FLAGS) -MMD -MP -c -o $@ $<
 
 $(OUT)/%.o: $(OUT)/%.c
-	$(CC) $(CSTD) $(FLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CSTD) $(FLAGS) -MMD -MP -c -o $@ $<
 
 $(OUT)/parser.c $(OUT)/parser.h &: grammar/parser.y
 	@mkdir -p $(OUT)
-	bison -Wall -Werror -Wcounterexamples --header=$(OUT)/parser.h -o $(OUT)/parser.c $<
+	$(Q)bison -Wall -Werror -Wcounterexamples --header=$(OUT)/parser.h -o $(OUT)/parser.c $<
 
 $(OUT)/lexer.c: grammar/lexer.l $(OUT)/parser.h
-	flex -o $@ $<
+	$(Q)flex -o $@ $<
 
 # Which file of the standard library defines which name.
 $(OUT)/library.c: tests/tools/library.awk $(wildcard stdlib/*.mlc stdlib/*/*.mlc)
 	@mkdir -p $(OUT)
-	awk -f tests/tools/library.awk $(sort $(wildcard stdlib/*.mlc stdlib/*/*.mlc)) > $@
+	$(Q)awk -f tests/tools/library.awk $(sort $(wildcard stdlib/*.mlc stdlib/*/*.mlc)) > $@
 
 $(OUT)/unit/%: tests/unit/%.c $(OUT)/libmlc.a
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(FLAGS) -Itests/unit -MMD -MP -o $@ $< $(OUT)/libmlc.a $(LIBS)
+	$(Q)$(CC) $(CSTD) $(WARN) $(FLAGS) -Itests/unit -MMD -MP -o $@ $< $(OUT)/libmlc.a $(LIBS)
 
 -include $(OBJ:.o=.d) $(OUT)/src/main.d $(UNIT:=.d)
+
+# ---- targets for people ----
+
+# Looks for what a build and a run need, and installs it where it may.
+need:
+	@sh tests/tools/need.sh
+
+demo: need
+	@$(MAKE) --no-print-directory all
+	build/mlc examples/tour.mlc
+
+# Unit tests and scripts; the last line counts them.
+check: need
+	@$(MAKE) --no-print-directory all $(UNIT) $(OUT)/libmlc.a
+	@sh tests/tools/check.sh $(OUT)
+
+check-unit: $(UNIT)
+	@sh tests/tools/check.sh $(OUT) unit
+
+check-scripts: all
+	@sh tests/tools/check.sh $(OUT) scripts
+
+check-asan:
+	$(MAKE) MODE=asan check-mode
+
+check-ubsan:
+	$(MAKE) MODE=ubsan check-mode
+
+.PHONY: check-mode
+check-mode: $(OUT)/mlc $(UNIT)
+	@MLC=$(OUT)/mlc sh tests/tools/check.sh $(OUT)
+
+check-valgrind: $(OUT)/mlc
+	sh tests/tools/valgrind.sh $(OUT)/mlc
+
+check-oom:
+	$(MAKE) MODE=oom build/oom/mlc
+	sh tests/tools/oom.sh build/oom/mlc
+
+format:
+	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch])
+
+# Includes point up the list of folders; sizes of files and functions; a toy
+# operator is added by one row and must pass every test of a row.
+lint: layers sizes
+	sh tests/tools/toy_operator.sh
+
+layers:
+	@sh tests/tools/layers.sh
+
+sizes:
+	@sh tests/tools/sizes.sh
+
+index:
+	@sh tests/tools/index.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/mlc
+	install -m 755 build/release/mlc $(DESTDIR)$(PREFIX)/bin/mlc
+	cp -R stdlib $(DESTDIR)$(PREFIX)/share/mlc/
+	chmod -R u+rwX,go+rX $(DESTDIR)$(PREFIX)/share/mlc
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make              build/mlc, the release build'
+	@echo 'make demo         builds and runs examples/tour.mlc'
+	@echo 'make check        all tests that need no special build'
+	@echo 'make check-asan   the tests under address and undefined sanitizers'
+	@echo 'make check-ubsan  the tests under the undefined sanitizer alone'
+	@echo 'make check-oom    every allocation fails once, in three scripts'
+	@echo 'make check-valgrind   short scripts under valgrind'
+	@echo 'make lint         layers, sizes, a toy operator added by one row'
+	@echo 'make format       clang-format over the C files'
+	@echo 'make install      PREFIX=/usr/local DESTDIR='
+	@echo 'make clean        removes build/'
+	@echo 'MODE=debug|release|asan|ubsan|oom, CC=gcc|clang, WERROR=-Werror'

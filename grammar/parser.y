@@ -145,8 +145,10 @@ statement:
 | expression assigner value         { $$ = build_update(p, $2, $1, $3, @$); }
 | FUNCTION postfix separator block END
                                     { $$ = build_function(p, $2, $4, @$); }
-| SYM decls                         { $$ = build_decls(p, AST_SYM, 0, &$2, @$); }
-| RULE expression '=' expression    { $$ = build_node(p, AST_RULE, 0, @$, $2, $4); }
+| SYM decls
+                                   { $$ = build_decls(p, AST_SYM, 0, &$2, @$); }
+| RULE expression '=' expression
+                                { $$ = build_node(p, AST_RULE, 0, @$, $2, $4); }
 | MODEL NAME separator lines END    { $$ = build_model(p, $2, &$4, @$); }
 | IF condition separator block elseifs END
                                     { $$ = build_if(p, $2, $4, &$5, NULL, @$); }
@@ -157,7 +159,7 @@ statement:
 | FOR NAME IN expression separator block END
                                     { $$ = build_for(p, 1, $2, $4, $6, @$); }
 | WHILE condition separator block END
-                                    { $$ = build_node(p, AST_WHILE, 0, @$, $2, $4); }
+                               { $$ = build_node(p, AST_WHILE, 0, @$, $2, $4); }
 | FOR error separator block END     { $$ = build_hole(p, @$); }
 | FUNCTION error separator block END
                                     { $$ = build_hole(p, @$); }
@@ -165,14 +167,16 @@ statement:
 | BREAK                             { $$ = build_leaf(p, AST_BREAK, 0, @$); }
 | CONTINUE                          { $$ = build_leaf(p, AST_CONTINUE, 0, @$); }
 | RETURN                            { $$ = build_leaf(p, AST_RETURN, 0, @$); }
-| RETURN expressions                { $$ = build_kids(p, AST_RETURN, 0, &$2, @$); }
+| RETURN expressions
+                                 { $$ = build_kids(p, AST_RETURN, 0, &$2, @$); }
 | TRY separator block CATCH separator block END
                                     { $$ = build_try(p, $3, NULL, $6, @$); }
 | TRY separator block CATCH NAME separator block END
                                     { $$ = build_try(p, $3, $5, $7, @$); }
 | TRY separator block END           { $$ = build_try(p, $3, NULL, NULL, @$); }
 | ASSERT expressions                { $$ = build_assert(p, &$2, @$); }
-| INCLUDE STRING                    { $$ = build_file(p, AST_INCLUDE, $2, NULL, @$); }
+| INCLUDE STRING
+                              { $$ = build_file(p, AST_INCLUDE, $2, NULL, @$); }
 | USE STRING AS NAME                { $$ = build_file(p, AST_USE, $2, $4, @$); }
 ;
 
@@ -202,7 +206,8 @@ value:
 /* ---- declarations, minimize, models ---- */
 
 decls:
-  decl                              { $$ = build_decl_list(p, (DeclList){0}, $1); }
+  decl
+                                 { $$ = build_decl_list(p, (DeclList){0}, $1); }
 | decls ',' decl                    { $$ = build_decl_list(p, $1, $3); }
 ;
 
@@ -213,15 +218,18 @@ decl:
 
 declared:
   comparison                        { $$ = build_decl(p, $1); }
-| comparison SYMMETRIC              { $$ = build_decl_is(p, $1, DECL_SYMMETRIC); }
-| comparison POSITIVE_DEFINITE      { $$ = build_decl_is(p, $1, DECL_SYMMETRIC | DECL_POSITIVE); }
+| comparison SYMMETRIC
+                                  { $$ = build_decl_is(p, $1, DECL_SYMMETRIC); }
+| comparison POSITIVE_DEFINITE
+                  { $$ = build_decl_is(p, $1, DECL_SYMMETRIC | DECL_POSITIVE); }
 | range IN CLASSES NAME             { $$ = build_decl_classes(p, $1, $4); }
 ;
 
 minimize:
-  direction expression OVER decls   { $$ = build_minimize(p, $1, $2, &$4, NULL, @$); }
+  direction expression OVER decls
+                              { $$ = build_minimize(p, $1, $2, &$4, NULL, @$); }
 | direction expression OVER decls SUBJECT_TO expressions
-                                    { $$ = build_minimize(p, $1, $2, &$4, &$6, @$); }
+                               { $$ = build_minimize(p, $1, $2, &$4, &$6, @$); }
 ;
 
 direction:
@@ -240,12 +248,16 @@ lines:
 ;
 
 line:
-  declares decls                    { $$ = build_one(p, build_decls(p, AST_DECLS, $1, &$2, @$)); }
-| role expression                   { $$ = build_one(p, build_node(p, AST_ROLE, $1, @$, $2, NULL)); }
+  declares decls
+                  { $$ = build_one(p, build_decls(p, AST_DECLS, $1, &$2, @$)); }
+| role expression
+               { $$ = build_one(p, build_node(p, AST_ROLE, $1, @$, $2, NULL)); }
 | role expression SUBJECT_TO expressions
                                     { $$ = build_role(p, $1, $2, &$4, @2, @4); }
-| SUBJECT_TO expressions            { $$ = build_one(p, build_subject(p, &$2, @$)); }
-| expression '=' value              { $$ = build_one(p, build_line(p, $1, $3, @$)); }
+| SUBJECT_TO expressions
+                               { $$ = build_one(p, build_subject(p, &$2, @$)); }
+| expression '=' value
+                               { $$ = build_one(p, build_line(p, $1, $3, @$)); }
 ;
 
 declares:
@@ -280,18 +292,21 @@ expression:
 ;
 
 parameters:
-  expression ',' expression         { $$ = build_list(p, build_one(p, $1), $3); }
+  expression ',' expression
+                                   { $$ = build_list(p, build_one(p, $1), $3); }
 | parameters ',' expression         { $$ = build_list(p, $1, $3); }
 ;
 
 or:
   and
-| or OR and                         { $$ = build_binary(p, AST_OR, $1, $3, @$); }
+| or OR and
+                                   { $$ = build_binary(p, AST_OR, $1, $3, @$); }
 ;
 
 and:
   not
-| and AND not                       { $$ = build_binary(p, AST_AND, $1, $3, @$); }
+| and AND not
+                                  { $$ = build_binary(p, AST_AND, $1, $3, @$); }
 ;
 
 not:
@@ -321,36 +336,47 @@ relation:
 
 range:
   sum
-| sum ':' sum                       { $$ = build_node(p, AST_RANGE, 0, @$, $1, $3); }
+| sum ':' sum
+                               { $$ = build_node(p, AST_RANGE, 0, @$, $1, $3); }
 | sum ':' sum ':' sum               { $$ = build_range(p, $1, $3, $5, @$); }
 ;
 
 sum:
   product
-| sum '+' product                   { $$ = build_binary(p, AST_ADD, $1, $3, @$); }
-| sum '-' product                   { $$ = build_binary(p, AST_SUB, $1, $3, @$); }
+| sum '+' product
+                                  { $$ = build_binary(p, AST_ADD, $1, $3, @$); }
+| sum '-' product
+                                  { $$ = build_binary(p, AST_SUB, $1, $3, @$); }
 ;
 
 product:
   factor
-| product '*' factor                { $$ = build_binary(p, AST_MUL, $1, $3, @$); }
-| product '/' factor                { $$ = build_binary(p, AST_DIV, $1, $3, @$); }
-| product '\\' factor               { $$ = build_binary(p, AST_SOLVE, $1, $3, @$); }
-| product DOTMUL factor             { $$ = build_binary(p, AST_DOTMUL, $1, $3, @$); }
-| product DOTDIV factor             { $$ = build_binary(p, AST_DOTDIV, $1, $3, @$); }
+| product '*' factor
+                                  { $$ = build_binary(p, AST_MUL, $1, $3, @$); }
+| product '/' factor
+                                  { $$ = build_binary(p, AST_DIV, $1, $3, @$); }
+| product '\\' factor
+                                { $$ = build_binary(p, AST_SOLVE, $1, $3, @$); }
+| product DOTMUL factor
+                               { $$ = build_binary(p, AST_DOTMUL, $1, $3, @$); }
+| product DOTDIV factor
+                               { $$ = build_binary(p, AST_DOTDIV, $1, $3, @$); }
 ;
 
 factor:
   power
 | '-' factor                        { $$ = build_unary(p, AST_NEG, $2, @$); }
 | '+' factor                        { $$ = build_unary(p, AST_POS, $2, @$); }
-| NUMBER JUXT power                 { $$ = build_juxtaposed(p, $1, $3, @1, @$); }
+| NUMBER JUXT power
+                                   { $$ = build_juxtaposed(p, $1, $3, @1, @$); }
 ;
 
 power:
   postfix
-| postfix '^' exponent              { $$ = build_binary(p, AST_POW, $1, $3, @$); }
-| postfix DOTPOW exponent           { $$ = build_binary(p, AST_DOTPOW, $1, $3, @$); }
+| postfix '^' exponent
+                                  { $$ = build_binary(p, AST_POW, $1, $3, @$); }
+| postfix DOTPOW exponent
+                               { $$ = build_binary(p, AST_DOTPOW, $1, $3, @$); }
 ;
 
 exponent:
@@ -391,7 +417,8 @@ primary:
 arguments:
   %empty                            { $$ = (AstList){0}; }
 | argument_list                     { $$ = build_options(p, $1, NULL); }
-| ';' argument_list                 { $$ = build_options(p, (AstList){0}, &$2); }
+| ';' argument_list
+                                   { $$ = build_options(p, (AstList){0}, &$2); }
 | argument_list ';' argument_list   { $$ = build_options(p, $1, &$3); }
 ;
 
@@ -416,8 +443,10 @@ index:
 ;
 
 rows:
-  expressions                       { $$ = build_one(p, build_kids(p, AST_ROW, 0, &$1, @$)); }
-| rows ';' expressions              { $$ = build_list(p, $1, build_kids(p, AST_ROW, 0, &$3, @3)); }
+  expressions
+                      { $$ = build_one(p, build_kids(p, AST_ROW, 0, &$1, @$)); }
+| rows ';' expressions
+                 { $$ = build_list(p, $1, build_kids(p, AST_ROW, 0, &$3, @3)); }
 ;
 
 %%

@@ -4,12 +4,13 @@
  * Operands first, on a stack of its own: a graph may be 10^5 deep.  Each node
  * is lowered once; the map remembers its step.
  */
-#include "compile/lower.h"
+#include "compile/loop.h"
 
 #include <assert.h>
 #include <math.h>
 
 #include "compile/dims.h"
+#include "graph/binder.h"
 #include "value/matrix.h"
 
 /* ---- the map from nodes to steps ---- */
@@ -60,15 +61,19 @@ Step lowered(Lower *l, Node n)
 
 /* ---- leaves ---- */
 
+void lower_inputs(Lower *l)
+{
+    for (int i = 0; i < l->spec->nin; i++) {
+        Shape s = l->spec->in_shape[i];
+        Step in = step_make(l, STEP_IN, s.rows, s.cols, 0, NULL, (uint64_t)i);
+        if (!is_lowered(l, l->spec->in[i]))
+            remember(l, l->spec->in[i],
+                     step_is_scalar(l, in) ? step_read(l, in, 0) : in);
+    }
+}
+
 static Step lower_symbol(Lower *l, Node n)
 {
-    for (int i = 0; i < l->spec->nin; i++)
-        if (l->spec->in[i] == n) {
-            Shape s = l->spec->in_shape[i];
-            Step in = step_make(l, STEP_IN, s.rows, s.cols, 0, NULL,
-                                (uint64_t)i);
-            return step_is_scalar(l, in) ? step_read(l, in, 0) : in;
-        }
     int size = dims_find(l, n);
     if (size >= 0)
         return step_number(l, size);
@@ -206,6 +211,13 @@ static Step lower_core(Lower *l, Node n, OpId op)
         return lower_condition(l, n, STEP_OR);
     case OP_NOT:
         return lower_condition(l, n, STEP_NOT);
+    case OP_LOOP:
+        return lower_loop(l, n);
+    case OP_IF:
+        return lower_choice(l, n);
+    case OP_PROJ:
+    case OP_HIST:
+        return lower_result(l, n);
     default:
         refuse(l, n);
     }
@@ -229,7 +241,8 @@ static bool wants_step(Lower *l, Node parent, Node arg)
 {
     OpId op = node_op(l->g, arg);
     int64_t i;
-    if (node_is_number(l->g, arg) || op == OP_ALL || op == OP_RANGE)
+    if (node_is_number(l->g, arg) || op == OP_ALL || op == OP_RANGE ||
+        op == OP_LAMBDA)
         return false;
     if (node_op(l->g, parent) != OP_INDEX ||
         arg == node_arg(l->g, parent, 0))
@@ -261,6 +274,51 @@ Step lower_node(Lower *l, Node root)
         }
     }
     return lowered(l, root);
+}
+
+/* ---- which histories are read ---- */
+
+static void find_histories(Lower *l)
+{
+    VEC(Node) stack = {0};
+    size_t room = 256, count = 0;
+    NodeSlot *seen = empty_map(l, room);
+    for (int i = 0; i < l->spec->nout; i++)
+        VEC_PUSH_IN(l->a, &stack, l->spec->out[i]);
+    while (stack.count) {
+        Node n = stack.at[--stack.count];
+        NodeSlot *s = find_slot(seen, room, n);
+        POLL();
+        if (s->n == n)
+            continue;
+        s->n = n;
+        if (2 * ++count > room) {
+            NodeSlot *wider = empty_map(l, 2 * room);
+            for (size_t i = 0; i < room; i++)
+                if (seen[i].n != NODE_NONE)
+                    *find_slot(wider, 2 * room, seen[i].n) = seen[i];
+            seen = wider;
+            room *= 2;
+        }
+        if (node_op(l->g, n) == OP_HIST)
+            VEC_PUSH_IN(l->a, &l->history, n);
+        for (int i = 0; i < node_count(l->g, n); i++)
+            if (node_op(l->g, node_arg(l->g, n, i)) != OP_LAMBDA)
+                VEC_PUSH_IN(l->a, &stack, node_arg(l->g, n, i));
+    }
+    l->history_known = true;
+}
+
+bool lower_reads_history(Lower *l, Node loop, int k)
+{
+    if (!l->history_known)
+        find_histories(l);
+    for (size_t i = 0; i < l->history.count; i++) {
+        Node h = l->history.at[i];
+        if (node_arg(l->g, h, 0) == loop && result_number(l->g, h) == k)
+            return true;
+    }
+    return false;
 }
 
 void lower_shape(Lower *l, Node n, int *rows, int *cols)

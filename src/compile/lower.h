@@ -80,6 +80,8 @@ typedef uint32_t Step;
     STEP(PROD, "prod")                                                         \
     STEP(MAXIMUM, "max")                                                       \
     STEP(MINIMUM, "min")                                                       \
+    STEP(LOOP, "loop")        /* k: a LoopPlan */                              \
+    STEP(CHOICE, "if")        /* k: a ChoicePlan */                            \
     STEP(ROW_KERNEL, "")      /* k: an OpInfo, by its array kernel */
 #define STEPS_ALL(STEP)                                                        \
     STEPS_LEAF(STEP) STEPS_READ(STEP) STEPS_EACH(STEP) STEP(SUM, "sum")        \
@@ -142,6 +144,8 @@ typedef struct Lower {
     NodeSlot *map;              /* nodes already lowered */
     size_t mapped, map_room;
     VEC(DimSize) dim;
+    VEC(Node) history;          /* the HIST nodes that anyone reads */
+    bool history_known;
     const Kernel *row[OP_COUNT]; /* of the rows used so far */
 } Lower;
 
@@ -199,6 +203,7 @@ Step lower_array_row(Lower *l, Node n);
 
 /* ---- lower.c ---- */
 
+void lower_inputs(Lower *l);
 Step lower_node(Lower *l, Node n);      /* with all that it needs */
 Step lowered(Lower *l, Node n);         /* an operand's step */
 int lower_dim(Lower *l, Dim d);
@@ -212,6 +217,11 @@ void lower_dims(Lower *l);
 
 /* c = p/q with floats p and q, exactly where they fit. */
 void lower_ratio(Value c, double *p, double *q);
+
+/* ---- program.c ---- */
+
+Program *program_lower(Graph *g, const ProgramSpec *spec, Arena *keep,
+                       Arena *scratch);
 
 /* ---- schedule.c ---- */
 

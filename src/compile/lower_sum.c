@@ -36,6 +36,10 @@ static const Kernel kernel_log1mexp = {.name = "log",
                                        .f1 = num_log1mexp,
                                        .v1 = vmath_log1mexp};
 static const Kernel kernel_pow = {.name = "^", .f2 = num_pow};
+static const Kernel kernel_exp = {.name = "exp",
+                                  .f1 = num_exp,
+                                  .v1 = vmath_exp};
+static const Kernel kernel_logaddexp = {.name = "log", .f2 = num_logaddexp};
 static const Kernel kernel_hypot = {.name = "hypot", .f2 = num_hypot};
 
 static Step times(Lower *l, Step a, Step b)
@@ -213,6 +217,28 @@ Step lower_sum(Lower *l, Node n)
 
 /* ---- logarithms ---- */
 
+/*
+ * log(a*exp(x) + b*exp(y) + ...) for positive a, b, by the largest exponent;
+ * STEP_NONE if n is no such sum.
+ */
+static Step log_sum_exp(Lower *l, Node n)
+{
+    Step y = STEP_NONE;
+    if (node_op(l->g, n) != OP_SUM)
+        return y;
+    Terms t = read_terms(l, n);
+    for (int i = 0; i < t.count; i++)
+        if (t.at[i].p <= 0 || node_op(l->g, t.at[i].node) != OP_EXP)
+            return STEP_NONE;
+    for (int i = 0; i < t.count; i++) {
+        Step x = lowered(l, node_arg(l->g, t.at[i].node, 0));
+        Step c = step_number(l, log(t.at[i].p / t.at[i].q));
+        x = step_each2(l, STEP_ADD, x, c);
+        y = y == STEP_NONE ? x : step_call2(l, &kernel_logaddexp, y, x);
+    }
+    return y;
+}
+
 static Step log_of_sum(Lower *l, Node a)
 {
     Terms t = read_terms(l, a);
@@ -237,7 +263,9 @@ Step lower_log(Lower *l, Node n)
         return step_make(l, STEP_LOGDET, 1, 1, 1, &lu, 0);
     }
     if (node_op(l->g, a) == OP_SUM) {
-        Step y = log_of_sum(l, a);
+        Step y = log_sum_exp(l, a);
+        if (y == STEP_NONE)
+            y = log_of_sum(l, a);
         if (y != STEP_NONE)
             return y;
     }
@@ -390,8 +418,43 @@ static bool is_adjugate(Lower *l, Step det, Node exponent, Step *body)
     return true;
 }
 
+/*
+ * Among the factors n[first..]: exp(x)*(exp(x) + exp(y))^-1 is
+ * exp(x - log(...)), which is right where both would overflow.  Their places
+ * are then `num` and `den`.
+ */
+static bool find_share(Lower *l, Node n, int first, int *num, int *den)
+{
+    Graph *g = l->g;
+    *num = *den = -1;
+    for (int i = first; i + 1 < node_count(g, n); i += 2) {
+        Node base = node_arg(g, n, i), e = node_arg(g, n, i + 1);
+        if (node_op(g, base) == OP_EXP && node_is_int(g, e, 1))
+            *num = i;
+        if (node_op(g, base) == OP_SUM && node_is_int(g, e, -1) && *den < 0)
+            *den = i;
+    }
+    return *num >= 0 && *den >= 0;
+}
+
+static void put_share(Lower *l, Quotient *q, Node n, int first, int *num,
+                      int *den)
+{
+    if (find_share(l, n, first, num, den)) {
+        Step log = log_sum_exp(l, node_arg(l->g, n, *den));
+        if (log != STEP_NONE) {
+            Node x = node_arg(l->g, node_arg(l->g, n, *num), 0);
+            Step y = step_each2(l, STEP_SUB, lowered(l, x), log);
+            put(l, &q->above, step_call1(l, &kernel_exp, y));
+            return;
+        }
+    }
+    *num = *den = -1;
+}
+
 Step lower_mono(Lower *l, Node n)
 {
+    int num, den;
     Graph *g = l->g;
     Quotient q = {STEP_NONE, STEP_NONE, STEP_NONE, 0};
     double above, below;
@@ -402,7 +465,10 @@ Step lower_mono(Lower *l, Node n)
         q.above = step_number(l, above);
     if (below != 1)
         q.below = step_number(l, below);
+    put_share(l, &q, n, 2, &num, &den);
     for (int i = 2; i + 1 < node_count(g, n); i += 2) {
+        if (i == num || i == den)
+            continue;
         Step base = lowered(l, node_arg(g, n, i));
         Node exponent = node_arg(g, n, i + 1);
         POLL();
@@ -415,8 +481,11 @@ Step lower_mono(Lower *l, Node n)
 Step lower_had(Lower *l, Node n)
 {
     Quotient q = {STEP_NONE, STEP_NONE, STEP_NONE, 0};
+    int num, den;
+    put_share(l, &q, n, 0, &num, &den);
     for (int i = 0; i + 1 < node_count(l->g, n); i += 2)
-        put_power(l, &q, lowered(l, node_arg(l->g, n, i)),
-                  node_arg(l->g, n, i + 1));
+        if (i != num && i != den)
+            put_power(l, &q, lowered(l, node_arg(l->g, n, i)),
+                      node_arg(l->g, n, i + 1));
     return shaped(l, n, divide(l, &q, STEP_NONE));
 }

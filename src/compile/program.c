@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "compile/vm.h"
+#include "compile/loop.h"
 
 static void check_inputs(const ProgramSpec *spec)
 {
@@ -25,6 +25,7 @@ static void lower_all(Program *p, Lower *l)
     p->out_shape = ARENA_ARRAY(p->arena, Shape, (size_t)spec->nout + 1);
     lower_begin(l);
     lower_dims(l);
+    lower_inputs(l);
     for (int i = 0; i < spec->nout; i++) {
         out[i] = lower_node(l, spec->out[i]);
         p->out_shape[i] = (Shape){l->step.at[out[i]].rows,
@@ -33,28 +34,35 @@ static void lower_all(Program *p, Lower *l)
     schedule(l, spec->nout, out, p);
 }
 
-Program *program_new(Graph *g, const ProgramSpec *spec)
+Program *program_lower(Graph *g, const ProgramSpec *spec, Arena *keep,
+                       Arena *scratch)
 {
-    check_inputs(spec);
-    Arena *arena = arena_new();
-    Arena *volatile scratch = NULL;
-    Protect protect;
-    if (!PROTECT(&protect)) {
-        arena_free(scratch);
-        arena_free(arena);
-        error_again();
-    }
-    scratch = arena_new();
-    Program *p = ARENA_NEW(arena, Program);
-    p->arena = arena;
+    Program *p = ARENA_NEW(keep, Program);
+    p->arena = keep;
     p->nin = spec->nin;
     p->nout = spec->nout;
     Lower *l = ARENA_NEW(scratch, Lower);
     l->g = g;
     l->a = scratch;
-    l->keep = arena;
+    l->keep = keep;
     l->spec = spec;
     lower_all(p, l);
+    return p;
+}
+
+Program *program_new(Graph *g, const ProgramSpec *spec)
+{
+    check_inputs(spec);
+    Arena *keep = arena_new();
+    Arena *volatile scratch = NULL;
+    Protect protect;
+    if (!PROTECT(&protect)) {
+        arena_free(scratch);
+        arena_free(keep);
+        error_again();
+    }
+    scratch = arena_new();
+    Program *p = program_lower(g, spec, keep, scratch);
     protect_end(&protect);
     arena_free(scratch);
     return p;
@@ -137,6 +145,8 @@ static bool operands_finite(const Program *p, const Instr *i)
     }
 }
 
+static bool makes_nan(Program *p, const Instr *i);
+
 /* Factors of a singular matrix are finite and still mean no inverse. */
 static bool task_makes_nan(Program *p, const Task *t)
 {
@@ -145,6 +155,13 @@ static bool task_makes_nan(Program *p, const Task *t)
         finite = finite && arg_is_finite(p, &t->arg[k]);
     vm_task(p, t);
     return finite && !arg_is_finite(p, &t->y);
+}
+
+void vm_run_or_check(Program *p)
+{
+    for (const Instr *i = p->code; i->op != VM_HALT; i++)
+        if (makes_nan(p, i) && !p->blame)
+            p->blame = vm_name(p, i);
 }
 
 static bool makes_nan(Program *p, const Instr *i)
@@ -172,12 +189,7 @@ const char *program_blame(Program *p, const double *const in[])
     vm_bind(p, in, out);
     p->checking = true;
     p->blame = NULL;
-    for (const Instr *i = p->code; i->op != VM_HALT; i++)
-        if (makes_nan(p, i)) {
-            if (!p->blame)
-                p->blame = vm_name(p, i);
-            break;
-        }
+    vm_run_or_check(p);
     p->checking = false;
     return p->blame;
 }

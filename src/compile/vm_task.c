@@ -4,7 +4,7 @@
  * A singular matrix is not an error here: its inverse and what is solved with
  * it are NaN, its determinant 0; the program carries them.
  */
-#include "compile/vm.h"
+#include "compile/loop.h"
 
 #include <assert.h>
 #include <math.h>
@@ -356,6 +356,12 @@ static void do_matrix(Program *p, const Task *t, double *y, double *x)
         break;
     case STEP_SYRK:
         do_syrk(p, t, y);
+        break;
+    case STEP_LOOP:
+        vm_loop(p, t);
+        break;
+    case STEP_CHOICE:
+        vm_choice(p, t);
         break;
     case STEP_KRON:
         do_kron(p, t, y);

@@ -392,8 +392,13 @@ Value apply_op(Interp *in, OpId op, int n, const Value args[])
             if (isfinite(y))
                 return value_float(y);
         }
-        if (args[0].kind == VAL_ARRAY)
-            return value_map(info->scalar1, info->vector1, args[0]);
+        if (args[0].kind == VAL_ARRAY) {
+            Value y = value_map(info->scalar1, info->vector1, args[0]);
+            size_t bad = value_count_nan(y, args[0]);
+            if (bad > 0)
+                heap_warn(info->name, bad);
+            return y;
+        }
     }
     for (int i = 0; i < n; i++)
         node[i] = node_of_value(in, args[i]);

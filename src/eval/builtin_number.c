@@ -5,6 +5,7 @@
 
 #include "eval/apply.h"
 #include "eval/builtin.h"
+#include "graph/front.h"
 #include "num/rng.h"
 #include "value/number.h"
 #include "value/shape.h"
@@ -78,6 +79,30 @@ Value builtin_near(Interp *in, const Args *a)
                     shape_text(value_shape(v[0])),
                     shape_text(value_shape(v[1])));
     return value_bool(relative_distance(v[0], v[1]) <= tol);
+}
+
+/* Entry by entry; what was no NaN before is counted and warned of. */
+Value builtin_sqrt(Interp *in, const Args *a)
+{
+    Value v = a->at[0];
+    if (v.kind == VAL_ARRAY) {
+        Value y = value_map(sqrt, NULL, v);
+        size_t bad = value_count_nan(y, v);
+        if (bad > 0)
+            heap_warn("sqrt", bad);
+        return y;
+    }
+    if (v.kind == VAL_FLOAT && v.number >= 0)
+        return value_float(sqrt(v.number));
+    if (v.kind == VAL_FLOAT)
+        error_raise(SPAN_NONE, ERR_DOMAIN, "sqrt of a negative number");
+    if (!value_is_number(v) && v.kind != VAL_EXPR)
+        error_raise(SPAN_NONE, ERR_TYPE, "sqrt takes numbers, not a %s",
+                    value_kind_name(v));
+    bool known;
+    Node n = node_of_value(in, v);
+    return value_of_node(in,
+                         front_call(in->graph, name_of("sqrt"), 1, &n, 0, &known));
 }
 
 Value builtin_mod(Interp *in, const Args *a)

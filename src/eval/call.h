@@ -35,6 +35,8 @@ typedef struct Closure {
     Local *captured;
     struct FastCode *fast;      /* register bytecode, made when it is hot */
     uint32_t calls;
+    Function *derived;          /* live derivatives of it, not held: found
+                                   again when they are asked for again */
 } Closure;
 
 typedef Value (*BuiltinFn)(Interp *in, const Args *a);

@@ -39,8 +39,13 @@ typedef struct Form {
     const Ast *call;
     Gather gather;
     uint32_t indices;           /* named arguments before the body */
+    bool unroll;                /* symbolic values do not stop the turns */
+    bool symbolic;              /* the body, or a range, is */
+    bool open_range;            /* a range has a symbolic end */
+    bool looped;                /* a short range would become a loop */
     int64_t count;              /* values gathered so far */
     Value result;               /* of a reduction */
+    Value terms;                /* list of the symbolic terms of a sum */
 } Form;
 
 static const Ast *body_of(const Form *f)
@@ -114,6 +119,33 @@ static Value join_values(Form *f, Value a, Value b)
 
 /* ---- turn by turn ---- */
 
+/* The value of one turn. */
+static void take_value(Form *f, Value v)
+{
+    bool sum = f->gather == GATHER_SUM || f->gather == GATHER_MEAN;
+    f->count++;
+    if (sum && v.kind == VAL_EXPR) {
+        list_push(f->terms, v);
+        return;
+    }
+    if (f->result.kind == VAL_NONE)
+        value_store(&f->result, v);
+    else
+        value_store(&f->result, join_values(f, f->result, v));
+}
+
+static bool is_open_formula(Interp *in, Value v)
+{
+    return v.kind == VAL_EXPR && !node_is_constant(in->graph, v.expr->node);
+}
+
+static bool is_open_range(Interp *in, Range r)
+{
+    return is_open_formula(in, r.from) || is_open_formula(in, r.step) ||
+           is_open_formula(in, r.to);
+}
+
+/* Stops with `symbolic` set when the formula needs the other way. */
 static void gather_turns(Form *f, uint32_t k, Value list)
 {
     Interp *in = f->in;
@@ -121,19 +153,25 @@ static void gather_turns(Form *f, uint32_t k, Value list)
     if (k == f->indices) {
         Value v = eval(in, body_of(f));
         *context_here() = f->call->at;
-        f->count++;
-        if (list.kind == VAL_LIST)
+        f->symbolic = !f->unroll && is_open_formula(in, v);
+        if (f->symbolic)
+            return;
+        if (list.kind == VAL_LIST) {
+            f->count++;
             list_push(list, v);
-        else if (f->count == 1)
-            value_store(&f->result, v);
-        else
-            value_store(&f->result, join_values(f, f->result, v));
+        } else {
+            take_value(f, v);
+        }
         return;
     }
-    Value values = range_values(f, k, eval_index_range(f, k));
+    Range r = eval_index_range(f, k);
+    f->symbolic = f->open_range = is_open_range(in, r);
+    if (f->symbolic)
+        return;
+    Value values = range_values(f, k, r);
     size_t n = values.kind == VAL_ARRAY ? array_count(values.array) : 1;
     value_keep(values);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !f->symbolic; i++) {
         POLL();
         PoolMark mark = pool_mark();
         bind_index(f, k, values.kind == VAL_ARRAY ? array_get(values.array, i)
@@ -166,15 +204,47 @@ static Value empty_value(Form *f)
     }
 }
 
+/* The sum of the numbers and of the symbolic terms, built at once. */
+static Value join_terms(Form *f)
+{
+    Interp *in = f->in;
+    size_t n = f->terms.list->count;
+    if (n == 0)
+        return f->result;
+    Value first = f->terms.list->at[0];
+    Node *node = ARENA_ARRAY(in->scratch, Node, n);
+    for (size_t i = 0; i < n; i++) {
+        Value v = f->terms.list->at[i];
+        node[i] = node_of_value(in, v);
+        Shape s = node_shape(in->graph, node[0]);
+        Shape t = node_shape(in->graph, node[i]);
+        if (s.rows != t.rows || s.cols != t.cols)
+            raise_shapes(in, f->call, first, v, body_of(f), body_of(f));
+    }
+    Value y = value_of_node(in, node_sum(in->graph, (int)n, node));
+    return f->result.kind == VAL_NONE ? y : join_values(f, f->result, y);
+}
+
+static Value divide_by_count(Form *f, Value y, Value count)
+{
+    if (f->gather != GATHER_MEAN)
+        return y;
+    return apply_binary(f->in, AST_DIV, y, count, f->call, body_of(f),
+                        body_of(f));
+}
+
 static Value turns_reduce(Form *f)
 {
+    f->terms = list_new(0);
+    value_keep(f->terms);
     gather_turns(f, 0, VALUE_NONE);
-    if (f->count == 0)
-        return empty_value(f);
-    Value y = f->result;
-    if (f->gather == GATHER_MEAN)
-        y = apply_binary(f->in, AST_DIV, y, value_int(f->count), f->call,
-                         body_of(f), body_of(f));
+    Value y = VALUE_NONE;
+    if (!f->symbolic && f->count == 0)
+        y = empty_value(f);
+    else if (!f->symbolic)
+        y = divide_by_count(f, join_terms(f), value_int(f->count));
+    value_drop(f->terms);
+    value_drop(f->result);
     return y;
 }
 
@@ -219,9 +289,155 @@ static Value turns(Form *f)
     Value list = list_new(0);
     value_keep(list);
     gather_turns(f, 0, list);
-    Value y = f->gather == GATHER_LIST ? list : literal_of_lists(f, list);
-    list.object->count--;
+    Value y = list;
+    if (f->gather == GATHER_ARRAY && !f->symbolic)
+        y = literal_of_lists(f, list);
+    value_drop(list);
     return y;
+}
+
+/* ---- with bound variables ---- */
+
+/* Short loops read better written out. */
+enum { SHORT_LOOP = 16, LONGEST_UNROLLED = 10000 };
+
+static Node turn_count(Form *f, Range r, Node from, Node step)
+{
+    Graph *g = f->in->graph;
+    Node to = node_of_value(f->in, r.to);
+    Node span = node_sub(g, to, from);
+    if (!node_is_int(g, step, 1)) {
+        span = node_div(g, span, step);
+        span = node_apply(g, OP_FLOOR, 1, &span);
+    }
+    Node count = node_add(g, span, node_int(g, 1));
+    if (!node_is_integer(g, count))
+        error_raise(ast_arg(f->call, 0)->at, ERR_TRACE,
+                    "the number of turns is no integer that is known when the "
+                    "formula is built");
+    Sign s = node_sign(g, count);
+    return s == SIGN_NEGATIVE || s == SIGN_NONPOSITIVE ? node_int(g, 0) : count;
+}
+
+/* Did the index form of a short range become a loop? */
+static bool is_short_loop(Graph *g, Node count, Node y)
+{
+    if (!node_is_number(g, count) ||
+        value_to_double(node_number_value(g, count)) > SHORT_LOOP)
+        return false;
+    while (node_op(g, y) == OP_TRANS)
+        y = node_arg(g, y, 0);
+    return node_op(g, y) == OP_PROJ && node_op(g, node_arg(g, y, 0)) == OP_LOOP;
+}
+
+static Node close_index(Form *f, uint32_t k, int level, Node index, Node count,
+                        Node body)
+{
+    Graph *g = f->in->graph;
+    switch (f->gather) {
+    case GATHER_PROD:
+        return index_form_prod(g, level, index, count, body);
+    case GATHER_MIN:
+    case GATHER_MAX:
+        return index_form_extreme(g, level, index, count, body,
+                                  f->gather == GATHER_MAX);
+    case GATHER_ALL:
+    case GATHER_ANY:
+        return index_form_logic(g, level, index, count, body,
+                                f->gather == GATHER_ALL);
+    case GATHER_ARRAY:
+        if (k > 0 && !node_is_scalar(g, body))
+            error_raise(f->call->at, ERR_SHAPE,
+                        "the entries of an array with two indices are numbers");
+        body = index_form_array(g, level, index, count, body);
+        return k > 0 ? node_transpose(g, body) : body;
+    default:
+        return index_form_sum(g, level, index, count, body);
+    }
+}
+
+/* The form from index k on; *number is how many values there are. */
+static Node form_from(Form *f, uint32_t k, Node *number)
+{
+    Interp *in = f->in;
+    Graph *g = in->graph;
+    depth_check();
+    *number = node_int(g, 1);
+    if (k == f->indices) {
+        Value v = eval(in, body_of(f));
+        *context_here() = f->call->at;
+        return node_of_value(in, v);
+    }
+    Range r = eval_index_range(f, k);
+    f->open_range = f->open_range || is_open_range(in, r);
+    Node from = node_of_value(in, r.from), step = node_of_value(in, r.step);
+    Node count = turn_count(f, r, from, step);
+    int level = ++in->level;
+    Node index = node_bv(g, level, 0, SHAPE_SCALAR,
+                         SYM_INTEGER | SYM_POSITIVE);
+    Node before = node_sub(g, index, node_int(g, 1));
+    Node i = node_add(g, from, node_mul(g, step, before));
+    bind_index(f, k, value_of_node(in, i));
+    Node inner;
+    Node body = form_from(f, k + 1, &inner);
+    in->level--;
+    if (f->gather == GATHER_MEAN)
+        *number = index_form_sum(g, level, index, count, inner);
+    Node y = close_index(f, k, level, index, count, body);
+    f->looped = f->looped || is_short_loop(g, count, y);
+    return y;
+}
+
+static Value symbolic(Form *f)
+{
+    if (f->gather == GATHER_ARRAY && f->indices > 2)
+        error_raise(f->call->at, ERR_LIMIT, "an array has two indices at most");
+    Node number;
+    Node y = form_from(f, 0, &number);
+    return divide_by_count(f, value_of_node(f->in, y),
+                           value_of_node(f->in, number));
+}
+
+/* False: no formula with bound variables, but the turns can be written out. */
+static bool try_symbolic(Form *f, Value *y)
+{
+    Interp *in = f->in;
+    Checkpoint c = interp_checkpoint(in);
+    Protect p;
+    volatile bool good = false;
+    f->open_range = false;
+    interp_hold(in, 1);
+    if (PROTECT(&p)) {
+        *y = symbolic(f);
+        protect_end(&p);
+        good = true;
+    } else {
+        ErrorCode code = context_error()->code;
+        if (f->open_range || code == ERR_INTERRUPT || code == ERR_MEMORY ||
+            code == ERR_DEPTH)
+            error_again();
+        interp_restore(in, &c);
+    }
+    if (!good)
+        return false;
+    interp_hold(in, -1);
+    return !f->looped || f->open_range;
+}
+
+static Value comprehend(Form *f)
+{
+    Value y = turns(f);
+    if (!f->symbolic ||
+        (f->gather != GATHER_LIST && try_symbolic(f, &y)))
+        return y;
+    if (f->gather == GATHER_LIST && f->open_range)
+        error_raise(f->call->at, ERR_TRACE,
+                    "the length of a list is a number, not a formula");
+    f->unroll = true;
+    f->symbolic = false;
+    f->count = 0;
+    f->result = VALUE_NONE;
+    return turns(f);
 }
 
 /* ---- the forms ---- */
@@ -240,7 +456,7 @@ static bool gather(Interp *in, const Ast *call, Gather what, Value *y)
     }
     ArenaMark mark = arena_mark(in->scratch);
     Frame *frame = frame_overlay(in);
-    *y = turns(&f);
+    *y = comprehend(&f);
     frame_end(in, frame);
     arena_reset(in->scratch, mark);
     return true;

@@ -42,6 +42,8 @@ typedef struct Trace {
     Reads reads;
     Compiled *programs;
     int depth;                  /* of calls when it was begun */
+    int ndims;                  /* named dimensions that are other ones */
+    Unify dim[MOST_PARAMS];
 } Trace;
 
 typedef struct Derived {
@@ -53,6 +55,7 @@ typedef struct Derived {
     Name name[MOST_PARAMS];
     const Decl *decl[MOST_PARAMS];      /* NULL: of a builtin */
     Trace *traces;
+    Function *next;             /* of the same closure */
 } Derived;
 
 /* ---- making and freeing ---- */
@@ -70,6 +73,26 @@ static void free_trace(Trace *t)
     mem_free(t);
 }
 
+/*
+ * A closure knows its live derivatives, so that grad(f) in a loop is traced
+ * once; it does not hold them, they hold it.
+ */
+static Function **derived_list(Value base)
+{
+    if (base.kind != VAL_FUNCTION || base.function->class != &class_closure)
+        return NULL;
+    return &((Closure *)base.function->data)->derived;
+}
+
+static void forget_derived(Function *f, const Derived *d)
+{
+    Function **p = derived_list(d->base);
+    while (p && *p && *p != f)
+        p = &((Derived *)(*p)->data)->next;
+    if (p && *p)
+        *p = d->next;
+}
+
 static void release_derived(Function *f)
 {
     Derived *d = f->data;
@@ -77,6 +100,7 @@ static void release_derived(Function *f)
         next = t->next;
         free_trace(t);
     }
+    forget_derived(f, d);
     value_drop(d->base);
     mem_free(d);
 }
@@ -156,6 +180,14 @@ Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars
         error_raise(at, ERR_DIFF, "%s has no parameter to differentiate by",
                     f.function->name ? f.function->name : "the function");
     choose_vars(d, f.function, nvars, vars, at);
+    Function **list = derived_list(f);
+    for (Function *k = list ? *list : NULL; k; k = ((Derived *)k->data)->next)
+        if (equal_derived(k, y))
+            return value_object(k);
+    if (list) {
+        d->next = *list;
+        *list = y;
+    }
     return value_object(y);
 }
 
@@ -274,6 +306,14 @@ static unsigned param_flags(const Decl *d)
     return flags;
 }
 
+static Dim settled_dim(Interp *in, const Trace *t, Dim d)
+{
+    for (int i = 0; i < t->ndims; i++)
+        if (d < 0 && node_of_dim(in->graph, d) == t->dim[i].dim)
+            d = t->dim[i].is;
+    return d;
+}
+
 static Node trace_base(Interp *in, const Derived *d, Trace *t,
                        const Value *args)
 {
@@ -285,6 +325,7 @@ static Node trace_base(Interp *in, const Derived *d, Trace *t,
             continue;
         }
         Shape s = signature_shape(in, d, i, args ? &args[i] : NULL);
+        s = (Shape){settled_dim(in, t, s.rows), settled_dim(in, t, s.cols)};
         t->param[i] =
             node_symbol(in->graph, d->name[i], s, param_flags(d->decl[i]));
         v[i] = value_expr(t->param[i]);
@@ -383,6 +424,32 @@ static void keep_roots(Interp *in, const Derived *d, Trace *t)
     value_store(&t->roots, roots);
 }
 
+/*
+ * False if the shapes would fit with a named dimension made another one: the
+ * caller tries again with it.
+ */
+static bool try_trace(Interp *in, const Derived *d, Trace *t, const Value *args)
+{
+    Checkpoint c = interp_checkpoint(in);
+    Protect p;
+    volatile bool good = false;
+    in->unify.dim = NODE_NONE;
+    if (PROTECT(&p)) {
+        derive_outputs(in, d, t, trace_base(in, d, t, args));
+        protect_end(&p);
+        good = true;
+    } else {
+        bool again = context_error()->code == ERR_SHAPE &&
+                     in->unify.dim != NODE_NONE && t->ndims < MOST_PARAMS;
+        for (int i = 0; i < t->ndims; i++)
+            again = again && t->dim[i].dim != in->unify.dim;
+        if (!again)
+            error_again();
+        interp_restore(in, &c);
+    }
+    return good;
+}
+
 /* A new trace is linked at once, so that an error on the way loses nothing. */
 static Trace *new_trace(Interp *in, Derived *d, Value signature,
                         const Value *args)
@@ -394,7 +461,8 @@ static Trace *new_trace(Interp *in, Derived *d, Value signature,
     d->traces = t;
     in->reads = &t->reads;
     interp_hold(in, 1);
-    derive_outputs(in, d, t, trace_base(in, d, t, args));
+    while (!try_trace(in, d, t, args))
+        t->dim[t->ndims++] = in->unify;
     keep_roots(in, d, t);
     value_store(&t->signature, signature);
     interp_hold(in, -1);

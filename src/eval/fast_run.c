@@ -19,36 +19,35 @@ static inline void put(Local *r, Value v)
         r->value = v;
 }
 
-/* The slow half of the four operations: whatever is not two floats. */
-static Value slow_binary(Interp *in, const FastInstr *k, Value a, Value b)
+/* Small integers, and one beside a float, as apply_binary would do. */
+static inline bool mixed_binary(int op, Value a, Value b, Value *y)
 {
-    const Ast *t = k->t;
-    int op = t->op;
-    int64_t y;
+    int64_t n;
     if (a.kind == VAL_INT && b.kind == VAL_INT) {
-        if (op == AST_ADD && int_add(a.integer, b.integer, &y))
-            return value_int(y);
-        if (op == AST_SUB && int_sub(a.integer, b.integer, &y))
-            return value_int(y);
-        if (op == AST_MUL && int_mul(a.integer, b.integer, &y))
-            return value_int(y);
+        bool fits = op == FAST_ADD   ? int_add(a.integer, b.integer, &n)
+                    : op == FAST_SUB ? int_sub(a.integer, b.integer, &n)
+                    : op == FAST_MUL ? int_mul(a.integer, b.integer, &n)
+                                     : false;
+        if (fits)
+            *y = value_int(n);
+        return fits;
     }
     double p, q, r;
-    bool mixed = (a.kind == VAL_INT || a.kind == VAL_FLOAT) &&
-                 (b.kind == VAL_INT || b.kind == VAL_FLOAT) &&
-                 a.kind != b.kind && op != AST_POW;
-    if (mixed) {
-        p = a.kind == VAL_INT ? (double)a.integer : a.number;
-        q = b.kind == VAL_INT ? (double)b.integer : b.number;
-        r = op == AST_ADD   ? p + q
-            : op == AST_SUB ? p - q
-            : op == AST_MUL ? p * q
-            : op == AST_DIV ? p / q
-                            : NAN;
-        if (isfinite(r))
-            return value_float(r);
+    if (a.kind == VAL_INT && b.kind == VAL_FLOAT) {
+        p = (double)a.integer;
+        q = b.number;
+    } else if (a.kind == VAL_FLOAT && b.kind == VAL_INT) {
+        p = a.number;
+        q = (double)b.integer;
+    } else {
+        return false;
     }
-    return apply_binary(in, op, a, b, t, t->kids[0], t->kids[1]);
+    r = op == FAST_ADD   ? p + q
+        : op == FAST_SUB ? p - q
+        : op == FAST_MUL ? p * q
+                         : p / q;
+    *y = value_float(r);
+    return isfinite(r);
 }
 
 static Value run_compare(Interp *in, const FastInstr *k, Value a, Value b)
@@ -226,7 +225,10 @@ static void back_edge(Interp *in, const Frame *frame, PoolMark mark)
                 break;                                                         \
             }                                                                  \
         }                                                                      \
-        Value y = slow_binary(in, i, a, b);                                    \
+        Value y;                                                               \
+        if (!mixed_binary(i->op, a, b, &y))                                    \
+            y = apply_binary(in, i->t->op, a, b, i->t, i->t->kids[0],          \
+                             i->t->kids[1]);                                   \
         RELOAD();                                                              \
         SET(i->d, y);                                                          \
     } while (0)

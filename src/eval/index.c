@@ -381,6 +381,14 @@ static Value set_index(Interp *in, Value base, int n, const Value index[],
                     value_kind_name(base));
     case VAL_EXPR:
         return assign_formula(in, base, n, index, v);
+    case VAL_INT:
+    case VAL_FLOAT:
+    case VAL_EXACT:
+    case VAL_BOOL:
+        if (v.kind == VAL_EXPR)
+            return v;
+        return array_value(
+            array_assign(value_object(value_array(base)), n, index, v));
     default:
         error_raise(SPAN_NONE, ERR_ASSIGN, "no part of a %s can be assigned",
                     value_kind_name(base));

@@ -21,6 +21,8 @@ static void add_builtins(Interp *in)
 {
     const Builtin *row;
     for (size_t i = 0; (row = builtin_row(i)) != NULL; i++) {
+        if (table_has(&in->builtins, name_of(row->name)))
+            continue;
         Value f = builtin_new(row);
         value_keep(f);
         table_set(&in->builtins, f.function->name, f.object);
@@ -83,6 +85,7 @@ Checkpoint interp_checkpoint(Interp *in)
                         .locals = in->locals.count,
                         .depth = in->depth,
                         .hold = in->hold,
+                        .level = in->level,
                         .pool = pool_mark(),
                         .reads = in->reads,
                         .end = in->end,
@@ -110,6 +113,7 @@ void interp_restore(Interp *in, const Checkpoint *c)
     arena_reset(in->scratch, c->scratch);
     graph_hold(in->graph, c->hold - in->hold);
     in->hold = c->hold;
+    in->level = c->level;
     *context_here() = c->here;
 }
 

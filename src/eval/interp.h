@@ -26,6 +26,15 @@ typedef struct Read {
 
 typedef VEC(Read) Reads;
 
+/*
+ * A named dimension of a signature that turned out to be another one while
+ * the function was traced: w[d] in X*w with an X of 2 columns makes d 2.
+ */
+typedef struct Unify {
+    Node dim;                   /* the symbol; NODE_NONE: none */
+    Dim is;
+} Unify;
+
 struct Interp {
     Context *context, *outer;   /* outer: entered again at the end */
     Heap *heap;
@@ -43,7 +52,9 @@ struct Interp {
     Arena *scratch;             /* argument arrays of running evaluations */
     Reads *reads;               /* where a running trace notes globals; or NULL */
     int files;                  /* that run inside of each other */
+    Unify unify;                /* why shapes did not fit, for a trace */
     int hold;                   /* of the graph's sweep, by running traces */
+    int level;                  /* of the innermost open binder */
     Format format;
     FILE *out, *err;
     bool colour;
@@ -87,7 +98,7 @@ typedef struct Checkpoint {
     int depth;
     PoolMark pool;
     Reads *reads;
-    int hold;
+    int hold, level;
     struct EndPlace *end;
     ArenaMark scratch;
     Scope *top;

@@ -23,7 +23,8 @@ const char *relative_path(Interp *in, Arena *a, const char *path)
 }
 
 /* Runs the statements of a file at the top level of `scope`; errors jump. */
-static void run_statements(Interp *in, Scope *scope, const char *path)
+static void run_statements(Interp *in, Scope *scope, const char *path,
+                           const char *shown)
 {
     Arena *a = arena_new();
     Checkpoint c = interp_checkpoint(in);
@@ -32,7 +33,7 @@ static void run_statements(Interp *in, Scope *scope, const char *path)
     if (PROTECT(&p)) {
         size_t len;
         const char *text = file_read(a, path, &len);
-        uint32_t source = source_add(path, text, len, false);
+        uint32_t source = source_add(shown, text, len, false);
         code = code_new(a, parse_source_or_raise(source, a));
         if (++in->files > MOST_FILES)
             error_raise(SPAN_NONE, ERR_DEPTH,
@@ -73,7 +74,7 @@ void include_file(Interp *in, const Ast *t)
     Protect p;
     bool good;
     if (PROTECT(&p)) {
-        run_statements(in, in->top, path);
+        run_statements(in, in->top, path, path);
         protect_end(&p);
         good = true;
     } else {
@@ -89,7 +90,7 @@ void use_file(Interp *in, const Ast *t)
 {
     const char *path = relative_path(in, in->scratch, t->text);
     Scope *s = scope_new(in, path);
-    run_statements(in, s, path);
+    run_statements(in, s, path, path);
     Module *m = object_new(VAL_MODULE, sizeof *m);
     m->name = t->name;
     m->data = s;
@@ -168,7 +169,7 @@ static void load_library(Interp *in, const char *file)
     const char *path = arena_printf(in->scratch, "%s/%s", directory, file);
     Scope *s = scope_new(in, path);
     s->library = true;
-    run_statements(in, s, path);
+    run_statements(in, s, path, arena_printf(in->scratch, "stdlib/%s", file));
     for (const LibraryName *l = library_names; l->name; l++)
         if (!strcmp(l->file, file)) {
             Cell *c = scope_find(s, name_of(l->name));

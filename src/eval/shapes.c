@@ -115,11 +115,45 @@ static const char *broken_rule(Interp *in, int op, Shape a, Shape b,
            "a row or column spreads over a matrix";
 }
 
+static bool is_named_dim(Interp *in, Dim d)
+{
+    if (d >= 0)
+        return false;
+    Node n = node_of_dim(in->graph, d);
+    return node_op(in->graph, n) == OP_SYM &&
+           (node_symbol_flags(in->graph, n) & SYM_DIMENSION);
+}
+
+static void note_pair(Interp *in, Dim a, Dim b)
+{
+    if (a == b || in->unify.dim != NODE_NONE)
+        return;
+    if (is_named_dim(in, a))
+        in->unify = (Unify){node_of_dim(in->graph, a), b};
+    else if (is_named_dim(in, b))
+        in->unify = (Unify){node_of_dim(in->graph, b), a};
+}
+
+/* Which sides would have to be equal for the shapes to fit. */
+static void note_unify(Interp *in, int op, Shape a, Shape b)
+{
+    in->unify.dim = NODE_NONE;
+    if (op == AST_MUL) {
+        note_pair(in, a.cols, b.rows);
+    } else if (op == AST_SOLVE) {
+        note_pair(in, a.rows, b.rows);
+    } else {
+        note_pair(in, a.rows, b.rows);
+        note_pair(in, a.cols, b.cols);
+    }
+}
+
 _Noreturn void raise_shapes(Interp *in, const Ast *t, Value a, Value b,
                             const Ast *ta, const Ast *tb)
 {
     int op = t && t->kind == AST_BINARY ? t->op : AST_ADD;
     Shape p = shape_of(in, a), q = shape_of(in, b);
+    note_unify(in, op, p, q);
     const char *sa = ast_text(error_arena(), ta);
     const char *sb = ast_text(error_arena(), tb);
     Span at = span_join(ta->at, tb->at);

@@ -191,8 +191,7 @@ Node node_call(Graph *g, Name f, int n, const Node args[],
                const uint32_t orders[])
 {
     ArenaMark mark = arena_mark(g->scratch);
-    uint32_t *attr =
-        arena_alloc(g->scratch, ((size_t)n + 1) * sizeof *attr);
+    uint32_t *attr = arena_alloc(g->scratch, ((size_t)n + 1) * sizeof *attr);
     attr[0] = graph_name(g, f);
     for (int i = 0; i < n; i++)
         attr[i + 1] = orders ? orders[i] : 0;

@@ -60,14 +60,15 @@ Node chain_intern(Graph *g, int n, const Node factors[]);
 /* The sum of the entries of a column. */
 Node sum_column(Graph *g, Node a);
 
-/*
- * The scalar of a row, factors and a column that are in canonical order;
- * `plain`: the bases of its ends have been collected already.
- */
-Node chain_scalar(Graph *g, int n, const Node factors[], bool plain);
+/* The scalar of a row, factors and a column in canonical order. */
+Node chain_scalar(Graph *g, int n, const Node factors[]);
 
-/* rest'*chain as such a plain scalar. */
-Node chain_splice(Graph *g, Node rest, Node chain);
+/*
+ * split_content of an array that may be a sum, with one answer for both
+ * where sign and orientation chase each other: A' - A is -(A - A')', and a
+ * primitive of either would lead to the other.  The lesser is primitive.
+ */
+Node array_content(Graph *g, Node n, Node *primitive);
 
 /*
  * Is the sum s (or the transpose of one) times ones the zero vector, or

@@ -21,7 +21,6 @@ typedef struct Chain {
     int row; /* place of the row in out, or -1 */
     int inv; /* place of the last inv in out, or -1 */
     bool zero;
-    bool plain; /* scalars are not taken apart again */
 } Chain;
 
 static void put(Chain *c, Node n);
@@ -151,8 +150,11 @@ static bool cancel_after(Chain *c, Node f)
 {
     Graph *g = c->g;
     int at = c->inv, k, j = length(c) - at;
-    Node *e = chain_factors(g, inverse_argument(g, c->out.at[at]), &k);
-    if (j > k || e[j - 1] != f || !spans_square(g, e, 0, j))
+    Node inverse = inverse_argument(g, c->out.at[at]);
+    if (j > (op_of(g, inverse) == OP_CHAIN ? node_count(g, inverse) : 1))
+        return false;
+    Node *e = chain_factors(g, inverse, &k);
+    if (e[j - 1] != f || !spans_square(g, e, 0, j))
         return false;
     for (int i = 1; i < j; i++)
         if (c->out.at[at + i] != e[i - 1])
@@ -288,7 +290,7 @@ static void take_scalar(Chain *c, int from, Node f)
         all[i] = c->out.at[from + i];
     all[n - 1] = f;
     truncate_to(c, from);
-    product_put(g, &c->scalar, chain_scalar(g, n, all, c->plain));
+    product_put(g, &c->scalar, chain_scalar(g, n, all));
 }
 
 /* r'*P*diag(v) = (P'*r.*v)' */
@@ -352,12 +354,9 @@ static void put_atom(Chain *c, Node f)
 /* A sum as a factor is primitive: its content leaves. */
 static void put_sum(Chain *c, Node n)
 {
-    Graph *g = c->g;
-    bool turned = op_of(g, n) == OP_TRANS;
     Node primitive;
-    Node content = split_content(g, turned ? arg_of(g, n, 0) : n, &primitive);
-    product_put(g, &c->scalar, content);
-    put_atom(c, turned ? node_transpose(g, primitive) : primitive);
+    product_put(c->g, &c->scalar, array_content(c->g, n, &primitive));
+    put_atom(c, primitive);
 }
 
 static void put(Chain *c, Node n)
@@ -432,16 +431,4 @@ Node chain_product(Graph *g, Node a, Node b)
 {
     Node f[] = {a, b};
     return node_product(g, 2, f);
-}
-
-Node chain_splice(Graph *g, Node rest, Node chain)
-{
-    ArenaMark m = arena_mark(g->scratch);
-    Chain c = chain_new(g);
-    c.plain = true;
-    put(&c, node_transpose(g, rest));
-    put(&c, chain);
-    Node y = finish(&c, SHAPE_SCALAR);
-    arena_reset(g->scratch, m);
-    return y;
 }

@@ -73,8 +73,7 @@ static bool check_mono(const Graph *g, Node n, Str *why)
     uint32_t count = g->row[n].nargs;
     Node c = arg_of(g, n, 0), body = arg_of(g, n, 1);
     OpId op = op_of(g, body);
-    if (count < 2 || count % 2 || !node_is_number(g, c) ||
-        coef_sign(g, c) == 0)
+    if (count < 2 || count % 2 || !node_is_number(g, c) || coef_sign(g, c) == 0)
         return complain(why, n, "a product without a coefficient");
     if (op == OP_MONO || op == OP_ZERO || (op == OP_NUM && body != g->one) ||
         (op == OP_SUM && count == 2))

@@ -155,6 +155,17 @@ bool node_constant_value(Graph *g, Node n, double *value)
 
 /* ---- folding an operator ---- */
 
+/* The whole k with base^k = x. */
+static bool fold_logarithm(int base, double k, Value x, Value *y)
+{
+    Value power;
+    if (number_sign(x) <= 0 || fabs(k) > 1e6)
+        return false;
+    *y = value_int((int64_t)round(k));
+    return number_power_exact(value_int(base), *y, &power) &&
+           value_compare(power, x) == 0;
+}
+
 /* Exact results of exact arguments, for the operators that have them. */
 static bool fold_exact(OpId op, const Value x[], Value *y)
 {
@@ -179,7 +190,7 @@ static bool fold_exact(OpId op, const Value x[], Value *y)
     case OP_CEIL:
         *y = number_negate(number_floor(number_negate(x[0])));
         return true;
-    case OP_ROUND: {            /* halves away from zero */
+    case OP_ROUND: { /* halves away from zero */
         Value a = sign < 0 ? number_negate(x[0]) : x[0];
         a = number_floor(number_binary(BIN_ADD, a, value_rational(1, 2)));
         *y = sign < 0 ? number_negate(a) : a;
@@ -194,6 +205,15 @@ static bool fold_exact(OpId op, const Value x[], Value *y)
     case OP_MOD:
         *y = number_sign(x[1]) == 0 ? x[0] : number_binary(BIN_MOD, x[0], x[1]);
         return true;
+    case OP_LOG2:
+        return fold_logarithm(2, num_log2(value_to_double(x[0])), x[0], y);
+    case OP_LOG10:
+        return fold_logarithm(10, num_log10(value_to_double(x[0])), x[0], y);
+    case OP_HYPOT:
+        return number_power_exact(
+            number_binary(BIN_ADD, number_binary(BIN_MUL, x[0], x[0]),
+                          number_binary(BIN_MUL, x[1], x[1])),
+            value_rational(1, 2), y);
     case OP_POW:
         return number_power_exact(x[0], x[1], y);
     default:
@@ -211,9 +231,9 @@ static Value fold_entry(OpId op, int n, const Value x[])
         exact = exact && value_is_exact(x[i]);
         a[i] = value_to_double(x[i]);
     }
-    bool defined = op != OP_POW || (number_sign(x[0]) > 0 ||
-                                    (number_sign(x[0]) < 0 &&
-                                     number_is_integer(x[1])));
+    bool defined =
+        op != OP_POW || (number_sign(x[0]) > 0 ||
+                         (number_sign(x[0]) < 0 && number_is_integer(x[1])));
     if (n > 0 && exact && defined && fold_exact(op, x, &y))
         return y;
     return value_float(op_number(op, n, a));

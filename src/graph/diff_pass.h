@@ -115,6 +115,9 @@ _Noreturn void diff_refuse(Graph *g, Node n, int i);
 /* Rows (columns) from + 1 to from + count of u. */
 Node diff_cut_block(Graph *g, Node u, Dim from, Dim count, bool columns);
 
+/* The transpose of a -> a[r, :] (a with n rows), applied to u. */
+Node diff_spread_rows(Graph *g, Node u, Node r, Dim n);
+
 /* Raises ERR_DIFF if a leaf is a dimension or another integer. */
 void diff_refuse_leaves(Graph *g, int n, const Node x[]);
 

@@ -23,10 +23,10 @@ static int least_chain(const Graph *g, int n, const Node pair[])
     return at;
 }
 
-static bool has_chain_base(Graph *g, Node h)
+/* rest'*chain */
+static Node splice(Graph *g, Node rest, Node chain)
 {
-    return op_of(g, h) == OP_HAD &&
-           least_chain(g, node_count(g, h), node_args(g, h)) >= 0;
+    return chain_product(g, node_transpose(g, rest), chain);
 }
 
 static Node intern_dot(Graph *g, Node a, Node b)
@@ -50,7 +50,7 @@ static Node sum_had(Graph *g, Node h)
     int n = node_count(g, h);
     Node *p = args_copy(g, h);
     if (n == 2 && node_is_int(g, p[1], 2))
-        return op_of(g, p[0]) == OP_CHAIN ? chain_splice(g, p[0], p[0])
+        return op_of(g, p[0]) == OP_CHAIN ? splice(g, p[0], p[0])
                                           : intern_dot(g, p[0], p[0]);
     int at = least_chain(g, n, p);
     if (at >= 0) {
@@ -61,7 +61,7 @@ static Node sum_had(Graph *g, Node h)
         Node rest = p[0];
         if (n > 2 || !node_is_one(g, p[1]))
             rest = node_intern(g, OP_HAD, node_shape(g, h), n, p, 0, NULL);
-        return chain_splice(g, rest, chain);
+        return splice(g, rest, chain);
     }
     if (n == 4 && node_is_one(g, p[1]) && node_is_one(g, p[3])) {
         bool swap = node_compare(g, p[2], p[0]) < 0;
@@ -93,7 +93,7 @@ static Node sum_body(Graph *g, Node a)
         return node_from_value(
             g, value_reduce(RED_SUM, node_const_value(g, a), 0));
     case OP_CHAIN:
-        return chain_splice(g, node_ones(g, node_shape(g, a).rows), a);
+        return splice(g, node_ones(g, node_shape(g, a).rows), a);
     case OP_HAD:
         return sum_had(g, a);
     case OP_STACK:
@@ -137,40 +137,122 @@ static Node trace_form(Graph *g, int n, const Node f[])
     return node_apply(g, OP_TR, 1, &t);
 }
 
+/* ---- where a scalar chain is cut ---- */
+
 /*
- * u'*P*q where just one of u and q is a had with a chain among its bases:
- * which of its chains stands last was an accident of typing, so all bases
- * are collected again.
+ * A scalar chain u'*P*q whose ends are hads with chains among their bases is
+ * a tree: its vertices are the entrywise products, its edges the chains
+ * between them.  Which edge stands in the middle was an accident of typing:
+ * x'*A*(v.*(B*y)) = (v.*(A'*x))'*B*y.  Of all edges the least form is kept.
  */
-static Node splice_again(Graph *g, int n, const Node f[])
+typedef struct Cut {
+    Graph *g;
+    Node best;
+    Node merged; /* a had with a chain twice: begin again */
+    int left;    /* forms still to be tried */
+} Cut;
+
+static Node turned_chain(Graph *g, int n, const Node f[])
 {
-    Node u = node_transpose(g, f[0]), q = f[n - 1];
-    bool first = has_chain_base(g, u), last = has_chain_base(g, q);
-    if (first == last)
-        return NODE_NONE;
-    if (first)
-        q = chain_intern(g, n - 1, f + 1);
-    else
-        u = node_transpose(g, chain_intern(g, n - 1, f));
-    return sum_column(g, node_had(g, u, q));
+    Node *t = ARENA_ARRAY(g->scratch, Node, (size_t)n);
+    for (int i = 0; i < n; i++)
+        t[i] = node_transpose(g, f[n - 1 - i]);
+    return chain_intern(g, n, t);
 }
 
-/* A row, factors, a column: of the chain and its transpose the lesser. */
-Node chain_scalar(Graph *g, int n, const Node f[], bool plain)
+static bool has_base(const Graph *g, Node h, Node base)
+{
+    if (op_of(g, h) != OP_HAD)
+        return h == base;
+    for (int i = 0; i < node_count(g, h); i += 2)
+        if (arg_of(g, h, (uint32_t)i) == base)
+            return true;
+    return false;
+}
+
+/* The had `h` without pair `at`. */
+static Node had_without(Graph *g, Node h, int at)
+{
+    int n = node_count(g, h) - 2;
+    Node *p = args_copy(g, h);
+    for (int i = at; i < n; i++)
+        p[i] = p[i + 2];
+    if (n == 2 && node_is_one(g, p[1]))
+        return p[0];
+    return node_intern(g, OP_HAD, node_shape(g, h), n, p, 0, NULL);
+}
+
+static void try_edge(Cut *c, int n, const Node f[])
+{
+    Graph *g = c->g;
+    Node u = node_transpose(g, f[0]);
+    Node right = chain_intern(g, n - 1, f + 1);
+    Node left = turned_chain(g, n - 1, f);
+    if (op_of(g, u) == OP_HAD && has_base(g, u, right))
+        c->merged = node_had(g, u, right);
+    else if (op_of(g, f[n - 1]) == OP_HAD && has_base(g, f[n - 1], left))
+        c->merged = node_had(g, f[n - 1], left);
+    if (c->merged != NODE_NONE)
+        return;
+    Node y = chain_intern(g, n, f), t = turned_chain(g, n, f);
+    if (node_compare(g, t, y) < 0)
+        y = t;
+    if (c->best == NODE_NONE || node_compare(g, y, c->best) < 0)
+        c->best = y;
+}
+
+/* The edges that begin at the last factor, and what lies beyond them. */
+static void try_beyond(Cut *c, int n, const Node f[])
+{
+    Graph *g = c->g;
+    Node q = f[n - 1];
+    depth_check();
+    if (op_of(g, q) != OP_HAD)
+        return;
+    Node back = turned_chain(g, n - 1, f);
+    for (int i = 0; i < node_count(g, q); i += 2) {
+        Node chain = arg_of(g, q, (uint32_t)i);
+        if (op_of(g, chain) != OP_CHAIN ||
+            !node_is_one(g, arg_of(g, q, (uint32_t)i + 1)) || c->left-- <= 0)
+            continue;
+        Node u = node_had(g, had_without(g, q, i), back);
+        if (op_of(g, u) != OP_HAD)
+            continue;
+        int k;
+        Node *link = chain_factors(g, chain, &k);
+        Node *edge = ARENA_ARRAY(g->scratch, Node, (size_t)k + 1);
+        edge[0] = node_transpose(g, u);
+        for (int j = 0; j < k; j++)
+            edge[j + 1] = link[j];
+        try_edge(c, k + 1, edge);
+        if (c->merged == NODE_NONE)
+            try_beyond(c, k + 1, edge);
+        if (c->merged != NODE_NONE)
+            return;
+    }
+}
+
+/* Forms that are tried before the least one so far is taken. */
+#define CUT_LIMIT 64
+
+Node chain_scalar(Graph *g, int n, const Node f[])
 {
     if (n == 2)
         return sum_column(g, node_had(g, node_transpose(g, f[0]), f[1]));
     Node y = trace_form(g, n, f);
-    if (y == NODE_NONE && !plain)
-        y = splice_again(g, n, f);
     if (y != NODE_NONE)
         return y;
-    y = chain_intern(g, n, f);
-    Node *t = ARENA_ARRAY(g->scratch, Node, (size_t)n);
-    for (int i = 0; i < n; i++)
-        t[i] = node_transpose(g, f[n - 1 - i]);
-    Node turned = chain_intern(g, n, t);
-    return node_compare(g, turned, y) < 0 ? turned : y;
+    Cut c = {g, NODE_NONE, NODE_NONE, CUT_LIMIT};
+    try_edge(&c, n, f);
+    if (c.merged == NODE_NONE)
+        try_beyond(&c, n, f);
+    if (c.merged == NODE_NONE) {
+        Node *t = ARENA_ARRAY(g->scratch, Node, (size_t)n);
+        for (int i = 0; i < n; i++)
+            t[i] = node_transpose(g, f[n - 1 - i]);
+        try_beyond(&c, n, t);
+    }
+    return c.merged != NODE_NONE ? sum_column(g, c.merged) : c.best;
 }
 
 /* ---- sums over entries ---- */

@@ -11,8 +11,8 @@
 NodeList node_terms(Graph *g, Node n, Arena *a)
 {
     NodeList y = {0};
-    bool turned = node_op(g, n) == OP_TRANS &&
-                  node_op(g, node_arg(g, n, 0)) == OP_SUM;
+    bool turned =
+        node_op(g, n) == OP_TRANS && node_op(g, node_arg(g, n, 0)) == OP_SUM;
     Node s = turned ? node_arg(g, n, 0) : n;
     if (node_op(g, s) != OP_SUM) {
         VEC_PUSH_IN(a, &y, n);
@@ -88,8 +88,8 @@ static NodeList multiply_power(Expansion *e, NodeList y, Node base,
             y = multiply(e, y, part, product);
         return y;
     }
-    Node p = had ? node_had_power(g, base, exponent)
-                 : node_power(g, base, exponent);
+    Node p =
+        had ? node_had_power(g, base, exponent) : node_power(g, base, exponent);
     return multiply(e, y, single(e, p), product);
 }
 
@@ -189,13 +189,12 @@ typedef struct Pass {
 
 static Node expand_node(Pass *p, Node n)
 {
-    Expansion e = {.g = p->g, .arena = p->arena, .limit = EXPAND_TERMS,
-                   .depth = 1};
+    Expansion e = {
+        .g = p->g, .arena = p->arena, .limit = EXPAND_TERMS, .depth = 1};
     NodeList terms = expand_terms(&e, n);
     if (e.over)
         error_raise(SPAN_NONE, ERR_LIMIT,
-                    "multiplied out this has more than %d terms",
-                    EXPAND_TERMS);
+                    "multiplied out this has more than %d terms", EXPAND_TERMS);
     return terms.count == 1 ? terms.at[0]
                             : node_sum(p->g, (int)terms.count, terms.at);
 }

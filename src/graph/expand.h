@@ -17,10 +17,10 @@ typedef struct NodeList {
 typedef struct Expansion {
     Graph *g;
     Arena *arena;
-    size_t limit;               /* of terms at any time */
-    int depth;                  /* sums inside of products inside of sums */
-    bool merged;                /* terms have merged or vanished */
-    bool over;                  /* the limit was passed; answers are void */
+    size_t limit; /* of terms at any time */
+    int depth;    /* sums inside of products inside of sums */
+    bool merged;  /* terms have merged or vanished */
+    bool over;    /* the limit was passed; answers are void */
 } Expansion;
 
 /* The terms of n as they stand: those of a SUM or its transpose, or n. */

@@ -11,17 +11,17 @@
 #define FACTOR_KEYS 96
 
 typedef struct TermView {
-    Node coefficient, term;     /* the term without its coefficient */
-    Node body;                  /* array, or NUM 1 */
+    Node coefficient, term; /* the term without its coefficient */
+    Node body;              /* array, or NUM 1 */
     int scalars;
     Node *base, *exponent;
     int factors;
-    Node *factor;               /* of the body, or of the one scalar chain */
-    int chain;                  /* which scalar factor that chain is, or -1 */
+    Node *factor; /* of the body, or of the one scalar chain */
+    int chain;    /* which scalar factor that chain is, or -1 */
 } TermView;
 
 typedef enum KeyKind {
-    KEY_FIRST,                  /* F*...: a scalar chain also from behind */
+    KEY_FIRST, /* F*...: a scalar chain also from behind */
     KEY_LAST,
     KEY_SCALAR,
     KEY_BODY,
@@ -31,7 +31,7 @@ typedef enum KeyKind {
 typedef struct Key {
     KeyKind kind;
     Node node;
-    bool below;                 /* KEY_SCALAR, KEY_HAD: exponents < 0 */
+    bool below; /* KEY_SCALAR, KEY_HAD: exponents < 0 */
 } Key;
 
 typedef struct FactorWork {
@@ -101,8 +101,7 @@ static Node scalars_but(FactorWork *w, const TermView *v, int but)
     Node y = v->coefficient;
     for (int i = 0; i < v->scalars; i++)
         if (i != but)
-            y = node_mul(w->g, y, node_power(w->g, v->base[i],
-                                             v->exponent[i]));
+            y = node_mul(w->g, y, node_power(w->g, v->base[i], v->exponent[i]));
     return y;
 }
 
@@ -194,8 +193,8 @@ static Node had_but(Graph *g, Node had, int but)
     for (int i = 0; i < node_count(g, had); i += 2) {
         if (i == but)
             continue;
-        Node p = node_had_power(g, node_arg(g, had, i),
-                                node_arg(g, had, i + 1));
+        Node p =
+            node_had_power(g, node_arg(g, had, i), node_arg(g, had, i + 1));
         y = y == NODE_NONE ? p : node_had(g, y, p);
     }
     return y;
@@ -310,8 +309,8 @@ static bool has_scalar(FactorWork *w, const TermView *v, const Key *k)
 
 typedef struct Split {
     int members;
-    Node factor, rest;          /* rest: the sum of the cofactors */
-    Node *other;                /* terms that do not share */
+    Node factor, rest; /* rest: the sum of the cofactors */
+    Node *other;       /* terms that do not share */
     int others;
 } Split;
 
@@ -324,8 +323,7 @@ static bool split_scalar(FactorWork *w, const Key *k, Split *s, Node part[])
         if (has_scalar(w, v, k))
             member[s->members++] = v;
         else
-            s->other[s->others++] =
-                node_scale(w->g, v->coefficient, v->term);
+            s->other[s->others++] = node_scale(w->g, v->coefficient, v->term);
     }
     if (s->members < 2)
         return false;
@@ -360,8 +358,7 @@ static bool split_terms(FactorWork *w, const Key *k, Split *s, Node part[])
         if (rest != NODE_NONE)
             part[s->members++] = rest;
         else
-            s->other[s->others++] =
-                node_scale(w->g, v->coefficient, v->term);
+            s->other[s->others++] = node_scale(w->g, v->coefficient, v->term);
     }
     s->factor = k->node;
     if (k->kind == KEY_HAD && k->below)
@@ -419,8 +416,8 @@ static bool is_polynomial(FactorWork *w)
         for (int j = 0; j < v->scalars; j++) {
             OpId op = node_op(w->g, v->base[j]);
             Node e = v->exponent[j];
-            if ((op != OP_SYM && op != OP_INDEX) ||
-                !node_is_number(w->g, e) || is_below(w->g, e))
+            if ((op != OP_SYM && op != OP_INDEX) || !node_is_number(w->g, e) ||
+                is_below(w->g, e))
                 return false;
         }
     }
@@ -486,7 +483,7 @@ Node factor_sum(Textbook *t, Node sum)
         if (node_op(t->g, s) != OP_SUM || t->budget == 0)
             break;
         Split best;
-        Key key;
+        Key key = {KEY_FIRST, NODE_NONE, false};
         Node y = factor_once(t, s, &best, &key);
         if (y == s)
             break;

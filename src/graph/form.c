@@ -244,14 +244,15 @@ Form *form_want(Forms *f, Node n, unsigned variant)
 
 /* ---- one node ---- */
 
-static Form *build_apply(Forms *f, Node n)
+/* With FORM_FLIP of an odd function: -f(s) as f(-s). */
+static Form *build_apply(Forms *f, Node n, unsigned variant)
 {
     int count = node_count(f->graph, n);
     OpId op = node_op(f->graph, n);
     Form **args = ARENA_ARRAY(f->arena, Form *, (size_t)count + 1);
     bool all = true;
     for (int i = 0; i < count; i++) {
-        args[i] = form_want(f, node_arg(f->graph, n, i), FORM_PLAIN);
+        args[i] = form_want(f, node_arg(f->graph, n, i), variant & FORM_FLIP);
         all = all && args[i];
     }
     if (!all)
@@ -262,7 +263,7 @@ static Form *build_apply(Forms *f, Node n)
         return form_power(f, args[0], args[1], !node_is_scalar(f->graph, n));
     /* The column of a diagonal is typed as diag, too. */
     const char *name = op == OP_DIAGOF ? "diag" : op_table[op].name;
-    return form_call(f, name, op, count, args);
+    return form_call(f, name, (int)op, count, args);
 }
 
 static Form *build_transpose(Forms *f, Node n, unsigned variant)
@@ -345,13 +346,15 @@ static Form *build_form(Forms *f, Node n, unsigned variant)
     default:
         return op_table[node_op(g, n)].class == CLASS_CORE
                    ? form_binder(f, n)
-                   : build_apply(f, n);
+                   : build_apply(f, n, variant);
     }
 }
 
 Form *form_of(Forms *f, Node n)
 {
     size_t bottom = f->wanted.count;
+    if (!f->symbols_known)
+        f->root = n;
     Form *y = form_want(f, n, FORM_PLAIN);
     while (f->wanted.count > bottom) {
         POLL();

@@ -20,20 +20,20 @@
 #include "graph/node.h"
 
 typedef enum FormKind {
-    FORM_TEXT,                  /* a name or a number without sign */
-    FORM_SUM,                   /* marks + - */
-    FORM_NEG,                   /* -kid */
-    FORM_PRODUCT,               /* marks * / .* ./ */
-    FORM_POWER,                 /* kid0 ^ kid1, or .^ with mark FORM_HAD */
-    FORM_PRIME,                 /* kid' */
-    FORM_CALL,                  /* text(kids) */
-    FORM_INDEX,                 /* kid0[kid1, ...] */
-    FORM_ARRAY,                 /* marks , ; ; text: what ends it, "" or ";" */
-    FORM_RANGE,                 /* kid0:kid1 or kid0:kid1:kid2 */
-    FORM_INFIX,                 /* kid0 text kid1: comparisons, and, or */
+    FORM_TEXT,    /* a name or a number without sign */
+    FORM_SUM,     /* marks + - */
+    FORM_NEG,     /* -kid */
+    FORM_PRODUCT, /* marks * / .* ./ */
+    FORM_POWER,   /* kid0 ^ kid1, or .^ with mark FORM_HAD */
+    FORM_PRIME,   /* kid' */
+    FORM_CALL,    /* text(kids) */
+    FORM_INDEX,   /* kid0[kid1, ...] */
+    FORM_ARRAY,   /* marks , ; ; text: what ends it, "" or ";" */
+    FORM_RANGE,   /* kid0:kid1 or kid0:kid1:kid2 */
+    FORM_INFIX,   /* kid0 text kid1: comparisons, and, or */
     FORM_NOT,
-    FORM_NAMED,                 /* text = kid, inside a call */
-    FORM_CHOICE                 /* if kid0 then kid1 else kid2 */
+    FORM_NAMED, /* text = kid, inside a call */
+    FORM_CHOICE /* if kid0 then kid1 else kid2 */
 } FormKind;
 
 /* How tightly a form binds; a kid below what its place asks for stands in
@@ -52,31 +52,31 @@ typedef enum FormLevel {
     LEVEL_POSTFIX
 } FormLevel;
 
-enum {                          /* marks of kids */
-    MARK_NONE,
-    MARK_PLUS,
-    MARK_MINUS,
-    MARK_TIMES,
-    MARK_OVER,
-    MARK_HAD,
-    MARK_HAD_OVER,
-    MARK_COMMA,
-    MARK_SEMICOLON,
-    MARK_BITS = 15,
-    MARK_OPEN = 16              /* a product here needs no parentheses */
+enum { /* marks of kids */
+       MARK_NONE,
+       MARK_PLUS,
+       MARK_MINUS,
+       MARK_TIMES,
+       MARK_OVER,
+       MARK_HAD,
+       MARK_HAD_OVER,
+       MARK_COMMA,
+       MARK_SEMICOLON,
+       MARK_BITS = 15,
+       MARK_OPEN = 16 /* a product here needs no parentheses */
 };
 
 typedef struct Form Form;
 struct Form {
     uint8_t kind, level;
-    bool counted;               /* of the pass that names shared parts */
-    int16_t op;                 /* OpId of a CALL, or -1 */
-    uint32_t count;             /* of kids */
-    uint32_t cost;              /* names, numbers and operators in it */
-    uint32_t weight;            /* the same without transposes: for order */
-    uint32_t uses;              /* places that hold it */
+    bool counted;    /* of the pass that names shared parts */
+    int16_t op;      /* OpId of a CALL, or -1 */
+    uint32_t count;  /* of kids */
+    uint32_t cost;   /* names, numbers and operators in it */
+    uint32_t weight; /* the same without transposes: for order */
+    uint32_t uses;   /* places that hold it */
     const char *text;
-    const char *label;          /* its name once it is a line of its own */
+    const char *label; /* its name once it is a line of its own */
     Form **kids;
     uint8_t *marks;
 };
@@ -86,14 +86,14 @@ struct Form {
 /* Variants of one node. */
 enum {
     FORM_PLAIN,
-    FORM_FLIP = 1,              /* of -n, the minus spent on a sum inside */
-    FORM_MEAN = 2,              /* of a chain with ones: n divided by count */
-    FORM_TURN = 4,              /* of a sum: its transpose, term by term */
+    FORM_FLIP = 1, /* of -n, the minus spent on a sum inside */
+    FORM_MEAN = 2, /* of a chain with ones: n divided by count */
+    FORM_TURN = 4, /* of a sum: its transpose, term by term */
     FORM_VARIANTS = 8
 };
 
 typedef struct FormSlot {
-    uint64_t key;               /* 0: free */
+    uint64_t key; /* 0: free */
     Form *form;
 } FormSlot;
 
@@ -110,8 +110,11 @@ typedef struct Forms {
     struct {
         FormWant *at;
         size_t count, room;
-    } wanted;                   /* stack of what is being built */
-    struct FormScope *scope;    /* names of open bound variables */
+    } wanted;  /* stack of what is being built */
+    Node root; /* bound variables take none of its names */
+    bool symbols_known;
+    int symbol_count;
+    Node *symbol;
 } Forms;
 
 Forms *forms_new(Graph *g, Arena *a);
@@ -137,8 +140,7 @@ Form *form_negative(Forms *f, Form *a);
 Form *form_power(Forms *f, Form *base, Form *exponent, bool had);
 Form *form_prime(Forms *f, Form *a);
 Form *form_call(Forms *f, const char *name, int op, int n, Form *const args[]);
-Form *form_infix(Forms *f, const char *text, FormLevel level, Form *a,
-                 Form *b);
+Form *form_infix(Forms *f, const char *text, FormLevel level, Form *a, Form *b);
 
 /* Form with room for n kids, to be filled and then closed. */
 Form *form_open(Forms *f, FormKind kind, FormLevel level, size_t n);
@@ -147,25 +149,29 @@ Form *form_close(Form *y);
 
 /* ---- builders, by topic; NULL: parts are missing ---- */
 
-Form *form_sum(Forms *f, Node n, unsigned variant);             /* form_sum.c */
-Form *form_mono(Forms *f, Node n);                      /* form_product.c */
+Form *form_sum(Forms *f, Node n, unsigned variant); /* form_sum.c */
+Form *form_mono(Forms *f, Node n);                  /* form_product.c */
 Form *form_had(Forms *f, Node n, unsigned variant);
-Form *form_chain(Forms *f, Node n, unsigned variant);           /* form_chain.c */
+Form *form_chain(Forms *f, Node n, unsigned variant); /* form_chain.c */
 Form *form_trace(Forms *f, Node n);
-Form *form_array(Forms *f, Node n);                             /* form_array.c */
+Form *form_array(Forms *f, Node n); /* form_array.c */
 Form *form_index(Forms *f, Node n);
 Form *form_call_of(Forms *f, Node n);
-Form *form_binder(Forms *f, Node n);                            /* print_binder.c */
+Form *form_binder(Forms *f, Node n); /* print_binder.c */
 
 /* base^exponent, exponent a positive number (form_product.c). */
 Form *form_power_of(Forms *f, Node base, Value exponent, unsigned variant);
 
 /* ---- questions about signs and squares (form_sign.c) ---- */
 
-/*
- * May a minus be spent on a sum inside of n?  0 no; 1 yes; 2 yes, and the
- * sum then reads as it was typed.
- */
+/* May a minus be spent on a sum inside of n, and how well does it read? */
+typedef enum FlipRank {
+    FLIP_NEVER,
+    FLIP_POOR, /* 1 - s would become s - 1 */
+    FLIP_GOOD,
+    FLIP_TYPED /* so it was typed */
+} FlipRank;
+
 int form_flip_rank(Forms *f, Node n);
 
 /* Was -s typed, and not s?  s a SUM. */
@@ -174,7 +180,8 @@ bool form_flip_typed(Forms *f, Node s);
 /*
  * The sums among the factors of a chain.  One that occurs an even number of
  * times may be written with either sign, all alike; of the others `chosen`
- * takes the minus that is to be spent.
+ * takes the minus that is to be spent; it may
+ * also be a had or an odd function that holds a sum.
  */
 #define CHAIN_SUMS 16
 
@@ -182,8 +189,8 @@ typedef struct ChainSums {
     int count;
     Node sum[CHAIN_SUMS];
     int times[CHAIN_SUMS];
-    int rank;                   /* of the chain */
-    Node chosen;                /* NODE_NONE: none can take a minus */
+    int rank;    /* of the chain */
+    Node chosen; /* NODE_NONE: none can take a minus */
 } ChainSums;
 
 void form_chain_sums(Forms *f, Node chain, ChainSums *y);

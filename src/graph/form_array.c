@@ -202,8 +202,7 @@ static const char *stand_in(Forms *f, Node n, int i)
         const char *text = k ? arena_printf(a, "t%d", k + 1) : "t";
         bool used = false;
         for (int j = 0; j < count; j++)
-            used = used ||
-                   !strcmp(node_symbol_name(f->graph, symbol[j]), text);
+            used = used || !strcmp(node_symbol_name(f->graph, symbol[j]), text);
         if (!used)
             return text;
         k += node_count(f->graph, n);

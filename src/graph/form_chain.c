@@ -54,7 +54,6 @@ static Form *make_product(ChainWork *w, int a, int b)
     return y->count == 1 ? y->kids[0] : form_close(y);
 }
 
-
 /* ones(n)*ones(m)' */
 static Form *make_fill(ChainWork *w, int i)
 {
@@ -111,12 +110,10 @@ static bool is_fill(ChainWork *w, int i)
 static Form *make_chain(ChainWork *w, bool mean)
 {
     const char *name = mean ? "mean" : "sum";
-    Form *y =
-        form_open(w->f, FORM_PRODUCT, LEVEL_PRODUCT, (size_t)w->n);
+    Form *y = form_open(w->f, FORM_PRODUCT, LEVEL_PRODUCT, (size_t)w->n);
     for (int a = 0; a < w->n;) {
         int b = is_fill(w, a) ? a + 2 : stretch_end(w, a);
-        Form *p = is_fill(w, a) ? make_fill(w, a)
-                                : make_stretch(w, a, b, name);
+        Form *p = is_fill(w, a) ? make_fill(w, a) : make_stretch(w, a, b, name);
         bool open = p->kind == FORM_PRODUCT;
         form_add(y, p, open ? MARK_TIMES | MARK_OPEN : MARK_TIMES);
         a = b;
@@ -163,8 +160,7 @@ Form *form_chain(Forms *f, Node n, unsigned variant)
 Form *form_trace(Forms *f, Node n)
 {
     Node half, a = node_arg(f->graph, n, 0);
-    if (form_is_square(f->graph, n, &half) &&
-        node_op(f->graph, half) == OP_SUM)
+    if (form_is_square(f->graph, n, &half) && node_op(f->graph, half) == OP_SUM)
         return form_power_of(f, n, value_int(1), FORM_PLAIN);
     Form *y = form_want(f, a, FORM_PLAIN);
     return y ? form_call(f, "tr", OP_TR, 1, &y) : NULL;

@@ -18,7 +18,7 @@ typedef enum ItemClass {
 typedef struct Item {
     Form *form;
     ItemClass class;
-    bool below;                 /* after `/` */
+    bool below; /* after `/` */
 } Item;
 
 static ItemClass class_of(const Graph *g, Node base)
@@ -44,13 +44,13 @@ static ItemClass class_of(const Graph *g, Node base)
 
 static bool is_half(Value v)
 {
-    return v.kind == VAL_EXACT &&
-           mpz_cmp_ui(mpq_denref(v.exact->q), 2) == 0;
+    return v.kind == VAL_EXACT && mpz_cmp_ui(mpq_denref(v.exact->q), 2) == 0;
 }
 
 static Form *make_power(Forms *f, Form *base, Value e)
 {
-    return form_is_one(e) ? base : form_power(f, base, form_number(f, e), false);
+    return form_is_one(e) ? base
+                          : form_power(f, base, form_number(f, e), false);
 }
 
 /* A square of a sum, or the root of any square, is a power of norm2. */
@@ -87,8 +87,8 @@ Form *form_power_of(Forms *f, Node base, Value e, unsigned variant)
 }
 
 /* base^e for any e; *below: its inverse was made. */
-static Form *power_item(Forms *f, Node base, Node e, unsigned variant,
-                        bool had, bool *below)
+static Form *power_item(Forms *f, Node base, Node e, unsigned variant, bool had,
+                        bool *below)
 {
     Graph *g = f->graph;
     if (node_is_number(g, e)) {
@@ -155,8 +155,9 @@ static int choose_factor(Forms *f, Node n, int first, int *rank)
 {
     Graph *g = f->graph;
     int best = -1;
-    *rank = 0;
-    for (int i = first; i + 1 < node_count(g, n) && *rank < 2; i += 2) {
+    *rank = FLIP_NEVER;
+    for (int i = first; i + 1 < node_count(g, n) && *rank < FLIP_TYPED;
+         i += 2) {
         Node e = node_arg(g, n, i + 1);
         if (!form_is_odd(g, e) || form_is_negative(g, e))
             continue;
@@ -180,8 +181,8 @@ Form *form_had(Forms *f, Node n, unsigned variant)
         Node base = node_arg(g, n, 2 * i), e = node_arg(g, n, 2 * i + 1);
         item[i].class = class_of(g, base);
         item[i].form =
-            power_item(f, base, e, 2 * i == flip ? FORM_FLIP : FORM_PLAIN,
-                       true, &item[i].below);
+            power_item(f, base, e, 2 * i == flip ? FORM_FLIP : FORM_PLAIN, true,
+                       &item[i].below);
         all = all && item[i].form;
     }
     return all ? make_had(f, count, item) : NULL;
@@ -194,10 +195,10 @@ typedef struct MonoWork {
     Forms *f;
     Graph *g;
     Node mono;
-    int n;                      /* scalar factors */
-    Value size;                 /* of the coefficient */
+    int n;      /* scalar factors */
+    Value size; /* of the coefficient */
     Node *exponent;
-    int mean;                   /* factor read as a mean, -1 none, -2 body */
+    int mean; /* factor read as a mean, -1 none, -2 body */
 } MonoWork;
 
 /* Takes the dimension from below `/`; false if it does not stand there. */
@@ -324,14 +325,15 @@ static int place_minus(MonoWork *w, Node body)
 {
     int rank, r = form_flip_rank(w->f, body);
     int best = choose_factor(w->f, w->mono, 2, &rank);
-    if (r >= rank && r > 0) {
+    if (r >= rank && r > FLIP_NEVER) {
         rank = r;
         best = -2;
     }
-    bool unit = form_is_one(w->size) ||
-                (w->size.kind == VAL_EXACT &&
-                 mpz_cmp_ui(mpq_numref(w->size.exact->q), 1) == 0);
-    return rank == 2 || (rank == 1 && unit) ? best : -1;
+    /* -2*u'*(v - a*u - b), but 2*X'*(X*w - y), however they were typed. */
+    bool spend = !node_is_scalar(w->g, w->mono) || form_is_one(w->size) ||
+                 (w->size.kind == VAL_EXACT &&
+                  mpz_cmp_ui(mpq_numref(w->size.exact->q), 1) == 0);
+    return rank == FLIP_TYPED || (rank > FLIP_NEVER && spend) ? best : -1;
 }
 
 static bool find_items(MonoWork *w, int minus, Item *item, int *n)
@@ -346,8 +348,8 @@ static bool find_items(MonoWork *w, int minus, Item *item, int *n)
             variant |= FORM_MEAN;
         Item *y = &item[(*n)++];
         y->class = class_of(w->g, base);
-        y->form = power_item(w->f, base, w->exponent[i], variant, false,
-                             &y->below);
+        y->form =
+            power_item(w->f, base, w->exponent[i], variant, false, &y->below);
         all = all && y->form;
     }
     return all;

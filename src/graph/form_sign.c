@@ -73,11 +73,66 @@ bool form_flip_typed(Forms *f, Node s)
     return had && other < s;
 }
 
+/* A number, or a multiple of ones or I, that is added in the sum. */
+static bool adds_constant(const Graph *g, Node sum)
+{
+    for (int i = 0; i < node_count(g, sum); i += 2) {
+        Node t = node_arg(g, sum, i + 1);
+        OpId op = node_op(g, t);
+        if (op == OP_MONO)
+            op = node_op(g, node_arg(g, t, 1));
+        if (!form_is_negative(g, node_arg(g, sum, i)) &&
+            (op == OP_ONES || op == OP_IDENT || node_is_number(g, t)))
+            return true;
+    }
+    return false;
+}
+
 static int rank_sum(Forms *f, Node s)
 {
     if (!has_minus(f->graph, s))
-        return 0;
-    return form_flip_typed(f, s) ? 2 : 1;
+        return FLIP_NEVER;
+    if (form_flip_typed(f, s))
+        return FLIP_TYPED;
+    return adds_constant(f->graph, s) ? FLIP_POOR : FLIP_GOOD;
+}
+
+static bool is_odd_function(OpId op)
+{
+    switch ((int)op) {
+    case OP_SIGN:
+    case OP_SIN:
+    case OP_TAN:
+    case OP_ASIN:
+    case OP_ATAN:
+    case OP_SINH:
+    case OP_TANH:
+    case OP_ASINH:
+    case OP_ATANH:
+    case OP_ERF:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* -f(s) is f(-s) where f is odd; written so if -s was typed. */
+static int rank_odd(Forms *f, Node n)
+{
+    Node s = node_arg(f->graph, n, 0);
+    bool typed = node_op(f->graph, s) == OP_SUM && form_flip_typed(f, s);
+    return typed ? FLIP_TYPED : FLIP_NEVER;
+}
+
+static int rank_had(Forms *f, Node n);
+
+/* Of a factor of a chain that is no sum. */
+static int rank_factor(Forms *f, Node n)
+{
+    OpId op = node_op(f->graph, n);
+    if (op == OP_HAD)
+        return rank_had(f, n);
+    return is_odd_function(op) ? rank_odd(f, n) : FLIP_NEVER;
 }
 
 void form_chain_sums(Forms *f, Node chain, ChainSums *y)
@@ -88,8 +143,14 @@ void form_chain_sums(Forms *f, Node chain, ChainSums *y)
     y->chosen = NODE_NONE;
     for (int i = 0; i < n; i++) {
         Node s = form_untransposed(g, node_arg(g, chain, i));
-        if (node_op(g, s) != OP_SUM)
+        if (node_op(g, s) != OP_SUM) {
+            int rank = rank_factor(f, s);
+            if (rank > y->rank) {
+                y->rank = rank;
+                y->chosen = s;
+            }
             continue;
+        }
         int k = 0;
         while (k < y->count && y->sum[k] != s)
             k++;
@@ -102,7 +163,7 @@ void form_chain_sums(Forms *f, Node chain, ChainSums *y)
         y->times[k]++;
     }
     for (int k = 0; k < y->count && y->count < CHAIN_SUMS; k++) {
-        int rank = y->times[k] % 2 ? rank_sum(f, y->sum[k]) : 0;
+        int rank = y->times[k] % 2 ? rank_sum(f, y->sum[k]) : FLIP_NEVER;
         if (rank > y->rank) {
             y->rank = rank;
             y->chosen = y->sum[k];
@@ -113,55 +174,35 @@ void form_chain_sums(Forms *f, Node chain, ChainSums *y)
 unsigned form_chain_variant(Forms *f, const ChainSums *s, Node n, bool flip)
 {
     n = form_untransposed(f->graph, n);
-    if (node_op(f->graph, n) != OP_SUM)
-        return FORM_PLAIN;
     if (flip && n == s->chosen)
         return FORM_FLIP;
+    if (node_op(f->graph, n) != OP_SUM)
+        return FORM_PLAIN;
     for (int k = 0; k < s->count && s->count < CHAIN_SUMS; k++)
         if (s->sum[k] == n && s->times[k] % 2 == 0)
             return form_flip_typed(f, n) ? FORM_FLIP : FORM_PLAIN;
     return FORM_PLAIN;
 }
 
-/* Of a part of a product: a sum, its transpose, a chain. */
+/* Of a part of a product: a sum, its transpose, a chain, ... */
 static int rank_part(Forms *f, Node n)
 {
     n = form_untransposed(f->graph, n);
     if (node_op(f->graph, n) == OP_SUM)
         return rank_sum(f, n);
     if (node_op(f->graph, n) != OP_CHAIN)
-        return 0;
+        return rank_factor(f, n);
     ChainSums s;
     form_chain_sums(f, n, &s);
     return s.rank;
 }
 
-static int rank_had(Forms *f, Node n)
+/* Of the factors from operand i on, with their exponents. */
+static int rank_factors(Forms *f, Node n, int i)
 {
     Graph *g = f->graph;
-    int best = 0;
-    for (int i = 0; i + 1 < node_count(g, n) && best < 2; i += 2) {
-        if (!form_is_odd(g, node_arg(g, n, i + 1)) ||
-            form_is_negative(g, node_arg(g, n, i + 1)))
-            continue;
-        int rank = rank_part(f, node_arg(g, n, i));
-        best = rank > best ? rank : best;
-    }
-    return best;
-}
-
-int form_flip_rank(Forms *f, Node n)
-{
-    Graph *g = f->graph;
-    n = form_untransposed(g, n);
-    if (node_op(g, n) == OP_HAD)
-        return rank_had(f, n);
-    if (node_op(g, n) != OP_MONO)
-        return rank_part(f, n);
-    Node body = node_arg(g, n, 1);
-    int best = node_op(g, body) == OP_HAD ? rank_had(f, body)
-                                          : rank_part(f, body);
-    for (int i = 2; i + 1 < node_count(g, n) && best < 2; i += 2) {
+    int best = FLIP_NEVER;
+    for (; i + 1 < node_count(g, n) && best < FLIP_TYPED; i += 2) {
         Node e = node_arg(g, n, i + 1);
         if (!form_is_odd(g, e) || form_is_negative(g, e))
             continue;
@@ -169,6 +210,23 @@ int form_flip_rank(Forms *f, Node n)
         best = rank > best ? rank : best;
     }
     return best;
+}
+
+static int rank_had(Forms *f, Node n)
+{
+    depth_check();
+    return rank_factors(f, n, 0);
+}
+
+int form_flip_rank(Forms *f, Node n)
+{
+    Graph *g = f->graph;
+    n = form_untransposed(g, n);
+    if (node_op(g, n) != OP_MONO)
+        return rank_part(f, n);
+    int body = rank_part(f, node_arg(g, n, 1));
+    int rest = rank_factors(f, n, 2);
+    return body > rest ? body : rest;
 }
 
 bool form_is_square(Graph *g, Node n, Node *half)

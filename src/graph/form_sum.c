@@ -12,12 +12,12 @@
 
 typedef enum TermGroup {
     TERM_PLAIN,
-    TERM_LIFTED,                /* a multiple of ones, printed as a number */
-    TERM_LAST                   /* multiples of I and ones, constants */
+    TERM_LIFTED, /* a multiple of ones, printed as a number */
+    TERM_LAST    /* multiples of I and ones, constants */
 } TermGroup;
 
 typedef struct Term {
-    Node node;                  /* with its coefficient, positive */
+    Node node; /* with its coefficient, positive */
     Form *form;
     bool negative, lifted;
     TermGroup group;
@@ -96,9 +96,8 @@ static bool sum_lifts(Graph *g, Node sum)
         if (op == OP_IDENT || op == OP_DIAG)
             return false;
         bool down = op == OP_CHAIN && form_is_ones(g, node_arg(g, b, 0));
-        bool along =
-            op == OP_CHAIN &&
-            form_is_ones_row(g, node_arg(g, b, node_count(g, b) - 1));
+        bool along = op == OP_CHAIN &&
+                     form_is_ones_row(g, node_arg(g, b, node_count(g, b) - 1));
         if (op != OP_ONES && !down && !along)
             solid = true;
     }
@@ -194,8 +193,9 @@ static void sort_terms(SumWork *w)
             int high = mid + width < w->n ? mid + width : w->n;
             int i = low, j = mid;
             for (int k = low; k < high; k++) {
-                bool left = i < mid && (j >= high ||
-                            compare_terms(w, &from[i], &from[j]) <= 0);
+                bool left =
+                    i < mid &&
+                    (j >= high || compare_terms(w, &from[i], &from[j]) <= 0);
                 to[k] = left ? from[i++] : from[j++];
             }
         }
@@ -283,7 +283,8 @@ static bool read_term(SumWork *w, int i, Node c, Node t, bool flip,
     Value size = form_absolute(node_number_value(g, c));
     if (!has_content && !form_is_one(size))
         y->node = node_scale(g, node_number(g, size), y->node);
-    if (y->negative && !y->lifted && form_flip_rank(w->f, t) == 2) {
+    if (y->negative && !y->lifted &&
+        form_flip_rank(w->f, t) >= (w->scalar ? FLIP_TYPED : FLIP_GOOD)) {
         y->negative = false;
         y->node = node_neg(g, y->node);
     }
@@ -337,7 +338,7 @@ Form *form_sum(Forms *f, Node n, unsigned variant)
         w.term[i].negative = false;
     Form *outside = form_number(f, content), *sum = join_terms(&w), *y;
     y = form_open(f, FORM_PRODUCT, LEVEL_PRODUCT, 3);
-    if (outside->kind == FORM_PRODUCT) {        /* a fraction p/q */
+    if (outside->kind == FORM_PRODUCT) { /* a fraction p/q */
         Form *p = outside->kids[0];
         if (!(p->kind == FORM_TEXT && p->text[0] == '1' && !p->text[1]))
             form_add(y, p, MARK_TIMES);

@@ -53,6 +53,12 @@ static Node build_name(Builder *b, const Ast *t)
 
 /* ---- operators ---- */
 
+static Node build_logic(Builder *b, OpId op, Node x, Node y)
+{
+    Node f[] = {x, y};
+    return front_spread(b->g, 2, f) ? logic_apply(b->g, op, 2, f) : NODE_NONE;
+}
+
 static Node apply_binary(Builder *b, AstOp op, Node x, Node y)
 {
     Graph *g = b->g;
@@ -80,6 +86,10 @@ static Node apply_binary(Builder *b, AstOp op, Node x, Node y)
         return front_power(g, x, y);
     case AST_DOTPOW:
         return front_had_power(g, x, y);
+    case AST_AND:
+        return build_logic(b, OP_AND, x, y);
+    case AST_OR:
+        return build_logic(b, OP_OR, x, y);
     default:
         return NODE_NONE;
     }
@@ -168,15 +178,9 @@ static Node build_spine(Builder *b, const Ast *t)
     return y;
 }
 
-static Node build_compare(Builder *b, const Ast *t)
+static Node compare(Builder *b, AstOp op, Node x, Node y)
 {
-    if (t->count != 2)
-        return NODE_NONE;
-    Node x = build(b, t->kids[0]);
-    Node y = x == NODE_NONE ? x : build(b, t->kids[1]);
-    if (y == NODE_NONE)
-        return y;
-    switch ((AstOp)t->ops[0]) {
+    switch (op) {
     case AST_EQ:
         return front_compare(b->g, OP_EQ, x, y, false);
     case AST_NE:
@@ -194,14 +198,33 @@ static Node build_compare(Builder *b, const Ast *t)
     }
 }
 
+/* A chain `a < b <= c` holds where all its links do. */
+static Node build_compare(Builder *b, const Ast *t)
+{
+    Node x = build(b, t->kids[0]), all = NODE_NONE;
+    for (uint32_t i = 0; i + 1 < t->count; i++) {
+        Node y = x == NODE_NONE ? x : build(b, t->kids[i + 1]);
+        if (y == NODE_NONE)
+            return y;
+        Node link = compare(b, (AstOp)t->ops[i], x, y);
+        if (link != NODE_NONE && all != NODE_NONE)
+            link = build_logic(b, OP_AND, all, link);
+        if (link == NODE_NONE)
+            return link;
+        all = link;
+        x = y;
+    }
+    return all;
+}
+
 static Node build_unary(Builder *b, const Ast *t)
 {
     Node x = build(b, t->kids[0]);
     if (x == NODE_NONE)
         return x;
     return t->op == AST_NEG   ? node_neg(b->g, x)
-           : t->op == AST_POS ? x
-                              : NODE_NONE;
+           : t->op == AST_NOT ? logic_apply(b->g, OP_NOT, 1, &x)
+                              : x;
 }
 
 /* ---- calls, indices, literals ---- */
@@ -252,9 +275,10 @@ static Node index_linear(Graph *g, Node a, Node k)
 {
     if (!node_is_scalar(g, k))
         return NODE_NONE;
-    Node from0 = node_sub(g, k, g->one);
-    Node pair[2] = {from0, node_of_dim(g, node_shape(g, a).rows)};
-    Node column = node_div(g, pair[0], pair[1]);
+    Node rows = node_of_dim(g, node_shape(g, a).rows);
+    Node pair[2] = {node_sub(g, k, g->one), rows};
+    /* A half keeps the quotient away from whole numbers and rounding. */
+    Node column = node_div(g, node_sub(g, k, g->half), rows);
     Node r = node_apply(g, OP_MOD, 2, pair);
     Node c = node_apply(g, OP_FLOOR, 1, &column);
     return node_index(g, a, node_add(g, r, g->one), node_add(g, c, g->one));

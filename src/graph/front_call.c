@@ -224,6 +224,14 @@ static Node call_cols(const Call *c)
     return node_of_dim(c->g, node_shape(c->g, c->arg[0]).cols);
 }
 
+/* unit(n, k): a column with a single 1. */
+static Node call_unit(const Call *c)
+{
+    Dim n = dim_of_node(c->g, c->arg[0]);
+    return node_is_scalar(c->g, c->arg[1]) ? node_unit(c->g, n, c->arg[1])
+                                           : NODE_NONE;
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -250,6 +258,7 @@ static const struct {
     {"min", 1, 2, false, call_min},
     {"ones", 1, 2, false, call_ones},
     {"zeros", 1, 2, false, call_zeros},
+    {"unit", 2, 2, false, call_unit},
     {"eye", 1, 1, false, call_identity},
     {"I", 1, 1, false, call_identity},
     {"size", 1, 2, false, call_size},
@@ -284,6 +293,13 @@ Node front_call(Graph *g, Name name, int n, const Node args[], int dim,
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         if (strcmp(calls[i].name, name) != 0)
             continue;
+        /* sum(A, 1) is sum(A; dim = 1). */
+        if (calls[i].dim && n == 2 && dim == 0)
+            for (int k = 1; k <= 2 && n == 2; k++)
+                if (node_is_int(g, args[1], k)) {
+                    dim = k;
+                    n = 1;
+                }
         if (n < calls[i].least || n > calls[i].most ||
             (dim != 0 && !calls[i].dim))
             return NODE_NONE;

@@ -112,15 +112,13 @@ static void put_chain(Had *h, Node a, Node e)
 static void put_sum(Had *h, Node n, Node e)
 {
     Graph *g = h->g;
-    bool turned = op_of(g, n) == OP_TRANS;
-    Node primitive;
-    Node content = split_content(g, turned ? arg_of(g, n, 0) : n, &primitive);
+    Node primitive, content = array_content(g, n, &primitive);
     if (node_is_one(g, content) || !may_multiply(g, content, e)) {
         put_pair(h, n, e);
         return;
     }
     product_put_power(g, &h->scalar, content, e);
-    put_pair(h, turned ? node_transpose(g, primitive) : primitive, e);
+    put_pair(h, primitive, e);
 }
 
 static void put_had(Had *h, Node n, Node e)
@@ -320,6 +318,40 @@ static Node merge_literals(Had *h)
     return array_literal(g, rows, cols, entry);
 }
 
+static bool same_cuts(Graph *g, Node a, Node b)
+{
+    int n = node_count(g, a);
+    if (op_of(g, a) != op_of(g, b) || node_count(g, b) != n)
+        return false;
+    for (uint32_t i = 0; i < (uint32_t)n; i++)
+        if (!shape_same(node_shape(g, arg_of(g, a, i)),
+                        node_shape(g, arg_of(g, b, i))))
+            return false;
+    return true;
+}
+
+/* All bases stacks, or joins, that are cut alike: block by block. */
+static Node merge_blocks(Had *h)
+{
+    Graph *g = h->g;
+    Node first = h->pair.at[0];
+    OpId op = op_of(g, first);
+    if (op != OP_STACK && op != OP_JOIN)
+        return NODE_NONE;
+    for (size_t k = 2; k < h->pair.count; k += 2)
+        if (!same_cuts(g, first, h->pair.at[k]))
+            return NODE_NONE;
+    int n = node_count(g, first);
+    Node *block = ARENA_ARRAY(g->scratch, Node, (size_t)n);
+    for (int i = 0; i < n; i++)
+        for (size_t k = 0; k < h->pair.count; k += 2) {
+            Node b = arg_of(g, h->pair.at[k], (uint32_t)i);
+            b = node_had_power(g, b, h->pair.at[k + 1]);
+            block[i] = k == 0 ? b : node_had(g, block[i], b);
+        }
+    return op == OP_STACK ? node_stack(g, n, block) : node_join(g, n, block);
+}
+
 /* The bases alone, without scalars and sides; NODE_NONE if none are left. */
 static Node build_pairs(Had *h)
 {
@@ -331,6 +363,9 @@ static Node build_pairs(Had *h)
     if (h->pair.count == 0)
         return NODE_NONE;
     Node y = merge_literals(h);
+    if (y == NODE_NONE &&
+        !(h->pair.count == 2 && node_is_one(g, h->pair.at[1])))
+        y = merge_blocks(h);
     if (y != NODE_NONE)
         return y;
     if (h->pair.count == 2 && node_is_one(g, h->pair.at[1]))

@@ -11,8 +11,8 @@
  * its shape, or the sweep would not see it.
  *
  * Scratch memory of a constructor lies in g->scratch between a mark and a
- * reset, so constructors may call each other; after an error the next sweep
- * empties it.
+ * reset, so constructors may call each other; after an error the next
+ * graph_sweep empties it, so nothing may be kept there while statements run.
  */
 #ifndef MLC_GRAPH_INTERNAL_H
 #define MLC_GRAPH_INTERNAL_H
@@ -201,8 +201,7 @@ void rules_free(Graph *g);
 
 /* ---- texts.c ---- */
 
-/* The tree of a text of ops.def (a literal: its address is the key), parsed
- * at the first call. */
+/* The tree of a text of ops.def or of a rule, parsed at the first call. */
 struct Ast;
 const struct Ast *graph_text(Graph *g, const char *text);
 

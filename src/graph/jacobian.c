@@ -152,27 +152,93 @@ static Node push_index(Push *p, Node n)
     return node_index(g, j, r, g->all);
 }
 
+/* The terms that hold dx of a sum, or of a transposed sum. */
+static int open_sum(Push *p, Node f, bool transposed, Node **terms)
+{
+    Graph *g = p->pass.g;
+    int count = node_count(g, f), k = 0;
+    Node *a = node_args_copy(g, f, p->pass.arena);
+    for (int i = 0; i < count; i += 2) {
+        if (!pass_is_active(&p->pass, a[i + 1]))
+            continue;
+        Node t = transposed ? node_transpose(g, a[i + 1]) : a[i + 1];
+        a[k++] = node_scale(g, a[i], t);
+    }
+    *terms = a;
+    return k;
+}
+
+static int open_matrix(Push *p, Node f, Node **terms);
+
+/*
+ * c.*(s + t) is c.*s + c.*t; c.*(diag(v)*B) is diag(v)*(c.*B), and likewise
+ * from the right.
+ */
+static int open_had(Push *p, Node f, Node **terms)
+{
+    Graph *g = p->pass.g;
+    int count = node_count(g, f);
+    Node *a = node_args_copy(g, f, p->pass.arena);
+    int i = find_active(p, f, 0, 2);
+    Node c = diff_had_cofactor(g, count, a, i / 2);
+    if (c == NODE_NONE)
+        return 0;
+    if (node_op(g, a[i]) != OP_CHAIN) {
+        int n = open_matrix(p, a[i], terms);
+        for (int k = 0; k < n; k++)
+            (*terms)[k] = node_had(g, c, (*terms)[k]);
+        return n;
+    }
+    int n = node_count(g, a[i]);
+    Node *b = node_args_copy(g, a[i], p->pass.arena);
+    int at = find_active(p, a[i], 0, 1);
+    if (node_op(g, b[at]) != OP_DIAG || (at != 0 && at != n - 1))
+        return 0;
+    Node d = b[at];
+    Node rest = node_had(g, c, node_product(g, n - 1, b + (at == 0)));
+    b[0] = at == 0 ? node_mul(g, d, rest) : node_mul(g, rest, d);
+    *terms = b;
+    return b[0] == f ? 0 : 1;
+}
+
+/*
+ * A matrix that holds dx as a sum of simpler ones, those that hold dx: their
+ * number, 0 if it is none.
+ */
+static int open_matrix(Push *p, Node f, Node **terms)
+{
+    Graph *g = p->pass.g;
+    switch (node_op(g, f)) {
+    case OP_SUM:
+        return open_sum(p, f, false, terms);
+    case OP_TRANS:
+        if (node_op(g, node_arg(g, f, 0)) != OP_SUM)
+            return 0;
+        return open_sum(p, node_arg(g, f, 0), true, terms);
+    case OP_HAD:
+        return open_had(p, f, terms);
+    default:
+        return 0;
+    }
+}
+
 static Node push_diagonal(Push *p, Node a, Node q);
 
 /* diag(P*F*Q) as a column: (P.*Q')*J(v) if F is diag(v). */
-static Node push_diagonal_chain(Push *p, Node n)
+static Node push_diagonal_chain(Push *p, Node e)
 {
     Graph *g = p->pass.g;
-    int count = node_count(g, n);
-    Node *a = node_args_copy(g, n, p->pass.arena);
-    int i = find_active(p, n, 0, 1);
-    if (node_op(g, a[i]) == OP_SUM) {
-        int terms = node_count(g, a[i]);
-        Node *t = node_args_copy(g, a[i], p->pass.arena);
-        int k = 0;
-        for (int j = 0; j < terms; j += 2) {
-            if (!pass_is_active(&p->pass, t[j + 1]))
-                continue;
-            Node whole = diff_product_with(g, count, a, i, t[j + 1]);
-            t[k++] = node_scale(g, t[j],
-                                push_right(p, diagonal_of(g, whole)));
+    int count = node_count(g, e);
+    Node *a = node_args_copy(g, e, p->pass.arena);
+    int i = find_active(p, e, 0, 1);
+    Node *t;
+    int n = open_matrix(p, a[i], &t);
+    if (n > 0) {
+        for (int k = 0; k < n; k++) {
+            Node whole = diff_product_with(g, count, a, i, t[k]);
+            t[k] = push_right(p, diagonal_of(g, whole));
         }
-        return node_sum(g, k, t);
+        return node_sum(g, n, t);
     }
     if (node_op(g, a[i]) != OP_DIAG || i == 0 || i == count - 1)
         refuse_tensor(g, a[i]);
@@ -238,8 +304,35 @@ static Node push_kron(Push *p, Node n)
     return node_apply(g, OP_KRON, 2, pair);
 }
 
-/* Linear operators on columns whose matrix the graph cannot write are
- * applied to the Jacobian column by column where it is a literal. */
+/*
+ * A linear operator of ops.def from columns to columns: its matrix, column
+ * by column from its kernel, where the size is a number.
+ */
+static Node push_linear(Push *p, Node e)
+{
+    Graph *g = p->pass.g;
+    const OpInfo *op = &op_table[node_op(g, e)];
+    if (op->class != CLASS_ARRAY || op->nargs != 1 ||
+        transpose_text(op->id, 0) == NULL)
+        refuse_tensor(g, e);
+    Node a = node_arg(g, e, 0);
+    Shape s = node_shape(g, a);
+    if (s.cols != 1)
+        refuse_tensor(g, e);
+    if (s.rows < 0 || s.rows > 1000)
+        error_raise(SPAN_NONE, ERR_DIFF,
+                    "the Jacobian of `%s` has a closed form for small "
+                    "numbers of rows only",
+                    op->name);
+    Node *column = ARENA_ARRAY(p->pass.arena, Node, (size_t)s.rows);
+    for (int i = 0; i < s.rows; i++) {
+        Value unit = array_new(ELEM_EXACT, s.rows, 1);
+        array_set(unit.array, (size_t)i, value_int(1));
+        column[i] = node_from_value(g, op->array(1, &unit));
+    }
+    return node_mul(g, node_join(g, s.rows, column), push_right(p, a));
+}
+
 static Node push_column(Push *p, Node e)
 {
     Graph *g = p->pass.g;
@@ -276,7 +369,7 @@ static Node push_column(Push *p, Node e)
         refuse_tensor(g, row);
     }
     default:
-        refuse_tensor(g, e);
+        return push_linear(p, e);
     }
 }
 
@@ -335,25 +428,62 @@ static Node push_join(Push *p, Node f, Node q)
     return node_sum(g, k, a);
 }
 
+/* a[r, c]*q is (a*w)[r], w = q at the places c and 0 elsewhere. */
+static Node push_part(Push *p, Node a, Node r, Node c, Node q)
+{
+    Graph *g = p->pass.g;
+    Node w = diff_spread_rows(g, q, c, node_shape(g, a).cols);
+    return node_index(g, push_product(p, a, w), r, g->all);
+}
+
 static Node push_transposed(Push *p, Node f, Node q)
 {
     Graph *g = p->pass.g;
     Node inner = node_arg(g, f, 0);
-    if (node_op(g, inner) == OP_SUM) {
-        int count = node_count(g, inner), k = 0;
-        Node *a = node_args_copy(g, inner, p->pass.arena);
-        for (int i = 0; i < count; i += 2) {
-            if (!pass_is_active(&p->pass, a[i + 1]))
-                continue;
-            Node t = push_product(p, node_transpose(g, a[i + 1]), q);
-            a[k++] = node_scale(g, a[i], t);
-        }
-        return node_sum(g, k, a);
+    if (node_op(g, inner) == OP_INDEX) {
+        Node r = node_arg(g, inner, 1), c = node_arg(g, inner, 2);
+        Node a = node_transpose(g, node_arg(g, inner, 0));
+        return push_part(p, a, c, r, q);
     }
     Node opened = open_transpose(p, f);
     if (opened == NODE_NONE || opened == f)
         refuse_tensor(g, inner);
     return push_product(p, opened, q);
+}
+
+/*
+ * K(c.*(P*diag(v)*Q), q) is (P.*(c*diag(q)*Q'))*J(v): entry i of the product
+ * is the sum over j and k of c_ij*P_ik*v_k*Q_kj*q_j.
+ */
+static Node push_had_chain(Push *p, Node c, Node f, Node q)
+{
+    Graph *g = p->pass.g;
+    int count = node_count(g, f);
+    Node *a = node_args_copy(g, f, p->pass.arena);
+    int i = find_active(p, f, 0, 1);
+    if (node_op(g, a[i]) != OP_DIAG)
+        refuse_tensor(g, f);
+    Node right = node_mul(g, c, diagonal(g, q));
+    if (i < count - 1) {
+        Node after = node_product(g, count - i - 1, a + i + 1);
+        right = node_mul(g, right, node_transpose(g, after));
+    }
+    if (i > 0)
+        right = node_had(g, node_product(g, i, a), right);
+    else
+        right = diagonal(g, diagonal_of(g, right));
+    return node_mul(g, right, push_right(p, node_arg(g, a[i], 0)));
+}
+
+static Node push_product_had(Push *p, Node f, Node q)
+{
+    Graph *g = p->pass.g;
+    int count = node_count(g, f);
+    Node *a = node_args_copy(g, f, p->pass.arena);
+    int i = find_active(p, f, 0, 2);
+    if (node_op(g, a[i]) != OP_CHAIN)
+        refuse_tensor(g, f);
+    return push_had_chain(p, diff_had_cofactor(g, count, a, i / 2), a[i], q);
 }
 
 /* K(f, q): the Jacobian of f*q for a matrix f that holds dx. */
@@ -365,11 +495,16 @@ static Node push_product(Push *p, Node f, Node q)
         return zero_rows(p, f);
     if (node_shape(g, f).rows == 1 || node_is_scalar(g, q))
         return push_right(p, node_mul(g, f, q));
+    Node *t;
+    int n = open_matrix(p, f, &t);
+    if (n > 0) {
+        for (int k = 0; k < n; k++)
+            t[k] = push_product(p, t[k], q);
+        return node_sum(g, n, t);
+    }
     switch (node_op(g, f)) {
     case OP_DIAG:
         return node_mul(g, diagonal(g, q), push_right(p, node_arg(g, f, 0)));
-    case OP_SUM:
-        return push_terms(p, f, push_product, q);
     case OP_MONO:
         return push_mono(p, f, push_product, q);
     case OP_STACK:
@@ -378,6 +513,11 @@ static Node push_product(Push *p, Node f, Node q)
         return push_join(p, f, q);
     case OP_TRANS:
         return push_transposed(p, f, q);
+    case OP_HAD:
+        return push_product_had(p, f, q);
+    case OP_INDEX:
+        return push_part(p, node_arg(g, f, 0), node_arg(g, f, 1),
+                         node_arg(g, f, 2), q);
     default: {
         Node e = node_mul(g, f, q);
         if (node_op(g, e) == OP_CHAIN && node_arg(g, e, 0) == f)

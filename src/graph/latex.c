@@ -13,7 +13,7 @@
 #include "graph/print.h"
 
 typedef struct Piece {
-    const char *text;           /* or */
+    const char *text; /* or */
     const Form *form;
     FormLevel level;
 } Piece;
@@ -23,7 +23,7 @@ typedef VEC(Piece) Pieces;
 typedef struct Latex {
     Arena *arena;
     Str *out;
-    Pieces stack, next;         /* next: of the form at hand, in order */
+    Pieces stack, next; /* next: of the form at hand, in order */
 } Latex;
 
 static void put_text(Latex *w, const char *text)
@@ -43,17 +43,17 @@ static void put_form(Latex *w, const Form *f, FormLevel level)
 static const struct {
     const char *name, *letter;
 } greek[] = {
-    {"alpha", "\xce\xb1"},   {"beta", "\xce\xb2"},   {"gamma", "\xce\xb3"},
+    {"alpha", "\xce\xb1"},   {"beta", "\xce\xb2"},    {"gamma", "\xce\xb3"},
     {"delta", "\xce\xb4"},   {"epsilon", "\xce\xb5"}, {"zeta", "\xce\xb6"},
-    {"eta", "\xce\xb7"},     {"theta", "\xce\xb8"},  {"iota", "\xce\xb9"},
-    {"kappa", "\xce\xba"},   {"lambda", "\xce\xbb"}, {"mu", "\xce\xbc"},
-    {"nu", "\xce\xbd"},      {"xi", "\xce\xbe"},     {"pi", "\xcf\x80"},
-    {"rho", "\xcf\x81"},     {"sigma", "\xcf\x83"},  {"tau", "\xcf\x84"},
-    {"upsilon", "\xcf\x85"}, {"phi", "\xcf\x86"},    {"chi", "\xcf\x87"},
-    {"psi", "\xcf\x88"},     {"omega", "\xcf\x89"},  {"Gamma", "\xce\x93"},
-    {"Delta", "\xce\x94"},   {"Theta", "\xce\x98"},  {"Lambda", "\xce\x9b"},
-    {"Xi", "\xce\x9e"},      {"Pi", "\xce\xa0"},     {"Sigma", "\xce\xa3"},
-    {"Phi", "\xce\xa6"},     {"Psi", "\xce\xa8"},    {"Omega", "\xce\xa9"},
+    {"eta", "\xce\xb7"},     {"theta", "\xce\xb8"},   {"iota", "\xce\xb9"},
+    {"kappa", "\xce\xba"},   {"lambda", "\xce\xbb"},  {"mu", "\xce\xbc"},
+    {"nu", "\xce\xbd"},      {"xi", "\xce\xbe"},      {"pi", "\xcf\x80"},
+    {"rho", "\xcf\x81"},     {"sigma", "\xcf\x83"},   {"tau", "\xcf\x84"},
+    {"upsilon", "\xcf\x85"}, {"phi", "\xcf\x86"},     {"chi", "\xcf\x87"},
+    {"psi", "\xcf\x88"},     {"omega", "\xcf\x89"},   {"Gamma", "\xce\x93"},
+    {"Delta", "\xce\x94"},   {"Theta", "\xce\x98"},   {"Lambda", "\xce\x9b"},
+    {"Xi", "\xce\x9e"},      {"Pi", "\xce\xa0"},      {"Sigma", "\xce\xa3"},
+    {"Phi", "\xce\xa6"},     {"Psi", "\xce\xa8"},     {"Omega", "\xce\xa9"},
 };
 
 static const char *find_greek(const char *text, size_t len)
@@ -223,9 +223,9 @@ static void put_template(Latex *w, const Form *y, const char *latex)
             continue;
         uint32_t i = (uint32_t)(t[1] - 'a');
         put_text(w, arena_copy(w->arena, from, (size_t)(t - from)));
-        bool inside = t > latex && (strchr("({|", t[-1]) ||
-                                    (t[-1] == ' ' && t - 1 > latex &&
-                                     t[-2] == ','));
+        bool inside =
+            t > latex && (strchr("({|", t[-1]) ||
+                          (t[-1] == ' ' && t - 1 > latex && t[-2] == ','));
         if (i < y->count && !strncmp(t + 2, "^", 1))
             put_base(w, y->kids[i]);
         else if (i < y->count)
@@ -309,8 +309,8 @@ static void write_call(Latex *w, const Form *y)
     size_t stem = strcspn(y->text, "'");
     const char *name = arena_copy(w->arena, y->text, stem);
     uint32_t code;
-    bool word = text_decode(name, stem, &code) != stem &&
-                !find_greek(name, stem);
+    bool word =
+        text_decode(name, stem, &code) != stem && !find_greek(name, stem);
     put_text(w, word ? "\\operatorname{" : "");
     put_text(w, word ? name : name_text(w, name));
     put_text(w, word ? "}" : "");
@@ -357,8 +357,8 @@ static void write_index(Latex *w, const Form *y)
 static const char *infix_text(const char *text)
 {
     static const char *const table[][2] = {
-        {"<=", " \\le "},     {"==", " = "},      {"!=", " \\ne "},
-        {"and", " \\wedge "}, {"or", " \\vee "},  {"<", " < "},
+        {"<=", " \\le "},     {"==", " = "},     {"!=", " \\ne "},
+        {"and", " \\wedge "}, {"or", " \\vee "}, {"<", " < "},
         {"->", " \\mapsto "},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)

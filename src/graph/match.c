@@ -77,10 +77,9 @@ static Parts parts_of(Graph *g, Node n)
             p.body = arg_of(g, n, 1);
         }
         p.count = (g->row[n].nargs - first) / 2;
-        p.factor = arena_alloc(g->scratch,
-                               ((size_t)p.count + 1) * sizeof *p.factor);
-        memcpy(p.factor, node_args(g, n) + first,
-               p.count * sizeof *p.factor);
+        p.factor =
+            arena_alloc(g->scratch, ((size_t)p.count + 1) * sizeof *p.factor);
+        memcpy(p.factor, node_args(g, n) + first, p.count * sizeof *p.factor);
     }
     p.used = arena_zero(g->scratch, (size_t)p.count + 1, sizeof *p.used);
     return p;
@@ -190,8 +189,8 @@ static Node build_rest(Graph *g, bool had, const Parts *p, const Parts *n,
     for (uint32_t j = 0; j < n->count; j++) {
         if (n->used[j])
             continue;
-        Node power = node_had_power(g, n->factor[j].base,
-                                    n->factor[j].exponent);
+        Node power =
+            node_had_power(g, n->factor[j].base, n->factor[j].exponent);
         array = array == NODE_NONE ? power : node_had(g, array, power);
     }
     return array == NODE_NONE ? y : node_mul(g, y, array);
@@ -217,15 +216,14 @@ static bool match_product(Match *m, Node pattern, Node node, bool head)
         return false;
     Parts p = parts_of(g, pattern), n = parts_of(g, node);
     if (!had && op_of(g, node) != OP_MONO && !node_is_scalar(g, node)) {
-        n.body = node;          /* an array is a body, not a factor */
+        n.body = node; /* an array is a body, not a factor */
         n.count = 0;
     }
     /* -a: the sign decides, also that of a sum. */
     if (!had && p.coefficient == g->minus_one && p.count <= 1) {
         Node a = p.count ? p.factor[0].base : p.body;
         bool plain = p.count == 0 || p.factor[0].exponent == g->one;
-        if (plain && (p.count == 0 || p.body == g->one) &&
-            letter_of(m, a) >= 0)
+        if (plain && (p.count == 0 || p.body == g->one) && letter_of(m, a) >= 0)
             return node_is_negative_form(g, node) && match_shape(m, a, node) &&
                    bind(m, letter_of(m, a), node_neg(g, node));
     }
@@ -246,8 +244,8 @@ static bool match_product(Match *m, Node pattern, Node node, bool head)
     bool sunk = false;
     for (uint32_t i = 0; i < p.count; i++)
         sunk = sunk || is_sink(m, p.factor[i]);
-    return all_used(&n) && (sunk || same_number(g, p.coefficient,
-                                                n.coefficient));
+    return all_used(&n) &&
+           (sunk || same_number(g, p.coefficient, n.coefficient));
 }
 
 /* ---- sums ---- */
@@ -259,8 +257,7 @@ static Node rest_of_sum(Graph *g, Node n, const bool used[])
     for (uint32_t j = 0; j < count; j++)
         if (!used[j])
             terms[k++] = node_scale(g, terms[2 * j], terms[2 * j + 1]);
-    return k == 0 ? node_zero(g, node_shape(g, n))
-                  : node_sum(g, (int)k, terms);
+    return k == 0 ? node_zero(g, node_shape(g, n)) : node_sum(g, (int)k, terms);
 }
 
 /* Terms i, i + 1, ... of the pattern, letters last. */
@@ -287,13 +284,12 @@ static bool match_terms(Match *m, const Node *p, uint32_t count, uint32_t i,
         Node d = arg_of(g, n, 2 * j), u = arg_of(g, n, 2 * j + 1);
         if (used[j])
             continue;
-        bool fits = letter >= 0
-                        ? match_shape(m, t, u) &&
-                              bind(m, letter,
-                                   node_scale(g, coef_mul(g, d,
-                                                          coef_inverse(g, c)),
-                                              u))
-                        : same_number(g, c, d) && match_any(m, t, u);
+        bool fits =
+            letter >= 0
+                ? match_shape(m, t, u) &&
+                      bind(m, letter,
+                           node_scale(g, coef_mul(g, d, coef_inverse(g, c)), u))
+                : same_number(g, c, d) && match_any(m, t, u);
         used[j] = true;
         if (fits && match_terms(m, p, count, i + 1, n, used))
             return true;

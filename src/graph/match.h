@@ -22,10 +22,10 @@ enum { MATCH_LETTERS = 12 };
 
 typedef struct Match {
     Graph *g;
-    int count;                  /* letters, then dimensions */
+    int count; /* letters, then dimensions */
     Node letter[MATCH_LETTERS];
-    Node bound[MATCH_LETTERS];  /* NODE_NONE: not yet */
-    Node rest;                  /* what the head left over: NUM 1 if nothing */
+    Node bound[MATCH_LETTERS]; /* NODE_NONE: not yet */
+    Node rest;                 /* what the head left over: NUM 1 if nothing */
 } Match;
 
 bool match_node(Match *m, Node pattern, Node n);

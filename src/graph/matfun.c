@@ -61,7 +61,7 @@ static Node apply_inverse(Graph *g, Node a)
         return apply1(g, OP_DIAG,
                       node_had_power(g, arg_of(g, a, 0), g->minus_one));
     case OP_SUM:
-        scalar = split_content(g, a, &b);
+        scalar = array_content(g, a, &b);
         if (!node_is_one(g, scalar))
             return node_div(g, apply1(g, OP_INV, b), scalar);
         break;
@@ -127,7 +127,7 @@ static Node apply_det(Graph *g, Node a)
     case OP_TRANS:
         return apply1(g, OP_DET, arg_of(g, a, 0));
     case OP_SUM:
-        scalar = split_content(g, a, &b);
+        scalar = array_content(g, a, &b);
         if (!node_is_one(g, scalar))
             return node_mul(g, node_power(g, scalar, side(g, b)),
                             apply1(g, OP_DET, b));

@@ -8,6 +8,8 @@
  */
 #include "graph/array.h"
 
+#include <math.h>
+
 typedef struct Term {
     Node coefficient; /* NUM */
     Node term;        /* as it stands in the sum */
@@ -278,13 +280,20 @@ static Node intern_sum(Graph *g, Shape s, int n, Node pairs[])
     return node_intern(g, OP_SUM, s, 2 * n, pairs, 0, NULL);
 }
 
-/* By the terms, then the coefficients: a sum and its negative go together. */
+/* By the terms, then the sizes of the coefficients: a sum and its negative go
+ * together. */
 static int compare_sums(const Graph *g, Node a, Node b)
 {
     for (uint32_t i = 1; i < g->row[a].nargs; i += 2) {
         int c = node_compare(g, arg_of(g, a, i), arg_of(g, b, i));
         if (c != 0)
             return c;
+    }
+    for (uint32_t i = 0; i < g->row[a].nargs; i += 2) {
+        double x = fabs(coef_double(g, arg_of(g, a, i)));
+        double y = fabs(coef_double(g, arg_of(g, b, i)));
+        if (x != y)
+            return x < y ? -1 : 1;
     }
     return node_compare(g, a, b);
 }
@@ -342,4 +351,15 @@ Node array_scale_const(Graph *g, Node number, Node a)
         return NODE_NONE;
     return node_from_value(
         g, value_product(node_number_value(g, number), node_const_value(g, a)));
+}
+
+Node array_content(Graph *g, Node n, Node *primitive)
+{
+    Node c = split_content(g, n, primitive), again;
+    if (node_is_one(g, c) || !is_sum(g, *primitive) ||
+        node_is_one(g, split_content(g, *primitive, &again)) ||
+        node_compare(g, *primitive, n) < 0)
+        return c;
+    *primitive = n;
+    return g->one;
 }

@@ -15,9 +15,9 @@
 /* ---- rendering ---- */
 
 typedef struct Piece {
-    const char *text;           /* or */
+    const char *text; /* or */
     Form *form;
-    FormLevel level;            /* that the place of the form asks for */
+    FormLevel level; /* that the place of the form asks for */
 } Piece;
 
 typedef struct Writer {
@@ -213,14 +213,14 @@ static void render(Arena *a, Form *y, bool whole, Str *out)
 
 /* ---- shared parts ---- */
 
-#define COST_OF_LINE 80         /* a formula up to this is one line */
-#define COST_OF_PART 4          /* a part up to this is never named */
+#define COST_OF_LINE 80 /* a formula up to this is one line */
+#define COST_OF_PART 4  /* a part up to this is never named */
 
 typedef struct Order {
     struct {
         Form **at;
         size_t count, room;
-    } stack, done;              /* done: kids before parents */
+    } stack, done; /* done: kids before parents */
 } Order;
 
 /*

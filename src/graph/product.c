@@ -222,14 +222,27 @@ static void put_mono_power(Graph *g, Product *p, Node base, Node q)
         product_put_power(g, p, args[i], node_mul(g, args[i + 1], q));
 }
 
+/* A root of a constant below 0, be it written with roots itself. */
+static void check_root(Graph *g, Node base, Node exponent)
+{
+    double x;
+    if (!coef_is_integer(g, exponent) && node_is_constant(g, base) &&
+        node_constant_value(g, base, &x) && x < -1e-9)
+        error_raise(SPAN_NONE, ERR_DOMAIN,
+                    "a negative number (%.6g) to a power that is not whole", x);
+}
+
 void product_put_power(Graph *g, Product *p, Node base, Node exponent)
 {
     OpId op = op_of(g, base);
     if (exponent == g->zero || base == g->one)
         return;
-    if (op == OP_NUM && node_is_number(g, exponent))
+    bool number = node_is_number(g, exponent);
+    if (number && op != OP_NUM)
+        check_root(g, base, exponent);
+    if (op == OP_NUM && number)
         put_number_power(g, p, base, exponent);
-    else if (node_is_number(g, exponent) && coef_sign(g, exponent) == 0)
+    else if (number && coef_sign(g, exponent) == 0)
         put_number(g, p, node_float(g, 1));
     else if (op == OP_MONO && exponent == g->one)
         put_mono(g, p, base);
@@ -382,8 +395,7 @@ static Node build_mono(Graph *g, Product *p)
         return shape_is_scalar(s) ? c : node_zero(g, s);
     if (p->count == 0)
         return p->body == g->one ? c : node_scale(g, c, p->body);
-    if (p->count == 1 && p->body == g->one &&
-        p->factor[0].exponent == g->one) {
+    if (p->count == 1 && p->body == g->one && p->factor[0].exponent == g->one) {
         Node b = p->factor[0].base;
         return op_of(g, b) == OP_SUM ? node_scale(g, c, b)
                                      : attach_coefficient(g, c, b);
@@ -485,18 +497,23 @@ static Value gcd_of(Value x, Value y)
  * first; of float ones the sign alone. */
 static Node content_of_sum(Graph *g, Node n)
 {
-    uint32_t count = g->row[n].nargs;
+    uint32_t count = g->row[n].nargs, i = 0;
+    if (arg_of(g, n, 0) == g->one) {
+        while (i < count && coef_is_integer(g, arg_of(g, n, i)))
+            i += 2;
+        if (i >= count)
+            return g->one; /* whole numbers, one of them 1 */
+    }
     Value content = value_int(0);
     bool negative = coef_sign(g, arg_of(g, n, 0)) == -1;
-    for (uint32_t i = 0; i < count; i += 2) {
+    for (i = 0; i < count; i += 2) {
         Value c = node_number_value(g, arg_of(g, n, i));
         if (c.kind == VAL_FLOAT) {
             content = value_int(1);
             break;
         }
         content = gcd_of(content, c);
-        if (content.kind == VAL_INT && content.integer == 1 &&
-            count > 8)
+        if (content.kind == VAL_INT && content.integer == 1 && count > 8)
             break;
     }
     return node_number(g, negative ? number_negate(content) : content);

@@ -166,8 +166,7 @@ static Node pad_rows(Graph *g, Node u, Node from, Dim n)
     return node_stack(g, count, part);
 }
 
-/* The adjoint of a (n rows) in a[r, :], u the adjoint of that. */
-static Node spread_rows(Graph *g, Node u, Node r, Dim n)
+Node diff_spread_rows(Graph *g, Node u, Node r, Dim n)
 {
     switch (node_op(g, r)) {
     case OP_ALL:
@@ -200,8 +199,8 @@ static void adjoint_index(DiffPass *p, Node n, Node u)
         error_raise(SPAN_NONE, ERR_DIFF,
                     "there is no derivative by the position of an index");
     Shape s = node_shape(g, a);
-    u = spread_rows(g, u, r, s.rows);
-    u = node_transpose(g, spread_rows(g, node_transpose(g, u), c, s.cols));
+    u = diff_spread_rows(g, u, r, s.rows);
+    u = node_transpose(g, diff_spread_rows(g, node_transpose(g, u), c, s.cols));
     pass_add(p, a, u);
 }
 

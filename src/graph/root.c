@@ -117,8 +117,8 @@ static void put_roots(Graph *g, Product *p, PrimePowers *v)
             base = number_binary(BIN_MUL, base, value_int(r->prime));
             r->top = 0;
         }
-        p->factor[p->count++] = (Factor){node_number(g, base),
-                                         node_rational(g, q.top, q.bottom)};
+        p->factor[p->count++] =
+            (Factor){node_number(g, base), node_rational(g, q.top, q.bottom)};
     }
 }
 
@@ -136,7 +136,7 @@ void product_roots(Graph *g, Product *p)
         Factor f = p->factor[i];
         if (node_is_number(g, f.base) && node_is_number(g, f.exponent) &&
             !add_root(g, &v, f))
-            return;             /* too large: as it stands */
+            return; /* too large: as it stands */
     }
     Product rest = *p;
     rest.room = p->count + (uint32_t)v.count;

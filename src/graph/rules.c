@@ -11,15 +11,21 @@
 #include "graph/walk.h"
 
 /* Forms of the letters that a text is built for. */
-typedef enum Form { FORM_NUMBER, FORM_COLUMN, FORM_MATRIX, FORM_SQUARE,
-                    FORM_COUNT } Form;
+typedef enum Form {
+    FORM_NUMBER,
+    FORM_COLUMN,
+    FORM_MATRIX,
+    FORM_SQUARE,
+    FORM_COUNT
+} Form;
 
 typedef struct Rule {
     Node left;
-    Node right;                 /* of the user; NODE_NONE: the text */
-    const Ast *text, *when;     /* when: NULL if it always holds */
-    Match match;                /* letters, nothing bound */
-    uint64_t needs[2];          /* operators that its head's bases have */
+    Node right;             /* of the user; NODE_NONE: the text */
+    const Ast *text, *when; /* when: NULL if it always holds */
+    Match match;            /* letters, nothing bound */
+    uint64_t needs[2];      /* operators that its head's bases have */
+    OpId first;             /* of the first argument; OP_COUNT: any */
     struct Rule *next;
 } Rule;
 
@@ -33,7 +39,7 @@ struct Rules {
     bool built[OP_COUNT][FORM_COUNT];
     Rule *user[OP_COUNT];
     int users;
-    int off;                    /* > 0: nothing is rewritten */
+    int off; /* > 0: nothing is rewritten */
 };
 
 static Rules *rules_of(Graph *g)
@@ -130,6 +136,33 @@ static bool has_head(Graph *g, OpId op, Node n)
     return head == op || (op == OP_MONO && head == OP_HAD);
 }
 
+/* The operator that the first argument must have, where there is one. */
+static OpId first_operator(Graph *g, const Match *m, Node left)
+{
+    if (op_table[op_of(g, left)].class == CLASS_CORE || g->row[left].nargs == 0)
+        return OP_COUNT;
+    Node a = arg_of(g, left, 0);
+    for (int i = 0; i < m->count; i++)
+        if (m->letter[i] == a)
+            return OP_COUNT;
+    return op_of(g, a);
+}
+
+/* A cheap look before the match: a product in the pattern wants a product,
+ * or a number or sum that has a sign. */
+static bool may_fit(Graph *g, const Rule *rule, Node n, const uint64_t have[2])
+{
+    if ((rule->needs[0] & ~have[0]) | (rule->needs[1] & ~have[1]))
+        return false;
+    if (rule->first == OP_COUNT || g->row[n].nargs == 0)
+        return true;
+    OpId op = op_of(g, arg_of(g, n, 0));
+    return op == rule->first ||
+           (rule->first == OP_MONO &&
+            (op == OP_SUM || op == OP_NUM || op == OP_CONST)) ||
+           op_table[op_of(g, n)].nargs == 2;
+}
+
 static Rule *make_rule(Graph *g, const OpRule *row, Form form)
 {
     Rules *r = g->rules;
@@ -154,7 +187,8 @@ static Rule *make_rule(Graph *g, const OpRule *row, Form form)
                    .right = NODE_NONE,
                    .text = graph_text(g, row->right),
                    .when = row->when[0] ? graph_text(g, row->when) : NULL,
-                   .match = m};
+                   .match = m,
+                   .first = first_operator(g, &m, n)};
     base_operators(g, n, rule->needs);
     graph_pin(g, n);
     for (int i = 0; i < m.count; i++)
@@ -162,14 +196,10 @@ static Rule *make_rule(Graph *g, const OpRule *row, Form form)
     return rule;
 }
 
-/* Has the pattern a letter of this form's shape?  Without one it is the
- * same as for numbers. */
-static bool build_forms(Graph *g, OpId op, Form form)
+static void build_forms(Graph *g, OpId op, Form form)
 {
     Rules *r = g->rules;
-    Rule **end = &r->table[op][form];
-    r->built[op][form] = true;
-    graph_hold(g, 1);
+    Rule *first = NULL, **end = &first;
     for (size_t i = 0; i < op_rule_count; i++) {
         if (op_rules[i].op != op)
             continue;
@@ -181,8 +211,8 @@ static bool build_forms(Graph *g, OpId op, Form form)
         *end = rule;
         end = &rule->next;
     }
-    graph_hold(g, -1);
-    return true;
+    r->table[op][form] = first;
+    r->built[op][form] = true;
 }
 
 /* ---- conditions ---- */
@@ -190,8 +220,8 @@ static bool build_forms(Graph *g, OpId op, Form form)
 static bool number_is_small(const Graph *g, Node n)
 {
     int64_t i;
-    return coef_is_integer(g, n) &&
-           value_to_int(node_number_value(g, n), &i) && i > 1 && i <= 171;
+    return coef_is_integer(g, n) && value_to_int(node_number_value(g, n), &i) &&
+           i > 1 && i <= 171;
 }
 
 static bool is_parity(const Graph *g, Node n, bool odd)
@@ -199,9 +229,8 @@ static bool is_parity(const Graph *g, Node n, bool odd)
     if (!coef_is_integer(g, n))
         return false;
     Value v = node_number_value(g, n);
-    bool even = v.kind == VAL_INT
-                    ? v.integer % 2 == 0
-                    : mpz_even_p(mpq_numref(v.exact->q)) != 0;
+    bool even = v.kind == VAL_INT ? v.integer % 2 == 0
+                                  : mpz_even_p(mpq_numref(v.exact->q)) != 0;
     return even != odd;
 }
 
@@ -299,39 +328,34 @@ static Node right_side(Graph *g, const Rule *rule, const Match *m)
                    ? front_build(g, rule->text, n, names, true)
                    : NODE_NONE;
     }
-    Node from[MATCH_LETTERS], to[MATCH_LETTERS];
+    Node from[LETTERS], to[LETTERS];
     int n = 0;
     for (int i = 0; i < m->count; i++) {
-        names[n % LETTERS].name = node_symbol_name(g, m->letter[i]);
-        names[n % LETTERS].node = m->bound[i];
         if (m->bound[i] == NODE_NONE)
             continue;
-        from[n] = m->letter[i];
-        to[n++] = m->bound[i];
+        names[n].name = node_symbol_name(g, m->letter[i]);
+        names[n].node = to[n] = m->bound[i];
+        from[n++] = m->letter[i];
     }
-    if (n > LETTERS)
-        n = LETTERS;
-    if (!when_holds(g, rule->when, n, names))
-        return NODE_NONE;
-    return node_substitute(g, rule->right, n, from, to);
+    return when_holds(g, rule->when, n, names)
+               ? node_substitute(g, rule->right, n, from, to)
+               : NODE_NONE;
 }
 
 static Node try_rules(Graph *g, const Rule *first, Node n,
                       const uint64_t have[2])
 {
     for (const Rule *rule = first; rule; rule = rule->next) {
-        if ((rule->needs[0] & ~have[0]) | (rule->needs[1] & ~have[1]))
+        if (!may_fit(g, rule, n, have))
             continue;
         ArenaMark mark = arena_mark(g->scratch);
         Match m = rule->match;
         Node y = NODE_NONE;
         if (match_node(&m, rule->left, n)) {
             y = right_side(g, rule, &m);
-            if (y != NODE_NONE &&
-                shape_same(node_shape(g, y),
-                           node_shape(g, rule->left)) == false &&
-                node_is_scalar(g, y) && !node_is_scalar(g, n) &&
-                m.rest == g->one)
+            /* A number in place of an array: sign(a) = 1. */
+            if (y != NODE_NONE && node_is_scalar(g, y) &&
+                !node_is_scalar(g, rule->left) && m.rest == g->one)
                 y = node_fill(g, node_shape(g, n), y);
             if (y != NODE_NONE)
                 y = join_rest(g, rule->left, m.rest, y);
@@ -353,7 +377,7 @@ static Form form_of(Graph *g, Node n)
     else if (op == OP_MONO && arg_of(g, n, 1) != g->one)
         a = arg_of(g, n, 1);
     /* log(sum(exp(a))): numbers made of arrays. */
-    return node_is_scalar(g, a) ? FORM_NUMBER
+    return node_is_scalar(g, a)   ? FORM_NUMBER
            : node_is_column(g, a) ? FORM_COLUMN
                                   : FORM_MATRIX;
 }
@@ -456,7 +480,7 @@ void rules_add(Graph *g, Node left, Node right, int nletters,
         error_raise(SPAN_NONE, ERR_RULE, "a rule has at most %d letters",
                     LETTERS);
     check_letters(g, left, right, nletters, letters);
-    Rule rule = {.left = left, .right = right};
+    Rule rule = {.left = left, .right = right, .first = OP_COUNT};
     rule.match = (Match){.g = g, .count = nletters};
     memcpy(rule.match.letter, letters, (size_t)nletters * sizeof *letters);
     ArenaMark mark = arena_mark(g->scratch);

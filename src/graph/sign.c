@@ -99,7 +99,7 @@ static int signs_of_power(Search *s, Node base, Node e)
     if (coef_is_integer(g, e)) {
         bool falls = coef_sign(g, e) < 0;
         if (falls)
-            b &= ~NIL;          /* 0^-1 is not defined */
+            b &= ~NIL; /* 0^-1 is not defined */
         if (is_even(g, e))
             return b & NIL ? NIL | POS : b == NEG || falls ? POS : NIL | POS;
         return b;
@@ -162,9 +162,8 @@ static int signs_of_sum(Search *s, Node n)
     Graph *g = s->g;
     int y = NIL;
     for (uint32_t i = 0; i < g->row[n].nargs && y != ANY; i += 2)
-        y = signs_sum(y, signs_product(
-                             signs_of_number(g, arg_of(g, n, i)),
-                             signs(s, arg_of(g, n, i + 1))));
+        y = signs_sum(y, signs_product(signs_of_number(g, arg_of(g, n, i)),
+                                       signs(s, arg_of(g, n, i + 1))));
     return y == ANY ? signs_by_bounds(g, n) : y;
 }
 
@@ -287,6 +286,8 @@ static int signs_of_node(Search *s, Node n)
     switch (op_of(g, n)) {
     case OP_NUM:
         return signs_of_number(g, n);
+    case OP_ARG:
+    case OP_BV:
     case OP_SYM:
         return signs_of_symbol(g, n);
     case OP_CONST:
@@ -301,10 +302,9 @@ static int signs_of_node(Search *s, Node n)
     case OP_SUM:
         return signs_of_sum(s, n);
     case OP_MONO:
-        return signs_product(
-            signs_of_powers(s, n, 2),
-            signs_product(signs_of_number(g, arg_of(g, n, 0)),
-                          signs(s, arg_of(g, n, 1))));
+        return signs_product(signs_of_powers(s, n, 2),
+                             signs_product(signs_of_number(g, arg_of(g, n, 0)),
+                                           signs(s, arg_of(g, n, 1))));
     case OP_HAD:
         return signs_of_powers(s, n, 0);
     case OP_CHAIN:
@@ -331,10 +331,8 @@ static int signs(Search *s, Node n)
 Sign node_sign(Graph *g, Node n)
 {
     static const Sign of_set[ANY + 1] = {
-        [NEG] = SIGN_NEGATIVE,
-        [NIL] = SIGN_ZERO,
-        [POS] = SIGN_POSITIVE,
-        [NEG | NIL] = SIGN_NONPOSITIVE,
+        [NEG] = SIGN_NEGATIVE,          [NIL] = SIGN_ZERO,
+        [POS] = SIGN_POSITIVE,          [NEG | NIL] = SIGN_NONPOSITIVE,
         [NIL | POS] = SIGN_NONNEGATIVE,
     };
     depth_check();
@@ -352,6 +350,8 @@ static bool is_whole(const Graph *g, Node n, int *budget)
     switch (op_of(g, n)) {
     case OP_NUM:
         return coef_is_integer(g, n);
+    case OP_ARG:
+    case OP_BV:
     case OP_SYM:
         return node_symbol_flags(g, n) & (SYM_INTEGER | SYM_DIMENSION);
     case OP_SUM:
@@ -360,8 +360,7 @@ static bool is_whole(const Graph *g, Node n, int *budget)
                 return false;
         return true;
     case OP_MONO:
-        if (!is_whole(g, arg_of(g, n, 0), budget) ||
-            arg_of(g, n, 1) != g->one)
+        if (!is_whole(g, arg_of(g, n, 0), budget) || arg_of(g, n, 1) != g->one)
             return false;
         for (uint32_t i = 2; i < count; i += 2) {
             Node e = arg_of(g, n, i + 1);

@@ -5,7 +5,7 @@
 
 #include "graph/textbook.h"
 
-#define TEXTBOOK_COST 1500      /* a formula above this stays as it is */
+#define TEXTBOOK_COST 1500 /* a formula above this stays as it is */
 #define TEXTBOOK_BUDGET 1000000
 #define TEXTBOOK_PASSES 4
 #define EXPAND_LIMIT 60
@@ -33,8 +33,8 @@ static bool is_open_sum(Graph *g, Node n, int i)
     case OP_CHAIN:
         return true;
     case OP_MONO:
-        return i == 1 || (i > 1 && i % 2 == 0 &&
-                          node_is_one(g, node_arg(g, n, i + 1)));
+        return i == 1 ||
+               (i > 1 && i % 2 == 0 && node_is_one(g, node_arg(g, n, i + 1)));
     case OP_HAD:
         return i % 2 == 0 && node_is_one(g, node_arg(g, n, i + 1));
     default:
@@ -85,8 +85,8 @@ static Node simplify_sum(Textbook *t, Node n)
     Node best = factor_sum(t, n);
     if (node_count(g, form_untransposed(g, n)) > 2 * EXPAND_LIMIT)
         return best;
-    Expansion e = {.g = g, .arena = t->arena, .limit = EXPAND_LIMIT,
-                   .depth = 3};
+    Expansion e = {
+        .g = g, .arena = t->arena, .limit = EXPAND_LIMIT, .depth = 3};
     NodeList terms = expand_terms(&e, n);
     if (e.over || !e.merged)
         return best;

@@ -201,8 +201,7 @@ static bool row_matches(const Graph *g, const NodeRow *r, OpId op, Shape s,
 {
     return r->op == op && r->rows == s.rows && r->cols == s.cols &&
            r->nargs == (uint32_t)nargs && r->nattr == nattr &&
-           !memcmp(g->pool + r->first, args,
-                   (size_t)nargs * sizeof *args) &&
+           !memcmp(g->pool + r->first, args, (size_t)nargs * sizeof *args) &&
            !memcmp(g->pool + r->first + nargs, attr,
                    (size_t)nattr * sizeof *attr);
 }
@@ -221,8 +220,8 @@ static Node insert_row(Graph *g, size_t at, uint64_t hash, OpId op, Shape s,
         if (nattr)
             memcpy(copy + nargs, attr, (size_t)nattr * sizeof *copy);
         grow_pool(g, words);
-        Node n = insert_row(g, at, hash, op, s, nargs, copy, nattr,
-                            copy + nargs);
+        Node n =
+            insert_row(g, at, hash, op, s, nargs, copy, nattr, copy + nargs);
         arena_reset(g->scratch, mark);
         return n;
     }
@@ -408,7 +407,15 @@ Name node_symbol_name(const Graph *g, Node n)
 
 unsigned node_symbol_flags(const Graph *g, Node n)
 {
-    return op_of(g, n) == OP_SYM ? node_attr(g, n, 1) : 0;
+    switch (op_of(g, n)) {
+    case OP_SYM:
+    case OP_ARG:
+        return node_attr(g, n, 1);
+    case OP_BV:
+        return node_attr(g, n, 2);
+    default:
+        return 0;
+    }
 }
 
 /* ---- order ---- */
@@ -496,8 +503,8 @@ void nodes_sort(const Graph *g, Node *at, size_t n, int stride, int key)
         Node item[4];
         memcpy(item, at + i * w, bytes);
         size_t j = i;
-        for (; j > 0 && node_compare(g, at[(j - 1) * w + (size_t)key],
-                                     item[key]) > 0;
+        for (; j > 0 &&
+               node_compare(g, at[(j - 1) * w + (size_t)key], item[key]) > 0;
              j--)
             memcpy(at + j * w, at + (j - 1) * w, bytes);
         memcpy(at + j * w, item, bytes);
@@ -513,10 +520,10 @@ void nodes_sort(const Graph *g, Node *at, size_t n, int stride, int key)
             size_t high = low + 2 * width < n ? low + 2 * width : n;
             size_t i = low, j = mid;
             for (size_t k = low; k < high; k++) {
-                bool left = j == high ||
-                            (i < mid &&
-                             node_compare(g, from[i * w + (size_t)key],
-                                          from[j * w + (size_t)key]) <= 0);
+                bool left =
+                    j == high ||
+                    (i < mid && node_compare(g, from[i * w + (size_t)key],
+                                             from[j * w + (size_t)key]) <= 0);
                 memcpy(to + k * w, from + (left ? i++ : j++) * w, bytes);
             }
         }

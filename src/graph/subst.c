@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "graph/binder.h"
 #include "graph/walk.h"
 
 typedef VEC(Node) Nodes;
@@ -180,8 +181,8 @@ static Node rebuild_plain(Graph *g, Node n, const Node args[])
 {
     ArenaMark mark = arena_mark(g->scratch);
     int count = node_attr_count(g, n);
-    uint32_t *attr = arena_alloc(g->scratch,
-                                 ((size_t)count + 1) * sizeof *attr);
+    uint32_t *attr =
+        arena_alloc(g->scratch, ((size_t)count + 1) * sizeof *attr);
     for (int i = 0; i < count; i++)
         attr[i] = node_attr(g, n, i);
     Node y = node_intern(g, op_of(g, n), node_shape(g, n), node_count(g, n),
@@ -226,6 +227,11 @@ static Node rebuild_core(Graph *g, Node n, const Node args[])
     case OP_OR:
     case OP_NOT:
         return logic_apply(g, op, count, args);
+    case OP_LOOP:
+    case OP_IF:
+    case OP_PROJ:
+    case OP_HIST:
+        return binder_rebuild(g, n, args);
     default:
         return rebuild_plain(g, n, args);
     }
@@ -252,7 +258,8 @@ typedef struct Substitution {
     Arena *arena;
     NodeMap done;
     Nodes stack;
-    bool dims;                  /* some from[i] is a dimension */
+    bool dims;    /* some from[i] is a dimension */
+    bool symbols; /* some from[i] is a symbol */
 } Substitution;
 
 static bool answer_of(const Substitution *s, Node n, Node *y)
@@ -260,10 +267,19 @@ static bool answer_of(const Substitution *s, Node n, Node *y)
     return node_map_get(&s->done, n, y);
 }
 
-static bool needs_visit(const Substitution *s, Node n, int *sides,
-                        Node side[2])
+/* Of symbols only named dimensions stand in a closed lambda; its arguments
+ * are its own. */
+static bool is_foreign_lambda(const Substitution *s, Node n)
+{
+    return op_of(s->g, n) == OP_LAMBDA && !s->symbols &&
+           node_attr(s->g, n, 0) > 0;
+}
+
+static bool needs_visit(const Substitution *s, Node n, int *sides, Node side[2])
 {
     *sides = s->dims ? dim_nodes(s->g, n, side) : 0;
+    if (is_foreign_lambda(s, n))
+        return false;
     return s->g->row[n].nargs > 0 || *sides > 0;
 }
 
@@ -366,6 +382,7 @@ Node node_substitute(Graph *g, Node n, int count, const Node from[],
     for (int i = 0; i < count; i++) {
         node_map_set(&s.done, from[i], to[i]);
         s.dims = s.dims || node_is_integer(g, from[i]);
+        s.symbols = s.symbols || op_of(g, from[i]) == OP_SYM;
     }
     substitute_all(&s, n);
     Node y = NODE_NONE;

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-typedef VEC(Node) Pairs;        /* c1 t1 c2 t2 ..., in the scratch arena */
+typedef VEC(Node) Pairs; /* c1 t1 c2 t2 ..., in the scratch arena */
 
 static void push_pair(Graph *g, Pairs *v, Node c, Node rest)
 {

@@ -74,8 +74,7 @@ static void mark_roots(Graph *g, Node *room)
     const TableEntry *e;
     for (size_t i = 0; (e = table_next(&g->pin, &i)) != NULL;)
         mark_from(g, &m, (Node)((uintptr_t)e->key - 1));
-    const Node own[] = {g->zero, g->one,  g->minus_one,
-                        g->two,  g->half, g->all};
+    const Node own[] = {g->zero, g->one, g->minus_one, g->two, g->half, g->all};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         mark_from(g, &m, own[i]);
 }
@@ -142,8 +141,11 @@ static void fill_slots(Graph *g)
 
 void graph_sweep(Graph *g)
 {
-    enum { LEAST = 1 << 14 };   /* below, a sweep is not worth its time */
-    if (g->hold > 0 || g->live < LEAST || g->live < 2 * g->swept)
+    enum { LEAST = 1 << 14 }; /* below, a sweep is not worth its time */
+    if (g->hold > 0)
+        return;
+    arena_reset(g->scratch, g->scratch_start);
+    if (g->live < LEAST || g->live < 2 * g->swept)
         return;
     graph_sweep_now(g);
 }

@@ -16,8 +16,8 @@ typedef struct Textbook {
     Graph *g;
     Arena *arena;
     Forms *forms;
-    NodeMap done;               /* of the pass that is running */
-    size_t budget;              /* printed nodes that may still be looked at */
+    NodeMap done;  /* of the pass that is running */
+    size_t budget; /* printed nodes that may still be looked at */
 } Textbook;
 
 /* Printed size; FORM_COST_MAX when the budget is spent. */

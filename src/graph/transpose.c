@@ -84,7 +84,7 @@ static bool find_symmetric(Graph *g, Node a)
     OpId op = op_of(g, a);
     if (op == OP_SUM)
         return turn_sum(g, a) == a;
-    if (op == OP_SYM)
+    if (op == OP_SYM || op == OP_ARG || op == OP_BV)
         return (node_symbol_flags(g, a) & SYM_SYMMETRIC) != 0;
     if (op == OP_INV)
         return node_is_symmetric(g, arg_of(g, a, 0));
@@ -110,8 +110,8 @@ bool node_is_symmetric(Graph *g, Node a)
     uint8_t known = g->row[a].flags & (ROW_SYMMETRIC | ROW_SKEW);
     if (known)
         return known == ROW_SYMMETRIC;
-    bool atom = op == OP_SUM || op == OP_SYM || op == OP_INV ||
-                op_table[op].class == CLASS_ELEMENTWISE;
+    bool atom = op == OP_SUM || op == OP_SYM || op == OP_ARG || op == OP_BV ||
+                op == OP_INV || op_table[op].class == CLASS_ELEMENTWISE;
     bool yes = atom ? find_symmetric(g, a) : node_transpose(g, a) == a;
     g->row[a].flags |= yes ? ROW_SYMMETRIC : ROW_SKEW;
     return yes;
@@ -193,6 +193,8 @@ Node node_transpose(Graph *g, Node a)
     case OP_KRON:
         return transpose_remembered(g, a);
     case OP_SYM:
+    case OP_ARG:
+    case OP_BV:
     case OP_SUM:
     case OP_INV:
         return node_is_symmetric(g, a) ? a : intern_transpose(g, a);

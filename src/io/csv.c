@@ -345,29 +345,50 @@ static char find_separator(Reader r)
     return ',';
 }
 
-static bool is_name_taken(const CsvTable *y, size_t n, const char *name)
+/* The names of the columns so far: open addressing, half empty. */
+typedef struct NameSet {
+    const char **slot;
+    size_t room;
+} NameSet;
+
+static NameSet name_set_new(Arena *a, size_t count)
 {
-    for (size_t j = 0; j < n; j++)
-        if (strcmp(y->column[j].name, name) == 0)
-            return true;
-    return false;
+    NameSet s = {.room = 4};
+    while (s.room < count * 2)
+        s.room *= 2;
+    s.slot = ARENA_ARRAY(a, const char *, s.room);
+    return s;
+}
+
+/* False if the name is there already. */
+static bool name_set_add(NameSet *s, const char *name)
+{
+    size_t i = hash_bytes(name, strlen(name)) & (s->room - 1);
+    for (; s->slot[i]; i = (i + 1) & (s->room - 1))
+        if (strcmp(s->slot[i], name) == 0)
+            return false;
+    s->slot[i] = name;
+    return true;
 }
 
 /* An empty name becomes x1, x2, ..., and a repeated one gets _2, _3, ... */
-static const char *unique_name(Arena *a, const CsvTable *y, size_t j,
+static const char *unique_name(Arena *a, NameSet *names, size_t j,
                                const char *name)
 {
     if (!*name)
         name = arena_printf(a, "x%zu", j + 1);
     const char *base = name;
-    for (int k = 2; is_name_taken(y, j, name); k++)
+    for (int k = 2; !name_set_add(names, name); k++) {
         name = arena_printf(a, "%s_%d", base, k);
+        POLL();
+    }
     return name;
 }
 
 static void read_header(Reader *r, Arena *a, CsvTable *y)
 {
     size_t numbers = 0, line = r->line;
+    NameSet names = name_set_new(a, y->ncols);
     double x;
     for (size_t j = 0; j < y->ncols; j++) {
         Field f;
@@ -375,7 +396,7 @@ static void read_header(Reader *r, Arena *a, CsvTable *y)
         if (!f.quoted)
             f = trim(f);
         numbers += num_parse_double(f.at, f.len, false, &x);
-        y->column[j].name = unique_name(a, y, j, cut(&f));
+        y->column[j].name = unique_name(a, &names, j, cut(&f));
     }
     if (numbers == y->ncols && r->options->header == CSV_HEADER_USUAL)
         raise_at(

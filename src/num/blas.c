@@ -130,7 +130,8 @@ int blas_gemm(bool ta, bool tb, int m, int n, int k, double alpha,
 {
     if (m == 0 || n == 0)
         return NUM_OK;
-    if (is_small(m, n, k)) {
+    /* Nothing to sum: LAPACK would complain about lda = 0. */
+    if (is_small(m, n, k) || k == 0) {
         small_gemm(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
         return NUM_OK;
     }
@@ -152,7 +153,7 @@ int blas_gemm(bool ta, bool tb, int m, int n, int k, double alpha,
 int blas_syrk(bool ta, int n, int k, double alpha, const double *a, int lda,
               double beta, double *c, int ldc)
 {
-    if (is_small(n, n, k)) {
+    if (is_small(n, n, k) || k == 0) {
         small_gemm(ta, !ta, n, n, k, alpha, a, lda, a, lda, beta, c, ldc);
         return NUM_OK;
     }

@@ -225,12 +225,31 @@ static int prepare(Work *w, int m, double *a, const double *b)
     return code;
 }
 
+/* No rows or no unknowns: x is 0, and b is all residual. */
+static int answer_nothing(int m, int n, int nrhs, const double *b, double *x,
+                          LeastSquares *info)
+{
+    memset(x, 0, at(0, nrhs, n) * sizeof *x);
+    info->rank = 0;
+    for (int j = 0; j < n && info->jpvt; j++)
+        info->jpvt[j] = j;
+    for (int r = 0; r < nrhs && info->residual; r++) {
+        double norm = m ? vmath_norm2(b + at(0, r, m), (size_t)m, 1) : 0;
+        info->residual[r] = norm * norm;
+    }
+    if (info->rinv)
+        memset(info->rinv, 0, at(0, n, n) * sizeof *x);
+    return NUM_OK;
+}
+
 int blas_least_squares(int m, int n, double *a, int nrhs, const double *b,
                        double tol, double *x, LeastSquares *info)
 {
     for (size_t i = 0; i < at(0, n, m); i++)
         if (!isfinite(a[i]))
             return NUM_DOMAIN;
+    if (m == 0 || n == 0 || nrhs == 0)
+        return answer_nothing(m, n, nrhs, b, x, info);
     Work w = {.f = fortran_load(), .n = n, .nrhs = nrhs};
     if (!w.f)
         return NUM_MISSING;

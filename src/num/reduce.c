@@ -2,6 +2,7 @@
 #include "num/vmath.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 /*
@@ -222,17 +223,62 @@ double vmath_smallest(const double *x, size_t n, size_t stride, size_t *index)
     return x[best * stride];
 }
 
-/*
- * sum(exp(x - top)) over all entries but the first largest, which gives 1
- * (Blanchard, Higham & Higham, IMA J. Numer. Anal. 41, 2021).
- */
-static double rest_of_exps(const double *x, size_t n, size_t stride, double top,
-                           size_t skip)
+/* The largest entry, NaN if there is one; the common case by lanes. */
+static double top_of(const double *x, size_t n, size_t stride)
 {
+    if (stride != 1 || n < LANES)
+        return vmath_largest(x, n, stride, NULL);
+    typedef int64_t Mask __attribute__((vector_size(LANES * sizeof(double))));
+    Lanes top, v;
+    Mask bad = {0};
+    size_t i = 0;
+    memcpy(&top, x, sizeof top);
+    while (i < n) {
+        /* The last step may overlap the one before. */
+        memcpy(&v, x + (i + LANES <= n ? i : n - LANES), sizeof v);
+        Mask more = (Mask)(v > top);
+        top = (Lanes)((more & (Mask)v) | (~more & (Mask)top));
+        bad |= (Mask)(v != v);
+        i += LANES;
+    }
+    double y = top[0];
+    for (int j = 0; j < LANES; j++) {
+        if (bad[j])
+            return NAN;
+        y = top[j] > y ? top[j] : y;
+    }
+    return y;
+}
+
+/* At a time, so that the exponentials stay in cache. */
+#define PART 512
+
+/*
+ * Puts exp(x[i] - top) for the next m <= PART entries into y and adds them to
+ * the sum.
+ */
+static void add_exps(VmathSum *sum, double *y, const double *x, size_t m,
+                     size_t stride, double top)
+{
+    for (size_t i = 0; i < m; i++)
+        y[i] = x[i * stride] - top;
+    vmath_exp(y, y, m);
+    vmath_sum_join(sum, sum_block(PLAIN, y, 1, NULL, m, 0));
+}
+
+/*
+ * sum(exp(x - top)) - 1: the largest entry gives 1, which the compensated sum
+ * takes off again without loss, and log1p of the rest is exact also when it is
+ * tiny (Blanchard, Higham & Higham, IMA J. Numer. Anal. 41, 2021).
+ */
+static double rest_of_exps(const double *x, size_t n, size_t stride, double top)
+{
+    double part[PART];
     VmathSum s = {0, 0};
-    for (size_t i = 0; i < n; i++)
-        if (i != skip)
-            vmath_sum_add(&s, num_exp(x[i * stride] - top));
+    for (size_t i = 0; i < n; i += PART)
+        add_exps(&s, part, x + i * stride, n - i < PART ? n - i : PART, stride,
+                 top);
+    vmath_sum_add(&s, -1);
     return vmath_sum_total(s);
 }
 
@@ -240,23 +286,23 @@ double vmath_logsumexp(const double *x, size_t n, size_t stride)
 {
     if (n == 0)
         return -INFINITY;
-    size_t at;
-    double top = vmath_largest(x, n, stride, &at);
+    double top = top_of(x, n, stride);
     if (!isfinite(top))
         return top;
-    return top + num_log1p(rest_of_exps(x, n, stride, top, at));
+    return top + num_log1p(rest_of_exps(x, n, stride, top));
 }
 
 void vmath_softmax(double *y, const double *x, size_t n, size_t stride)
 {
     if (n == 0)
         return;
-    size_t at;
-    double top = vmath_largest(x, n, stride, &at);
+    double part[PART], top = top_of(x, n, stride);
     VmathSum s = {0, 0};
-    for (size_t i = 0; i < n; i++) {
-        y[i * stride] = num_exp(x[i * stride] - top);
-        vmath_sum_add(&s, y[i * stride]);
+    for (size_t i = 0; i < n; i += PART) {
+        size_t m = n - i < PART ? n - i : PART;
+        add_exps(&s, part, x + i * stride, m, stride, top);
+        for (size_t j = 0; j < m; j++)
+            y[(i + j) * stride] = part[j];
     }
     double total = vmath_sum_total(s);
     for (size_t i = 0; i < n; i++)
@@ -267,9 +313,8 @@ void vmath_logsoftmax(double *y, const double *x, size_t n, size_t stride)
 {
     if (n == 0)
         return;
-    size_t at;
-    double top = vmath_largest(x, n, stride, &at);
-    double rest = num_log1p(rest_of_exps(x, n, stride, top, at));
+    double top = top_of(x, n, stride);
+    double rest = num_log1p(rest_of_exps(x, n, stride, top));
     for (size_t i = 0; i < n; i++)
         y[i * stride] = (x[i * stride] - top) - rest;
 }

@@ -1,8 +1,9 @@
 /*
  * simd.c - vcore.h compiled for each width of vector registers
  *
- * The width is chosen at each call by what the processor has; it changes the
- * speed, never the result.
+ * The width is chosen at each call by what the processor has.  It changes the
+ * speed, never the result; only a processor without fused multiplication and
+ * addition rounds differently, in its vectors and its numbers alike.
  */
 #include "num/vmath.h"
 
@@ -10,6 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 /* Vectors never leave a function that is not inlined. */
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -22,56 +27,235 @@
 #define LOG2_E 1.4426950408889634
 #define LN2_HIGH 0x1.62e42feep-1
 #define LN2_LOW 0x1.a39ef35793c76p-33
-#define ROOT_HALF_BITS 0x3fe6a09e667f3bcd
 #define TWO_OVER_PI 0.63661977236758138
 #define HALF_PI_1 0x1.921fb544p0
 #define HALF_PI_2 0x1.0b4611a6p-34
 #define HALF_PI_3 0x1.3198a2e037073p-69
 #define TRIG_MOST 1e5
 
-#define LANES 2
-#define TARGET
+#define MAGNITUDE_BITS UINT64_C(0x7fffffffffffffff)
+#define ONE_BITS UINT64_C(0x3ff0000000000000)
+#define ROOT_HALF_BITS UINT64_C(0x3fe6a09e667f3bcd)
+
+#define INLINE static inline __attribute__((always_inline))
+
+/*
+ * The operations on one number, with and without the processor's fused
+ * multiplication and addition.
+ */
+#define NUMBER_OPERATIONS                                                      \
+    typedef double FN(V);                                                      \
+    typedef uint64_t FN(I);                                                    \
+    CORE double FN(splat)(double x)                                            \
+    {                                                                          \
+        return x;                                                              \
+    }                                                                          \
+    CORE uint64_t FN(bits)(double x)                                           \
+    {                                                                          \
+        uint64_t k;                                                            \
+        memcpy(&k, &x, sizeof k);                                              \
+        return k;                                                              \
+    }                                                                          \
+    CORE double FN(real)(uint64_t k)                                           \
+    {                                                                          \
+        double x;                                                              \
+        memcpy(&x, &k, sizeof x);                                              \
+        return x;                                                              \
+    }                                                                          \
+    CORE double FN(less)(double x, double y, double a, double b)               \
+    {                                                                          \
+        return x < y ? a : b;                                                  \
+    }                                                                          \
+    CORE double FN(equal)(double x, double y, double a, double b)              \
+    {                                                                          \
+        return x == y ? a : b;                                                 \
+    }                                                                          \
+    CORE double FN(odd)(uint64_t k, double a, double b)                        \
+    {                                                                          \
+        return k & 1 ? a : b;                                                  \
+    }
+
+/*
+ * y*2^n in two steps, for 2^n may leave the range where the result does not.
+ * The low bits of n + ROUNDER + 1023 are the exponent field of 2^n.
+ */
+#define TWO_STEP_SCALE                                                         \
+    CORE FN(V) FN(power)(FN(V) n)                                              \
+    {                                                                          \
+        return FN(real)(FN(bits)(n + (ROUNDER + 1023)) << 52);                 \
+    }                                                                          \
+    CORE FN(V) FN(scale)(FN(V) y, FN(V) n)                                     \
+    {                                                                          \
+        FN(V) half = (n * 0.5 + ROUNDER) - ROUNDER;                            \
+        return y * FN(power)(half) * FN(power)(n - half);                      \
+    }
+
+#define FUSED_PRODUCT                                                          \
+    CORE FN(V) FN(product)(FN(V) a, FN(V) b, FN(V) * low)                      \
+    {                                                                          \
+        FN(V) p = a * b;                                                       \
+        *low = FN(fma)(a, b, -p);                                              \
+        return p;                                                              \
+    }
+
+#define CORE INLINE
 #define FN(name) name##_base
+NUMBER_OPERATIONS
+TWO_STEP_SCALE
+
+CORE double fma_base(double a, double b, double c)
+{
+    return a * b + c;
+}
+
+/* Dekker 1971. */
+CORE double product_base(double a, double b, double *low)
+{
+    double p = a * b, ta = a * 134217729.0, tb = b * 134217729.0;
+    double ha = ta - (ta - a), hb = tb - (tb - b), la = a - ha, lb = b - hb;
+    *low = ((ha * hb - p) + ha * lb + la * hb) + la * lb;
+    return p;
+}
+
 #include "num/vcore.h"
-#undef LANES
-#undef TARGET
+#undef CORE
 #undef FN
 
 #ifdef __x86_64__
-#define LANES 4
-#define TARGET __attribute__((target("avx2")))
-#define FN(name) name##_avx2
+#define FUSED_TARGET __attribute__((target("fma")))
+#define CORE INLINE FUSED_TARGET
+#define FN(name) name##_fused
+NUMBER_OPERATIONS
+TWO_STEP_SCALE
+
+CORE double fma_fused(double a, double b, double c)
+{
+    return __builtin_fma(a, b, c);
+}
+
+FUSED_PRODUCT
 #include "num/vcore.h"
-#undef LANES
-#undef TARGET
+#undef CORE
 #undef FN
 
-#define LANES 8
-#define TARGET __attribute__((target("avx512f,avx512dq")))
-#define FN(name) name##_avx512
+#define AVX2_TARGET __attribute__((target("avx2,fma")))
+#define CORE INLINE AVX2_TARGET
+#define FN(name) name##_avx2
+typedef __m256d V_avx2;
+typedef uint64_t I_avx2 __attribute__((vector_size(32)));
+
+CORE V_avx2 splat_avx2(double x)
+{
+    return _mm256_set1_pd(x);
+}
+
+CORE I_avx2 bits_avx2(V_avx2 x)
+{
+    return (I_avx2)x;
+}
+
+CORE V_avx2 real_avx2(I_avx2 k)
+{
+    return (V_avx2)k;
+}
+
+CORE V_avx2 less_avx2(V_avx2 x, V_avx2 y, V_avx2 a, V_avx2 b)
+{
+    return _mm256_blendv_pd(b, a, _mm256_cmp_pd(x, y, _CMP_LT_OQ));
+}
+
+CORE V_avx2 equal_avx2(V_avx2 x, V_avx2 y, V_avx2 a, V_avx2 b)
+{
+    return _mm256_blendv_pd(b, a, _mm256_cmp_pd(x, y, _CMP_EQ_OQ));
+}
+
+CORE V_avx2 odd_avx2(I_avx2 k, V_avx2 a, V_avx2 b)
+{
+    return _mm256_blendv_pd(b, a, (V_avx2)(k << 63));
+}
+
+CORE V_avx2 fma_avx2(V_avx2 a, V_avx2 b, V_avx2 c)
+{
+    return _mm256_fmadd_pd(a, b, c);
+}
+
+TWO_STEP_SCALE
+FUSED_PRODUCT
 #include "num/vcore.h"
-#undef LANES
-#undef TARGET
+#undef CORE
 #undef FN
+
+#define AVX512_TARGET __attribute__((target("avx512f,avx512dq,fma")))
+#define CORE INLINE AVX512_TARGET
+#define FN(name) name##_avx512
+typedef __m512d V_avx512;
+typedef uint64_t I_avx512 __attribute__((vector_size(64)));
+
+CORE V_avx512 splat_avx512(double x)
+{
+    return _mm512_set1_pd(x);
+}
+
+CORE I_avx512 bits_avx512(V_avx512 x)
+{
+    return (I_avx512)x;
+}
+
+CORE V_avx512 real_avx512(I_avx512 k)
+{
+    return (V_avx512)k;
+}
+
+CORE V_avx512 less_avx512(V_avx512 x, V_avx512 y, V_avx512 a, V_avx512 b)
+{
+    return _mm512_mask_blend_pd(_mm512_cmp_pd_mask(x, y, _CMP_LT_OQ), b, a);
+}
+
+CORE V_avx512 equal_avx512(V_avx512 x, V_avx512 y, V_avx512 a, V_avx512 b)
+{
+    return _mm512_mask_blend_pd(_mm512_cmp_pd_mask(x, y, _CMP_EQ_OQ), b, a);
+}
+
+CORE V_avx512 odd_avx512(I_avx512 k, V_avx512 a, V_avx512 b)
+{
+    __mmask8 mask = _mm512_test_epi64_mask((__m512i)k, _mm512_set1_epi64(1));
+    return _mm512_mask_blend_pd(mask, b, a);
+}
+
+CORE V_avx512 fma_avx512(V_avx512 a, V_avx512 b, V_avx512 c)
+{
+    return _mm512_fmadd_pd(a, b, c);
+}
+
+/* One instruction that rounds once, as the two steps do. */
+CORE V_avx512 scale_avx512(V_avx512 y, V_avx512 n)
+{
+    return _mm512_scalef_pd(y, n);
+}
+
+FUSED_PRODUCT
+#include "num/vcore.h"
+#undef CORE
+#undef FN
+
+static bool has_fused(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
 
 static bool has_avx512(void)
 {
-    return __builtin_cpu_supports("avx512f") &&
+    return has_fused() && __builtin_cpu_supports("avx512f") &&
            __builtin_cpu_supports("avx512dq");
-}
-
-static bool has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2");
 }
 #endif
 
 /* Defines `run_NAME_WIDTH`: the function over an array, LANES at a time. */
-#define LOOP(name, width, lanes, attributes)                                   \
-    static attributes void run_##name##_##width(double *y, const double *x,    \
-                                                size_t n)                      \
+#define LOOP(name, width, lanes, target)                                       \
+    static target void run_##name##_##width(double *y, const double *x,        \
+                                            size_t n)                          \
     {                                                                          \
-        Vector_##width v;                                                      \
+        V_##width v;                                                           \
         size_t i = 0;                                                          \
         for (; i + (lanes) <= n; i += (lanes)) {                               \
             memcpy(&v, x + i, sizeof v);                                       \
@@ -86,38 +270,43 @@ static bool has_avx2(void)
         }                                                                      \
     }
 
-#define SCALAR(name)                                                           \
-    static double one_##name(double x)                                         \
-    {                                                                          \
-        return name##_base((Vector_base){x, x})[0];                            \
-    }
-
 #ifdef __x86_64__
-#define LOOPS(name)                                                            \
-    LOOP(name, base, 2, )                                                      \
-    LOOP(name, avx2, 4, __attribute__((target("avx2"))))                       \
-    LOOP(name, avx512, 8, __attribute__((target("avx512f,avx512dq"))))         \
+#define WIDTHS(name)                                                           \
+    LOOP(name, base, 1, )                                                      \
+    LOOP(name, avx2, 4, AVX2_TARGET)                                           \
+    LOOP(name, avx512, 8, AVX512_TARGET)                                       \
     static void run_##name(double *y, const double *x, size_t n)               \
     {                                                                          \
-        if (n >= 8 && has_avx512())                                            \
+        if (has_avx512() && n > 4)                                             \
             run_##name##_avx512(y, x, n);                                      \
-        else if (n >= 4 && has_avx2())                                         \
+        else if (has_fused())                                                  \
             run_##name##_avx2(y, x, n);                                        \
         else                                                                   \
             run_##name##_base(y, x, n);                                        \
+    }                                                                          \
+    static FUSED_TARGET double one_##name##_fused(double x)                    \
+    {                                                                          \
+        return name##_fused(x);                                                \
+    }                                                                          \
+    static double one_##name(double x)                                         \
+    {                                                                          \
+        return has_fused() ? one_##name##_fused(x) : name##_base(x);           \
     }
 #else
-#define LOOPS(name)                                                            \
-    LOOP(name, base, 2, )                                                      \
+#define WIDTHS(name)                                                           \
+    LOOP(name, base, 1, )                                                      \
     static void run_##name(double *y, const double *x, size_t n)               \
     {                                                                          \
         run_##name##_base(y, x, n);                                            \
+    }                                                                          \
+    static double one_##name(double x)                                         \
+    {                                                                          \
+        return name##_base(x);                                                 \
     }
 #endif
 
 #define WHOLE_LINE(name)                                                       \
-    SCALAR(name)                                                               \
-    LOOPS(name)                                                                \
+    WIDTHS(name)                                                               \
     double num_##name(double x)                                                \
     {                                                                          \
         return one_##name(x);                                                  \
@@ -145,8 +334,7 @@ WHOLE_LINE(dtanh)
 #define BLOCK 256
 
 #define SHORT_RANGE(name)                                                      \
-    SCALAR(name)                                                               \
-    LOOPS(name)                                                                \
+    WIDTHS(name)                                                               \
     double num_##name(double x)                                                \
     {                                                                          \
         return fabs(x) < TRIG_MOST ? one_##name(x) : name(x);                  \

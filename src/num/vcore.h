@@ -1,50 +1,33 @@
 /*
- * vcore.h - elementary functions on a vector of lanes: a template
+ * vcore.h - elementary functions on the lanes of a vector: a template
  *
  * simd.c includes this file once for every width it compiles, after defining
- * LANES, TARGET (a function attribute) and FN (which makes a name).  Every
- * lane goes through the same additions, multiplications and divisions,
- * without fused ones, whatever the width: results are the same bit for bit on
- * every processor, and a number alone is a vector whose other lanes are not
- * used.  Errors are below 1 ulp for exp, expm1, log, log1p, sin, cos and tanh,
- * and below 4 ulp for what is put together from these.
+ * FN (which makes a name), CORE (the attributes of an inlined function), the
+ * types FN(V) and FN(I) (doubles and 64-bit words, lane by lane) and the
+ * operations that C has not for both vectors and numbers:
  *
- * There is no header guard, on purpose.
+ *   splat(x)          every lane x             fma(a, b, c)       a*b + c
+ *   bits(x) real(k)   reinterpret              scale(y, n)        y*2^n
+ *   less(x, y, a, b)  x < y ? a : b            equal(x, y, a, b)  x == y ? a :
+ * b odd(k, a, b)      k odd ? a : b            product(a, b, &low)  exact a*b
+ *
+ * Every lane goes through the same roundings whatever the width, so a vector
+ * and a number give the same bits.  Errors are below 1 ulp for exp, expm1, log,
+ * log1p, sin, cos and tanh, and below 4 ulp for what is put together from
+ * these.  There is no header guard, on purpose.
  */
-#define V FN(Vector)
-#define I FN(Integers)
-#define U FN(Bits)
-#define CORE static inline __attribute__((always_inline)) TARGET
-
-typedef double V __attribute__((vector_size(LANES * 8)));
-typedef int64_t I __attribute__((vector_size(LANES * 8)));
-typedef uint64_t U __attribute__((vector_size(LANES * 8)));
-
-CORE V FN(splat)(double x)
-{
-    return x - (V){0};
-}
-
-CORE V FN(select)(I mask, V a, V b)
-{
-    return (V)((mask & (I)a) | (~mask & (I)b));
-}
+#define V FN(V)
+#define I FN(I)
 
 CORE V FN(magnitude)(V x)
 {
-    return (V)((I)x & INT64_MAX);
+    return FN(real)(FN(bits)(x) & MAGNITUDE_BITS);
 }
 
-/* x with the sign of s. */
-CORE V FN(with_sign)(V x, V s)
+/* a >= 0 with the sign of s. */
+CORE V FN(with_sign)(V a, V s)
 {
-    return (V)(((I)x & INT64_MAX) | ((I)s & INT64_MIN));
-}
-
-/* 2^k for a k in the range of normal numbers. */
-CORE V FN(power_of_two)(I k)
-{
-    return (V)((U)(k + 1023) << 52);
+    return FN(real)(FN(bits)(a) | (FN(bits)(s) & ~MAGNITUDE_BITS));
 }
 
 /* a + b = sum + *low exactly (Knuth). */
@@ -55,16 +38,32 @@ CORE V FN(two_sum)(V a, V b, V *low)
     return sum;
 }
 
+/* The polynomial c[0] + c[1]*x + ... with 4 coefficients; x2 = x*x. */
+CORE V FN(cubic)(V x, V x2, const double c[4])
+{
+    V low = FN(fma)(x, FN(splat)(c[1]), FN(splat)(c[0]));
+    V high = FN(fma)(x, FN(splat)(c[3]), FN(splat)(c[2]));
+    return FN(fma)(x2, high, low);
+}
+
+/* The same with 11 coefficients. */
+CORE V FN(polynomial)(V x, const double c[11])
+{
+    V x2 = x * x, x4 = x2 * x2;
+    V y = FN(fma)(x, FN(splat)(c[9]), FN(splat)(c[8]));
+    y = FN(fma)(x2, FN(splat)(c[10]), y);
+    y = FN(fma)(x4, y, FN(cubic)(x, x2, c + 4));
+    return FN(fma)(x4, y, FN(cubic)(x, x2, c));
+}
+
 /*
- * x = *k*log(2) + r + *low with |r| <= log(2)/2.  LN2_HIGH ends in 32 zero
+ * x = *n*log(2) + r + *low with |r| <= log(2)/2.  LN2_HIGH ends in 32 zero
  * bits, so its multiples are exact (Cody & Waite).
  */
-CORE V FN(reduce_exp)(V x, I *k, V *low)
+CORE V FN(reduce_exp)(V x, V *n, V *low)
 {
-    V t = x * LOG2_E + ROUNDER;
-    V n = t - ROUNDER;
-    *k = (I)t - (I)FN(splat)(ROUNDER);
-    V high = x - n * LN2_HIGH, rest = n * LN2_LOW;
+    *n = FN(fma)(x, FN(splat)(LOG2_E), FN(splat)(ROUNDER)) - ROUNDER;
+    V high = FN(fma)(*n, FN(splat)(-LN2_HIGH), x), rest = *n * LN2_LOW;
     V r = high - rest;
     *low = (high - r) - rest;
     return r;
@@ -76,99 +75,101 @@ CORE V FN(reduce_exp)(V x, I *k, V *low)
  */
 CORE V FN(exp_tail)(V r)
 {
-    V r2 = r * r, r4 = r2 * r2;
-    V a = (1 / 6.0 + r * (1 / 24.0)) + r2 * (1 / 120.0 + r * (1 / 720.0));
-    V b = (1 / 5040.0 + r * (1 / 40320.0)) +
-          r2 * (1 / 362880.0 + r * (1 / 3628800.0));
-    V c = (1 / 39916800.0 + r * (1 / 479001600.0)) + r2 * (1 / 6227020800.0);
-    return 0.5 * r2 + r * r2 * (a + r4 * (b + r4 * c));
+    static const double c[11] = {
+        1 / 6.0,        1 / 24.0,        1 / 120.0,       1 / 720.0,
+        1 / 5040.0,     1 / 40320.0,     1 / 362880.0,    1 / 3628800.0,
+        1 / 39916800.0, 1 / 479001600.0, 1 / 6227020800.0};
+    V r2 = r * r;
+    return FN(fma)(r * r2, FN(polynomial)(r, c), 0.5 * r2);
 }
 
 CORE V FN(exp)(V x)
 {
-    I k;
-    V low;
-    x = FN(select)((I)(x > 710), FN(splat)(710), x);
-    x = FN(select)((I)(x < -746), FN(splat)(-746), x);
-    V r = FN(reduce_exp)(x, &k, &low);
+    V n, low;
+    x = FN(less)(FN(splat)(710), x, FN(splat)(710), x);
+    x = FN(less)(x, FN(splat)(-746), FN(splat)(-746), x);
+    V r = FN(reduce_exp)(x, &n, &low);
     V y = 1 + (r + (FN(exp_tail)(r) + low));
-    /* In two steps, for 2^k may leave the range where the result does not. */
-    I half = k >> 1;
-    return y * FN(power_of_two)(half) * FN(power_of_two)(k - half);
+    return FN(scale)(y, n);
 }
 
 /* (exp(x) - 1)/2 in two parts, for -40 <= x <= 710. */
 CORE V FN(half_expm1)(V x, V *low)
 {
-    I k;
-    V rest, lost;
-    V r = FN(reduce_exp)(x, &k, &rest);
-    V s = FN(power_of_two)(k - 1), less = s - 0.5;
+    V n, rest, lost;
+    V r = FN(reduce_exp)(x, &n, &rest);
+    V s = FN(scale)(FN(splat)(0.5), n), less = s - 0.5;
     V sum = FN(two_sum)(less, s * r, &lost);
     lost += (s - less) - 0.5;
-    *low = lost + s * (FN(exp_tail)(r) + rest);
+    *low = FN(fma)(s, FN(exp_tail)(r) + rest, lost);
     return sum;
 }
 
 CORE V FN(expm1)(V x)
 {
     V low;
-    I tiny = (I)(FN(magnitude)(x) < 0x1p-54);
-    V z = FN(select)((I)(x > 710), FN(splat)(710), x);
-    z = FN(select)((I)(z < -40), FN(splat)(-40), z);
+    V z = FN(less)(FN(splat)(710), x, FN(splat)(710), x);
+    z = FN(less)(z, FN(splat)(-40), FN(splat)(-40), z);
     V y = FN(half_expm1)(z, &low);
     y = (y + low) * 2;
-    return FN(select)(tiny, x, y);
+    return FN(less)(FN(magnitude)(x), FN(splat)(0x1p-54), x, y);
 }
 
 /*
- * log(u) + extra for u > 0: u = 2^e*(1 + f) with 1 + f between the roots of 1/2
- * and 2; s = f/(2 + f), log(1 + f) = 2*atanh(s) = f - f^2/2 + s*(f^2/2 + R),
- * where R = 2*(s^2/3 + s^4/5 + ...).
+ * log(u + lost) + shift*log(2) for a normal u > 0 and |lost| below an ulp of
+ * it.  u = 2^e*(1 + f) with 1 + f between the roots of 1/2 and 2; s = f/(2 +
+ * f), log(1 + f) = 2*atanh(s) = f - f^2/2 + s*(f^2/2 + R), where R = 2*(s^2/3 +
+ * s^4/5 + ...). To first order lost (if the pointer is not NULL) adds lost/u,
+ * for which three terms of 1/(1 + f) = (1 - s)/(1 + s) are enough.
  */
-CORE V FN(log_of)(V u, V extra)
+CORE V FN(log_of)(V u, const V *lost, const V *shift)
 {
-    I small = (I)(u < 0x1p-1022);
-    u = FN(select)(small, u * 0x1p54, u);
-    I e = (I)((U)u - ROOT_HALF_BITS) >> 52;
-    V f = (V)((U)u - ((U)e << 52)) - 1;
-    V n = (V)(e + (I)FN(splat)(ROUNDER)) - ROUNDER;
-    n = FN(select)(small, n - 54, n);
-    V s = f / (2 + f), z = s * s, z2 = z * z, z4 = z2 * z2;
-    V a = (2 / 3.0 + z * (2 / 5.0)) + z2 * (2 / 7.0 + z * (2 / 9.0));
-    V b = (2 / 11.0 + z * (2 / 13.0)) + z2 * (2 / 15.0 + z * (2 / 17.0));
-    V c = 2 / 19.0 + z * (2 / 21.0) + z2 * (2 / 23.0);
-    V series = z * (a + z4 * (b + z4 * c)), half = 0.5 * f * f;
-    V low = s * (half + series) + (n * LN2_LOW + extra);
-    return n * LN2_HIGH - ((half - low) - f);
+    static const double c[11] = {2 / 3.0,  2 / 5.0,  2 / 7.0,  2 / 9.0,
+                                 2 / 11.0, 2 / 13.0, 2 / 15.0, 2 / 17.0,
+                                 2 / 19.0, 2 / 21.0, 2 / 23.0};
+    I e = FN(bits)(u) + (ONE_BITS - ROOT_HALF_BITS);
+    e = (e >> 52) - 1023;
+    V f = FN(real)(FN(bits)(u) - (e << 52)) - 1;
+    V n = FN(real)(e + FN(bits)(FN(splat)(ROUNDER))) - ROUNDER;
+    V s = f / (2 + f), z = s * s, half = 0.5 * f * f;
+    V series = z * FN(polynomial)(z, c);
+    V extra = FN(splat)(0);
+    if (lost)
+        extra = FN(scale)(*lost, -n) * FN(fma)(2 * s, s - 1, FN(splat)(1));
+    if (shift)
+        n += *shift;
+    V low = FN(fma)(s, half + series, FN(fma)(n, FN(splat)(LN2_LOW), extra));
+    return FN(fma)(n, FN(splat)(LN2_HIGH), f - (half - low));
 }
 
 /* Puts right what log_of makes of u <= 0, infinity and NaN. */
 CORE V FN(log_edges)(V u, V y)
 {
-    y = FN(select)((I)(u == 0), FN(splat)(-INFINITY), y);
-    y = FN(select)((I)(u < 0), FN(splat)(NAN), y);
-    y = FN(select)((I)(u == INFINITY), u, y);
-    return FN(select)((I)(u != u), u, y);
+    y = FN(less)(u, FN(splat)(INFINITY), y, u);
+    y = FN(less)(FN(splat)(0), u, y, FN(splat)(NAN));
+    return FN(equal)(u, FN(splat)(0), FN(splat)(-INFINITY), y);
 }
 
 CORE V FN(log)(V x)
 {
-    return FN(log_edges)(x, FN(log_of)(x, FN(splat)(0)));
+    V small = FN(splat)(0x1p-1022);
+    V shift = FN(less)(x, small, FN(splat)(-54), FN(splat)(0));
+    V big = FN(less)(x, small, x * 0x1p54, x);
+    return FN(log_edges)(x, FN(log_of)(big, NULL, &shift));
 }
 
-/* log(u) for u = 1 + x rounded, and what was lost as a part of u. */
+/* log(u) for u = 1 + x rounded, put right by what was lost. */
 CORE V FN(log1p)(V x)
 {
     V lost, u = FN(two_sum)(FN(splat)(1), x, &lost);
-    V y = FN(log_edges)(u, FN(log_of)(u, lost / u));
-    return FN(select)((I)(FN(magnitude)(x) < 0x1p-54), x, y);
+    V y = FN(log_edges)(u, FN(log_of)(u, &lost, NULL));
+    return FN(less)(FN(magnitude)(x), FN(splat)(0x1p-54), x, y);
 }
 
 CORE V FN(sigmoid)(V x)
 {
     V e = FN(exp)(-FN(magnitude)(x));
-    return FN(select)((I)(x < 0), e, FN(splat)(1)) / (1 + e);
+    return FN(less)(x, FN(splat)(0), e, FN(splat)(1)) / (1 + e);
 }
 
 CORE V FN(dsigmoid)(V x)
@@ -177,10 +178,27 @@ CORE V FN(dsigmoid)(V x)
     return e / (d * d);
 }
 
+/*
+ * log(1 + f) for 0 <= f <= 1 needs no exponent: the series of log_of, z =
+ * s^2 <= 1/9, with coefficients fitted there (Chebyshev, error 2.5e-18).
+ */
+CORE V FN(log1p_of_part)(V f)
+{
+    static const double c[11] = {
+        0x1.5555555555555p-1, 0x1.9999999999944p-2, 0x1.2492492499d46p-2,
+        0x1.c71c71bedea97p-3, 0x1.745d19937b1fcp-3, 0x1.3b13515f6f9efp-3,
+        0x1.111abdc8abe16p-3, 0x1.e0a2d581ab68fp-4, 0x1.bc37f0140c19ep-4,
+        0x1.32e0d25c9c761p-4, 0x1.401d3e65cdc48p-3};
+    V s = f / (2 + f), z = s * s, half = 0.5 * f * f;
+    V series = z * FN(polynomial)(z, c);
+    return f - (half - s * (half + series));
+}
+
 CORE V FN(softplus)(V x)
 {
-    V rest = FN(log1p)(FN(exp)(-FN(magnitude)(x)));
-    return FN(select)((I)(x > 0), x, FN(splat)(0)) + rest;
+    V y = FN(log1p_of_part)(FN(exp)(-FN(magnitude)(x)));
+    y = FN(less)(FN(splat)(0), x, x, FN(splat)(0)) + y;
+    return FN(equal)(x, x, y, x);
 }
 
 CORE V FN(logsigmoid)(V x)
@@ -194,16 +212,6 @@ CORE V FN(dtanh)(V x)
     return 4 * e / (d * d);
 }
 
-/* a*b = product + *low exactly (Dekker 1971), far from the ends of the range.
- */
-CORE V FN(two_product)(V a, V b, V *low)
-{
-    V p = a * b, ta = a * 134217729.0, tb = b * 134217729.0;
-    V ha = ta - (ta - a), hb = tb - (tb - b), la = a - ha, lb = b - hb;
-    *low = ((ha * hb - p) + ha * lb + la * hb) + la * lb;
-    return p;
-}
-
 /*
  * h/(h + 1) for h = (exp(2|x|) - 1)/2, carried in two parts through the
  * division.
@@ -211,15 +219,15 @@ CORE V FN(two_product)(V a, V b, V *low)
 CORE V FN(tanh)(V x)
 {
     V low, lost, error, a = FN(magnitude)(x);
-    a = FN(select)((I)(a > 20), FN(splat)(20), a);
+    a = FN(less)(FN(splat)(20), a, FN(splat)(20), a);
     V sum = FN(half_expm1)(2 * a, &low);
     V h = sum + low;
     low = (sum - h) + low;
     V d = FN(two_sum)(h, FN(splat)(1), &lost);
     V q = h / d;
-    V p = FN(two_product)(q, d, &error);
+    V p = FN(product)(q, d, &error);
     q += (((h - p) - error) + (low - q * (low + lost))) / d;
-    q = FN(select)((I)(a < 0x1p-28), a, q);
+    q = FN(less)(a, FN(splat)(0x1p-28), a, q);
     return FN(with_sign)(q, x);
 }
 
@@ -229,11 +237,12 @@ CORE V FN(tanh)(V x)
  */
 CORE V FN(reduce_trig)(V x, I *n, V *low)
 {
-    V t = x * TWO_OVER_PI + ROUNDER;
+    V t = FN(fma)(x, FN(splat)(TWO_OVER_PI), FN(splat)(ROUNDER));
     V m = t - ROUNDER, lost;
-    *n = (I)t - (I)FN(splat)(ROUNDER);
-    V high = FN(two_sum)(x - m * HALF_PI_1, -(m * HALF_PI_2), &lost);
-    lost -= m * HALF_PI_3;
+    *n = FN(bits)(t);
+    V first = FN(fma)(m, FN(splat)(-HALF_PI_1), x);
+    V high = FN(two_sum)(first, m * -HALF_PI_2, &lost);
+    lost = FN(fma)(m, FN(splat)(-HALF_PI_3), lost);
     V r = high + lost;
     *low = (high - r) + lost;
     return r;
@@ -242,40 +251,49 @@ CORE V FN(reduce_trig)(V x, I *n, V *low)
 /* sin and cos of r + low by their Taylor series. */
 CORE V FN(sin_series)(V r, V low)
 {
+    static const double c[8] = {-1 / 6.0,
+                                1 / 120.0,
+                                -1 / 5040.0,
+                                1 / 362880.0,
+                                -1 / 39916800.0,
+                                1 / 6227020800.0,
+                                -1 / 1307674368000.0,
+                                1 / 355687428096000.0};
     V z = r * r, z2 = z * z;
-    V a =
-        (-1 / 6.0 + z * (1 / 120.0)) + z2 * (-1 / 5040.0 + z * (1 / 362880.0));
-    V b = (-1 / 39916800.0 + z * (1 / 6227020800.0)) +
-          z2 * (-1 / 1307674368000.0 + z * (1 / 355687428096000.0));
-    return r + (r * z * (a + z2 * z2 * b) + low * (1 - 0.5 * z));
+    V y = FN(fma)(z2 * z2, FN(cubic)(z, z2, c + 4), FN(cubic)(z, z2, c));
+    return r +
+           FN(fma)(r * z, y, low * FN(fma)(z, FN(splat)(-0.5), FN(splat)(1)));
 }
 
 CORE V FN(cos_series)(V r, V low)
 {
-    V z = r * r, z2 = z * z;
-    V a = (1 / 24.0 + z * (-1 / 720.0)) +
-          z2 * (1 / 40320.0 + z * (-1 / 3628800.0));
-    V b = (1 / 479001600.0 + z * (-1 / 87178291200.0)) +
-          z2 * (1 / 20922789888000.0 + z * (-1 / 6402373705728000.0));
-    V half = 0.5 * z, w = 1 - half;
-    return w + (((1 - w) - half) + (z2 * (a + z2 * z2 * b) - r * low));
+    static const double c[8] = {1 / 24.0,
+                                -1 / 720.0,
+                                1 / 40320.0,
+                                -1 / 3628800.0,
+                                1 / 479001600.0,
+                                -1 / 87178291200.0,
+                                1 / 20922789888000.0,
+                                -1 / 6402373705728000.0};
+    V z = r * r, z2 = z * z, half = 0.5 * z, w = 1 - half;
+    V y = FN(fma)(z2 * z2, FN(cubic)(z, z2, c + 4), FN(cubic)(z, z2, c));
+    return w + (((1 - w) - half) + FN(fma)(z2, y, -(r * low)));
 }
 
 /* sin(x + turn*pi/2) */
-CORE V FN(sin_turned)(V x, int64_t turn)
+CORE V FN(sin_turned)(V x, int turn)
 {
     I n;
     V low, r = FN(reduce_trig)(x, &n, &low);
-    n += turn;
-    V y = FN(select)((n & 1) == 0, FN(sin_series)(r, low),
-                     FN(cos_series)(r, low));
-    return (V)((U)y ^ ((U)(n & 2) << 62));
+    n += (uint64_t)turn;
+    V y = FN(odd)(n, FN(cos_series)(r, low), FN(sin_series)(r, low));
+    return FN(real)(FN(bits)(y) ^ ((n >> 1) << 63));
 }
 
 CORE V FN(sin)(V x)
 {
     V y = FN(sin_turned)(x, 0);
-    return FN(select)((I)(FN(magnitude)(x) < 0x1p-27), x, y);
+    return FN(less)(FN(magnitude)(x), FN(splat)(0x1p-27), x, y);
 }
 
 CORE V FN(cos)(V x)
@@ -285,5 +303,3 @@ CORE V FN(cos)(V x)
 
 #undef V
 #undef I
-#undef U
-#undef CORE

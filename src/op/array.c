@@ -194,8 +194,7 @@ Value kernel_chol(int n, const Value args[])
     for (size_t j = 0; j < m; j++) {
         POLL();
         for (size_t i = 0; i <= j; i++) {
-            double rest = a->f[i + j * m] -
-                          vmath_dot(r + i * m, r + j * m, i);
+            double rest = a->f[i + j * m] - vmath_dot(r + i * m, r + j * m, i);
             if (i < j)
                 r[i + j * m] = rest / r[i + i * m];
             else if (rest > 0)
@@ -225,13 +224,20 @@ static double norm_one(const Array *a)
  */
 static Value exponential(Value a)
 {
-    static const double b[] = {64764752532480000, 32382376266240000,
-                               7771770303897600,  1187353796428800,
-                               129060195264000,   10559470521600,
-                               670442572800,      33522128640,
-                               1323241920,        40840800,
-                               960960,            16380,
-                               182,               1};
+    static const double b[] = {64764752532480000,
+                               32382376266240000,
+                               7771770303897600,
+                               1187353796428800,
+                               129060195264000,
+                               10559470521600,
+                               670442572800,
+                               33522128640,
+                               1323241920,
+                               40840800,
+                               960960,
+                               16380,
+                               182,
+                               1};
     Value square = value_product(a, a);
     Value power = array_identity(a.array->rows);
     Value even = value_binary(BIN_MUL, value_float(b[0]), power);
@@ -240,8 +246,8 @@ static Value exponential(Value a)
         power = value_product(power, square);
         even = value_binary(BIN_ADD, even,
                             value_binary(BIN_MUL, value_float(b[k]), power));
-        odd = value_binary(
-            BIN_ADD, odd, value_binary(BIN_MUL, value_float(b[k + 1]), power));
+        odd = value_binary(BIN_ADD, odd,
+                           value_binary(BIN_MUL, value_float(b[k + 1]), power));
     }
     odd = value_product(a, odd);
     return value_solve(value_binary(BIN_SUB, even, odd),
@@ -263,8 +269,8 @@ Value kernel_expm(int n, const Value args[])
         norm /= 2;
         squarings++;
     }
-    Value scaled = value_binary(BIN_MUL, args[0],
-                                value_float(ldexp(1, -squarings)));
+    Value scaled =
+        value_binary(BIN_MUL, args[0], value_float(ldexp(1, -squarings)));
     Value y = exponential(scaled);
     for (int i = 0; i < squarings; i++)
         y = value_product(y, y);

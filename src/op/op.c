@@ -67,7 +67,7 @@ const OpInfo op_table[OP_COUNT] = {
 #include "op/ops.def"
 };
 
-enum { a, b, c };               /* the letters of DIFF and TRANSPOSE */
+enum { a, b, c }; /* the letters of DIFF and TRANSPOSE */
 
 const OpDiff op_diffs[] = {
 #define DIFF(id, argument, text) {OP_##id, argument, text},

@@ -28,15 +28,15 @@ typedef enum OpId {
 
 typedef enum OpClass { CLASS_CORE, CLASS_ELEMENTWISE, CLASS_ARRAY } OpClass;
 
-typedef enum Curvature {        /* as a function of its arguments */
-    CURVE_NONE,
-    CURVE_AFFINE,
-    CURVE_CONVEX,
-    CURVE_CONCAVE,
-    CURVE_CONVEX_UP,            /* and nondecreasing */
-    CURVE_CONVEX_DOWN,
-    CURVE_CONCAVE_UP,
-    CURVE_CONCAVE_DOWN
+typedef enum Curvature { /* as a function of its arguments */
+                         CURVE_NONE,
+                         CURVE_AFFINE,
+                         CURVE_CONVEX,
+                         CURVE_CONCAVE,
+                         CURVE_CONVEX_UP, /* and nondecreasing */
+                         CURVE_CONVEX_DOWN,
+                         CURVE_CONCAVE_UP,
+                         CURVE_CONCAVE_DOWN
 } Curvature;
 
 /* The shape of the result; false if the arguments do not fit. */
@@ -48,20 +48,20 @@ typedef Value (*ArrayKernel)(int n, const Value args[]);
 typedef struct OpInfo {
     OpId id;
     OpClass class;
-    const char *name;           /* as typed: "tanh" */
+    const char *name; /* as typed: "tanh" */
     int nargs;
-    const char *latex;          /* %a %b %c stand for the arguments */
-    double (*scalar0)(void);    /* ELEMENTWISE by number of arguments */
+    const char *latex;       /* %a %b %c stand for the arguments */
+    double (*scalar0)(void); /* ELEMENTWISE by number of arguments */
     double (*scalar1)(double);
     double (*scalar2)(double, double);
     double (*scalar3)(double, double, double);
-    KernelVector1 vector1;      /* whole blocks, bit-identical to scalar1 */
-    ShapeRule shape;            /* ARRAY */
+    KernelVector1 vector1; /* whole blocks, bit-identical to scalar1 */
+    ShapeRule shape;       /* ARRAY */
     ArrayKernel array;
     Curvature curve;
-    const char *points;         /* self-test: "-1.5, 0.2, 2.0" or sizes */
-    const char *help;           /* one line */
-    const char *example;        /* runs in the tests */
+    const char *points;  /* self-test: "-1.5, 0.2, 2.0" or sizes */
+    const char *help;    /* one line */
+    const char *example; /* runs in the tests */
 } OpInfo;
 
 /* A differential: `text` is the change of the result when `arg` changes by

@@ -60,13 +60,13 @@ const char *ast_kind_name(AstKind kind)
 const char *ast_op_text(AstOp op)
 {
     static const char *const texts[] = {
-        [AST_SET] = "=",     [AST_OR] = "or",     [AST_AND] = "and",
-        [AST_ADD] = "+",     [AST_SUB] = "-",     [AST_MUL] = "*",
-        [AST_DIV] = "/",     [AST_SOLVE] = "\\",  [AST_DOTMUL] = ".*",
-        [AST_DOTDIV] = "./", [AST_POW] = "^",     [AST_DOTPOW] = ".^",
-        [AST_NOT] = "not",   [AST_NEG] = "-",     [AST_POS] = "+",
-        [AST_EQ] = "==",     [AST_NE] = "!=",     [AST_LT] = "<",
-        [AST_LE] = "<=",     [AST_GT] = ">",      [AST_GE] = ">=",
+        [AST_SET] = "=",     [AST_OR] = "or",    [AST_AND] = "and",
+        [AST_ADD] = "+",     [AST_SUB] = "-",    [AST_MUL] = "*",
+        [AST_DIV] = "/",     [AST_SOLVE] = "\\", [AST_DOTMUL] = ".*",
+        [AST_DOTDIV] = "./", [AST_POW] = "^",    [AST_DOTPOW] = ".^",
+        [AST_NOT] = "not",   [AST_NEG] = "-",    [AST_POS] = "+",
+        [AST_EQ] = "==",     [AST_NE] = "!=",    [AST_LT] = "<",
+        [AST_LE] = "<=",     [AST_GT] = ">",     [AST_GE] = ">=",
         [AST_IN] = "in",
     };
     return op < AST_OP_COUNT ? texts[op] : "?";
@@ -75,10 +75,9 @@ const char *ast_op_text(AstOp op)
 const char *ast_role_text(AstRole role)
 {
     static const char *const texts[] = {
-        [AST_DATA] = "data",   [AST_HYPER] = "hyper",
-        [AST_PARAM] = "param", [AST_PREDICT] = "predict",
-        [AST_PROB] = "prob",   [AST_SCORE] = "score",
-        [AST_LOSS] = "loss",   [AST_NLL] = "nll",
+        [AST_DATA] = "data",       [AST_HYPER] = "hyper", [AST_PARAM] = "param",
+        [AST_PREDICT] = "predict", [AST_PROB] = "prob",   [AST_SCORE] = "score",
+        [AST_LOSS] = "loss",       [AST_NLL] = "nll",
     };
     return role < AST_ROLE_COUNT ? texts[role] : "?";
 }
@@ -261,7 +260,7 @@ bool ast_equal(Arena *scratch, const Ast *a, const Ast *b)
 /* Places that hold a pointer to a node which is still to be copied. */
 typedef struct Copier {
     Arena *a;
-    VEC(Ast **) todo;           /* in scratch */
+    VEC(Ast **) todo; /* in scratch */
     Arena *scratch;
 } Copier;
 
@@ -304,8 +303,8 @@ static Ast *copy_node(Copier *c, const Ast *t)
     *n = *t;
     n->kids = copy_places(c, t->kids, t->count);
     if (t->text != NULL)
-        n->text = arena_copy(c->a, t->text,
-                             t->len > 0 ? t->len : strlen(t->text));
+        n->text =
+            arena_copy(c->a, t->text, t->len > 0 ? t->len : strlen(t->text));
     if (t->kind == AST_COMPARE)
         n->ops = (const uint8_t *)arena_copy(c->a, (const char *)t->ops,
                                              t->count - 1);

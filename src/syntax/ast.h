@@ -15,9 +15,9 @@
  *
  * Expressions (k0, k1, ... are kids[0], kids[1], ...)
  *
- *   NUMBER    text: the digits as written, without `_`; AST_EXACT: an exact
- *             integer, `text` is decimal or begins with 0x.  Otherwise a
- *             float, its value in `number`.
+ *   NUMBER    text, len: the digits as written, without `_`; AST_EXACT: an
+ *             exact integer, decimal or beginning with 0x.  Otherwise a float,
+ *             its value in `number`.
  *   STRING    text, len: decoded bytes, NUL-terminated, no NUL inside.
  *   BOOL      op: 0 or 1.
  *   NAME      name.
@@ -140,23 +140,23 @@ typedef enum AstKind {
 } AstKind;
 
 typedef enum AstOp {
-    AST_SET,                    /* `=` of ASSIGN */
+    AST_SET, /* `=` of ASSIGN */
     AST_OR,
     AST_AND,
     AST_ADD,
     AST_SUB,
-    AST_MUL,                    /* * */
-    AST_DIV,                    /* / */
-    AST_SOLVE,                  /* \ */
-    AST_DOTMUL,                 /* .* */
-    AST_DOTDIV,                 /* ./ */
-    AST_POW,                    /* ^ */
-    AST_DOTPOW,                 /* .^ */
+    AST_MUL,    /* * */
+    AST_DIV,    /* / */
+    AST_SOLVE,  /* \ */
+    AST_DOTMUL, /* .* */
+    AST_DOTDIV, /* ./ */
+    AST_POW,    /* ^ */
+    AST_DOTPOW, /* .^ */
     AST_NOT,
     AST_NEG,
     AST_POS,
-    AST_EQ,                     /* == */
-    AST_NE,                     /* != */
+    AST_EQ, /* == */
+    AST_NE, /* != */
     AST_LT,
     AST_LE,
     AST_GT,
@@ -178,13 +178,13 @@ typedef enum AstRole {
     AST_ROLE_COUNT
 } AstRole;
 
-enum {                          /* flags */
-    AST_EXACT = 1,              /* NUMBER */
-    AST_JUXT = 2,               /* BINARY: `2x` */
-    AST_ROWS = 4,               /* ARRAY: has a `;` */
-    AST_QUIET = 8,              /* SHOW: ended by `;` */
-    AST_LONG = 16,              /* FUNCTION: `function ... end` */
-    AST_PARENS = 32             /* any expression: stood in parentheses */
+enum {                 /* flags */
+       AST_EXACT = 1,  /* NUMBER */
+       AST_JUXT = 2,   /* BINARY: `2x` */
+       AST_ROWS = 4,   /* ARRAY: has a `;` */
+       AST_QUIET = 8,  /* SHOW: ended by `;` */
+       AST_LONG = 16,  /* FUNCTION: `function ... end` */
+       AST_PARENS = 32 /* any expression: stood in parentheses */
 };
 
 typedef struct Ast Ast;
@@ -194,25 +194,25 @@ struct Ast {
     AstKind kind;
     int op;
     unsigned flags;
-    uint32_t count;             /* of kids */
+    uint32_t count; /* of kids */
     Span at;
-    uint32_t len;               /* of text, for STRING INCLUDE USE */
+    uint32_t len; /* of text, for STRING INCLUDE USE */
     Ast **kids;
     Name name;
     const char *text;
     union {
-        double number;          /* NUMBER */
-        const uint8_t *ops;     /* COMPARE */
+        double number;      /* NUMBER */
+        const uint8_t *ops; /* COMPARE */
         struct {
-            Decl *decls;        /* LAMBDA MINIMIZE FUNCTION SYM DECLS */
+            Decl *decls; /* LAMBDA MINIMIZE FUNCTION SYM DECLS */
             uint32_t ndecls;
         };
     };
 };
 
-enum {                          /* Decl.is */
-    DECL_SYMMETRIC = 1,
-    DECL_POSITIVE = 2           /* `positive definite` (implies symmetric) */
+enum { /* Decl.is */
+       DECL_SYMMETRIC = 1,
+       DECL_POSITIVE = 2 /* `positive definite` (implies symmetric) */
 };
 
 /*
@@ -227,19 +227,19 @@ enum {                          /* Decl.is */
  */
 struct Decl {
     Name name;
-    Span at;                    /* of the whole declaration */
-    Ast **dims;                 /* `[n,d]`; expressions */
-    uint32_t ndims;             /* 0: none were written */
-    uint32_t nargs;             /* function symbol `g(x, y)` */
+    Span at;        /* of the whole declaration */
+    Ast **dims;     /* `[n,d]`; expressions */
+    uint32_t ndims; /* 0: none were written */
+    uint32_t nargs; /* function symbol `g(x, y)` */
     Decl *args;
-    bool function;              /* was written with parentheses */
-    bool option;                /* parameter after the `;` of a signature */
-    bool lower_open, upper_open;        /* < instead of <= */
-    unsigned is;                /* DECL_... */
+    bool function;               /* was written with parentheses */
+    bool option;                 /* parameter after the `;` of a signature */
+    bool lower_open, upper_open; /* < instead of <= */
+    unsigned is;                 /* DECL_... */
     Ast *lower, *upper;
-    Ast *set;                   /* `in S`, S an expression */
-    Name classes;               /* `in classes K` */
-    Ast *value;                 /* `= e`: default, start */
+    Ast *set;     /* `in S`, S an expression */
+    Name classes; /* `in classes K` */
+    Ast *value;   /* `= e`: default, start */
 };
 
 /* "binary expression", "assignment", ... for messages. */
@@ -313,7 +313,7 @@ typedef struct AstWalk {
     Arena *arena;
     const Ast **stack;
     size_t count, room;
-    const Ast *last;            /* whose kids come next */
+    const Ast *last; /* whose kids come next */
 } AstWalk;
 
 AstWalk ast_walk(Arena *a, const Ast *t);

@@ -206,8 +206,7 @@ Ast *build_call(Syntax *p, Ast *callee, const AstList *args, Span paren,
 Ast *build_named(Syntax *p, Ast *name, Ast *value, Span at)
 {
     if (name->kind != AST_NAME || (name->flags & AST_PARENS))
-        syntax_error(p, ERR_SYNTAX, name->at.from, name->at.to,
-                     "`==` compares",
+        syntax_error(p, ERR_SYNTAX, name->at.from, name->at.to, "`==` compares",
                      "a name must stand before `=`, for an option, a "
                      "substitution or an index");
     Ast *t = build_node(p, AST_NAMED, 0, at, value, NULL);
@@ -234,6 +233,9 @@ AstList build_options(Syntax *p, AstList args, const AstList *options)
 
 Ast *build_index(Syntax *p, Ast *t, const AstList *indices, Span at)
 {
+    if (t->kind == AST_NUMBER && !(t->flags & AST_PARENS))
+        syntax_fix(p, ERR_SYNTAX, t->at.to, t->at.to, "*",
+                   "a number has no entries");
     Ast *node = build_leaf(p, AST_INDEX, 0, at);
     node->count = (uint32_t)indices->count + 1;
     node->kids = arena_alloc(p->arena, node->count * sizeof *node->kids);

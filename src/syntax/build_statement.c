@@ -22,6 +22,18 @@ static void *copy_array(Syntax *p, const void *from, size_t n, size_t size)
 
 /* ---- declarations ---- */
 
+static Decl declared_name(Syntax *p, const Ast *t);
+
+/* An argument of a declared function has a name and perhaps dimensions. */
+static Decl declared_argument(Syntax *p, const Ast *t)
+{
+    if (t->kind == AST_NAME || t->kind == AST_INDEX)
+        return declared_name(p, t);
+    error_at(p, t, "g(x, v[n])",
+             "the arguments of a declared function are names");
+    return (Decl){.name = name_of("?"), .at = t->at};
+}
+
 /* `name`, `name[dims]` or `name(args)` */
 static Decl declared_name(Syntax *p, const Ast *t)
 {
@@ -43,13 +55,14 @@ static Decl declared_name(Syntax *p, const Ast *t)
             if (d.dims[i]->kind == AST_COLON)
                 error_at(p, d.dims[i], NULL, "a dimension is a name or number");
         if (d.ndims > 2)
-            error_at(p, t, "X[n,d] has two", "arrays have one or two dimensions");
+            error_at(p, t, "X[n,d] has two",
+                     "arrays have one or two dimensions");
     } else if (t->kind == AST_CALL) {
         d.function = true;
         d.nargs = t->count - 1;
         d.args = ARENA_ARRAY(p->arena, Decl, d.nargs + 1);
         for (uint32_t i = 0; i < d.nargs; i++)
-            d.args[i] = declared_name(p, t->kids[i + 1]);
+            d.args[i] = declared_argument(p, t->kids[i + 1]);
     }
     return d;
 }
@@ -148,8 +161,7 @@ DeclList build_decl_list(Syntax *p, DeclList list, Decl d)
     return list;
 }
 
-Ast *build_decls(Syntax *p, AstKind kind, int op, const DeclList *list,
-                 Span at)
+Ast *build_decls(Syntax *p, AstKind kind, int op, const DeclList *list, Span at)
 {
     Ast *t = build_leaf(p, kind, op, at);
     t->ndecls = (uint32_t)list->count;
@@ -157,7 +169,8 @@ Ast *build_decls(Syntax *p, AstKind kind, int op, const DeclList *list,
     return t;
 }
 
-/* Twice the same name would hide the first; of very many, some are looked at. */
+/* Twice the same name would hide the first; of very many, some are looked at.
+ */
 static void check_twice(Syntax *p, const Decl *d, size_t n)
 {
     for (size_t i = 1; i < n && n < 1000; i++)
@@ -184,6 +197,9 @@ void build_params(Syntax *p, Ast *into, Ast *const *args, size_t n,
                          "parameters with a default stand after `;`");
         } else {
             d[i] = declared_name(p, t);
+            if (d[i].function)
+                error_at(p, t, "f(g, x) = g(x)",
+                         "a parameter is a name, perhaps with dimensions");
         }
         d[i].option = i >= positional;
     }
@@ -304,8 +320,8 @@ Ast *build_function(Syntax *p, Ast *signature, Ast *body, Span at)
 Ast *build_if(Syntax *p, Ast *c, Ast *yes, const AstList *elseifs, Ast *no,
               Span at)
 {
-    AstList kids = build_append(p, build_pair(p, (AstList){0}, c, yes),
-                                elseifs);
+    AstList kids =
+        build_append(p, build_pair(p, (AstList){0}, c, yes), elseifs);
     if (no != NULL)
         kids = build_list(p, kids, no);
     return build_kids(p, AST_IF, 0, &kids, at);

@@ -10,9 +10,9 @@
 /* The line of a source that a span begins in. */
 typedef struct Line {
     const char *text;
-    size_t len;                 /* without its end */
-    size_t from, to;            /* of the span, within the line */
-    bool last;                  /* no text in lines below */
+    size_t len;      /* without its end */
+    size_t from, to; /* of the span, within the line */
+    bool last;       /* no text in lines below */
 } Line;
 
 static bool find_line(Span at, Line *line)
@@ -163,8 +163,8 @@ static void add_frames(Str *out, const Error *e)
         const ErrorFrame *f = &e->frame[i];
         if (f->at.source == 0 && f->function == NULL)
             continue;
-        str_add_format(out, "  in %s", f->function != NULL ? f->function
-                                                           : "the script");
+        str_add_format(out, "  in %s",
+                       f->function != NULL ? f->function : "the script");
         if (f->at.source != 0) {
             str_add(out, ", called at ");
             diag_place(out, f->at);
@@ -183,8 +183,8 @@ static void add_message(Str *out, const Error *e, const DiagStyle *style)
     if (style->warning)
         str_add_format(out, "%swarning%s: %s\n", on, off, e->message);
     else
-        str_add_format(out, "%serror[%s]%s: %s\n", on, error_name(e->code),
-                       off, e->message);
+        str_add_format(out, "%serror[%s]%s: %s\n", on, error_name(e->code), off,
+                       e->message);
 }
 
 void diag_format(Str *out, const Error *e, const DiagStyle *style)
@@ -317,8 +317,8 @@ Near diag_near_begin(const char *wrong)
 static bool differs_in_case_only(const char *a, const char *b)
 {
     for (; *a != '\0' && *b != '\0'; a++, b++)
-        if (*a != *b && !((*a ^ *b) == 0x20 && (((*a | 0x20) >= 'a' &&
-                                                 (*a | 0x20) <= 'z'))))
+        if (*a != *b && !((*a ^ *b) == 0x20 &&
+                          (((*a | 0x20) >= 'a' && (*a | 0x20) <= 'z'))))
             return false;
     return *a == *b;
 }

@@ -9,10 +9,10 @@
  *       in f, called at fit.mlc:20:3
  *
  * An error in the last line of an interactive source shows the caret alone,
- * under the line that was typed after a prompt of `prompt` columns.  Columns are display
- * columns: tabs go to multiples of 8, wide characters count 2, combining
- * marks 0.  Of a line that is longer than `width` the part around the place
- * is shown.
+ * under the line that was typed after a prompt of `prompt` columns.  Columns
+ * are display columns: tabs go to multiples of 8, wide characters count 2,
+ * combining marks 0.  Of a line that is longer than `width` the part around the
+ * place is shown.
  */
 #ifndef MLC_SYNTAX_DIAG_H
 #define MLC_SYNTAX_DIAG_H
@@ -21,11 +21,11 @@
 #include "base/str.h"
 
 typedef struct DiagStyle {
-    bool colour;                /* escape sequences for a terminal */
-    bool warning;               /* says "warning" and shows no code */
-    int prompt;                 /* columns of the prompt before a typed line */
-    uint32_t typed;             /* the source just typed; 0: any interactive */
-    int width;                  /* columns of a source line; 0: 100 */
+    bool colour;    /* escape sequences for a terminal */
+    bool warning;   /* says "warning" and shows no code */
+    int prompt;     /* columns of the prompt before a typed line */
+    uint32_t typed; /* the source just typed; 0: any interactive */
+    int width;      /* columns of a source line; 0: 100 */
 } DiagStyle;
 
 /* Appends the message, each line ended by a newline. */
@@ -58,14 +58,13 @@ Span span_join(Span a, Span b);
 typedef struct Near {
     const char *wrong;
     const char *best;
-    int distance;               /* of best; one more than allowed: none yet */
+    int distance; /* of best; one more than allowed: none yet */
 } Near;
 
 Near diag_near_begin(const char *wrong);
 void diag_near_offer(Near *near, const char *candidate);
 
 /* The nearest of n names, or NULL. */
-const char *diag_nearest(const char *wrong, const char *const *names,
-                         size_t n);
+const char *diag_nearest(const char *wrong, const char *const *names, size_t n);
 
 #endif

@@ -12,21 +12,21 @@
 #include "parser.h"
 
 typedef struct Level {
-    int kind;                   /* bracket; 0: the statement itself */
+    int kind; /* bracket; 0: the statement itself */
     uint32_t from;
-    bool index;                 /* `[` after an operand */
-    int thens;                  /* without their else */
+    bool index; /* `[` after an operand */
+    int thens;  /* without their else */
     enum { NO_MINIMIZE, WANT_OVER, HAS_OVER } minimize;
 } Level;
 
 typedef struct Layout {
     Syntax *p;
-    size_t i;                   /* of the raw token after the one at hand */
-    size_t solid;               /* of the last answer of next_solid */
+    size_t i;     /* of the raw token after the one at hand */
+    size_t solid; /* of the last answer of next_solid */
     VEC(Level) levels;
-    int indices;                /* open brackets that index */
-    int head;                   /* kind of the first token of the statement */
-    bool model;                 /* between `model` and its `end` */
+    int indices; /* open brackets that index */
+    int head;    /* kind of the first token of the statement */
+    bool model;  /* between `model` and its `end` */
 } Layout;
 
 bool token_ends_operand(int kind)
@@ -160,8 +160,8 @@ static void report_unclosed(Layout *l, bool at_end)
     const Level *v = top(l);
     if (at_end && l->p->mistakes.count == 0)
         l->p->at_end = true;
-    const char *help = arena_printf(l->p->scratch, "close it with `%c`",
-                                    closer_of(v->kind));
+    const char *help =
+        arena_printf(l->p->scratch, "close it with `%c`", closer_of(v->kind));
     syntax_error(l->p, ERR_UNTERMINATED, v->from, v->from + 1, help,
                  "this `%c` is never closed", v->kind);
 }
@@ -408,7 +408,7 @@ static void check_separator(Layout *l, const Token *t)
     int mark = newline && v->kind == '[' ? ';' : ',';
     uint32_t to = newline ? before->to : t->from;
     syntax_fix(p, ERR_SYNTAX, before->to, to, mark == ';' ? ";" : ", ",
-               newline   ? "a new line does not separate %s"
+               newline ? "a new line does not separate %s"
                : sign ? "a blank does not separate %s, nor is this a difference"
                       : "a blank does not separate %s",
                mark == ';' ? "rows" : "entries");
@@ -425,8 +425,8 @@ static void check_juxtaposition(Layout *l, const Token *t)
         return;
     const Token *number = &p->tokens.at[n - 1];
     size_t k = n - 1;
-    while (k > 0 && (p->tokens.at[k - 1].kind == '-' ||
-                     p->tokens.at[k - 1].kind == '+'))
+    while (k > 0 &&
+           (p->tokens.at[k - 1].kind == '-' || p->tokens.at[k - 1].kind == '+'))
         k--;
     if (k == 0 || (p->tokens.at[k - 1].kind != '^' &&
                    p->tokens.at[k - 1].kind != DOTPOW)) {
@@ -452,8 +452,8 @@ static bool take_increment(Layout *l, const Token *t)
     if (after->kind != NEWLINE && after->kind != ';' && after->kind != ')')
         return false;
     syntax_fix(l->p, ERR_FOREIGN, t->from, second->to,
-               t->kind == '+' ? " += 1" : " -= 1",
-               "`%c%c` is no operator", t->kind, t->kind);
+               t->kind == '+' ? " += 1" : " -= 1", "`%c%c` is no operator",
+               t->kind, t->kind);
     l->i++;
     return true;
 }
@@ -481,9 +481,8 @@ static int word_kind(Layout *l, const Token *t)
                    ? AS
                    : NAME;
     case OVER:
-        return top(l)->minimize == WANT_OVER && token_ends_operand(last)
-                   ? OVER
-                   : NAME;
+        return top(l)->minimize == WANT_OVER && token_ends_operand(last) ? OVER
+                                                                         : NAME;
     case SUBJECT:
         return next == TO ? SUBJECT_TO : NAME;
     case SYMMETRIC:

@@ -17,8 +17,8 @@ enum { NAME_BYTES = 4096 };
 size_t lex_begin(struct Scan *s, char *copy)
 {
     Syntax *p = s->p;
-    uint32_t bom = p->len >= 3 && memcmp(p->text, "\xef\xbb\xbf", 3) == 0 ? 3
-                                                                          : 0;
+    uint32_t bom =
+        p->len >= 3 && memcmp(p->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     size_t n = p->len - bom;
     memcpy(copy, p->text + bom, n);
     memset(copy + n, 0, 2);
@@ -81,8 +81,8 @@ size_t lex_word(struct Scan *s, int kind, const char *text, size_t len)
                      NAME_BYTES);
     s->to = s->from + (uint32_t)n;
     Token *t = put(s, n < len ? NAME : kind);
-    t->name = unicode_name(s->p->scratch, text,
-                           n > NAME_BYTES ? NAME_BYTES : n);
+    t->name =
+        unicode_name(s->p->scratch, text, n > NAME_BYTES ? NAME_BYTES : n);
     return n;
 }
 
@@ -95,8 +95,8 @@ size_t lex_field(struct Scan *s, const char *text, size_t len)
     }
     s->to = s->from + 1 + (uint32_t)n;
     Token *t = put(s, FIELD);
-    t->name = unicode_name(s->p->scratch, text + 1,
-                           n > NAME_BYTES ? NAME_BYTES : n);
+    t->name =
+        unicode_name(s->p->scratch, text + 1, n > NAME_BYTES ? NAME_BYTES : n);
     return n + 1;
 }
 
@@ -217,9 +217,9 @@ void lex_number(struct Scan *s, const char *text, size_t len, bool exact)
 void lex_number_point(struct Scan *s, const char *text, size_t len)
 {
     size_t digits = lex_digits(text, len) - 1;
-    const char *ours = arena_printf(s->p->scratch, "%.*s.0%.*s", (int)digits,
-                                    text, (int)(len - digits - 1),
-                                    text + digits + 1);
+    const char *ours =
+        arena_printf(s->p->scratch, "%.*s.0%.*s", (int)digits, text,
+                     (int)(len - digits - 1), text + digits + 1);
     syntax_fix(s->p, ERR_NUMBER, s->from, s->to, ours,
                "a digit must follow the point");
     put_number(s, ours, strlen(ours), false);
@@ -334,13 +334,20 @@ bool lex_after_operand(const struct Scan *s)
     return !s->blank && t->to == s->from && token_ends_operand(t->kind);
 }
 
+static bool after_value(const struct Scan *s)
+{
+    const Syntax *p = s->p;
+    return p->raw.count > 0 &&
+           token_ends_operand(p->raw.at[p->raw.count - 1].kind);
+}
+
 void lex_prime(struct Scan *s)
 {
     const Syntax *p = s->p;
     if (!lex_after_operand(s)) {
         syntax_error(s->p, ERR_SYNTAX, s->from, s->to,
-                     s->blank ? "write A' without a blank"
-                              : "strings are written \"text\"",
+                     after_value(s) ? "write A' without a blank"
+                                    : "strings are written \"text\"",
                      "`'` must follow what it transposes or differentiates");
         put(s, BAD);
         return;
@@ -348,8 +355,8 @@ void lex_prime(struct Scan *s)
     const Token *t = &p->raw.at[p->raw.count - 1];
     if (t->kind == NUMBER) {
         const Token *op = t - 1;
-        bool power = p->raw.count >= 3 && (op->kind == '^' ||
-                                           op->kind == DOTPOW) &&
+        bool power = p->raw.count >= 3 &&
+                     (op->kind == '^' || op->kind == DOTPOW) &&
                      op[-1].to == op->from && op[-1].kind == NAME;
         uint32_t from = power ? op[-1].from : t->from;
         const char *help =
@@ -406,12 +413,6 @@ void lex_left_arrow(struct Scan *s)
     syntax_fix(s->p, ERR_FOREIGN, s->from, s->to, "=",
                "`<-` is read neither as `=` nor as `< -`");
     put(s, '=');
-}
-
-static bool after_value(const struct Scan *s)
-{
-    const Syntax *p = s->p;
-    return p->raw.count > 0 && token_ends_operand(p->raw.at[p->raw.count - 1].kind);
 }
 
 /* `A @ B` is a product in Python; `@(x) e` and `@f` are functions in Octave. */

@@ -11,13 +11,13 @@
 
 struct Scan {
     Syntax *p;
-    uint32_t from, to;          /* of the rule that matched, in the source */
-    uint32_t begin;             /* of the string or block comment */
-    int level;                  /* nested block comments */
-    bool blank;                 /* a blank stands before the next token */
-    Str text;                   /* of the string */
+    uint32_t from, to; /* of the rule that matched, in the source */
+    uint32_t begin;    /* of the string or block comment */
+    int level;         /* nested block comments */
+    bool blank;        /* a blank stands before the next token */
+    Str text;          /* of the string */
     bool has_doc;
-    Str doc;                    /* `##` lines read so far */
+    Str doc; /* `##` lines read so far */
     uint32_t doc_from, doc_below;
 };
 
@@ -40,14 +40,14 @@ bool lex_at_line_end(const struct Scan *s);
 void lex_comment(struct Scan *s);
 void lex_doc(struct Scan *s, const char *text, size_t len);
 void lex_block_begin(struct Scan *s);
-void lex_block_open(struct Scan *s);    /* the source ended in it */
+void lex_block_open(struct Scan *s); /* the source ended in it */
 
 void lex_number(struct Scan *s, const char *text, size_t len, bool exact);
 void lex_number_point(struct Scan *s, const char *text, size_t len);
 void lex_number_exponent(struct Scan *s, const char *text, size_t len);
 void lex_number_hex(struct Scan *s);
 void lex_number_wrong(struct Scan *s);
-size_t lex_digits(const char *text, size_t len);        /* without exponent */
+size_t lex_digits(const char *text, size_t len); /* without exponent */
 
 void lex_text_begin(struct Scan *s);
 void lex_text_add(struct Scan *s, const char *text, size_t len);

@@ -24,16 +24,25 @@ static void line_of(const Syntax *p, uint32_t at, uint32_t *from, uint32_t *to)
         ++*to;
 }
 
-/* Is there a mistake on one of the lines from..to that was noted before? */
-static bool has_mistake(const Syntax *p, uint32_t from, uint32_t to)
+/*
+ * Has the line of this byte a mistake already?  The line last found to have
+ * one is remembered: a line may be very long and full of them.
+ */
+static bool is_consequence(Syntax *p, uint32_t at)
 {
-    uint32_t a, b, unused;
-    line_of(p, from, &a, &unused);
-    line_of(p, to, &unused, &b);
+    if (!p->parsing)
+        return false;
+    if (p->wrong_to > 0 && at >= p->wrong_from && at <= p->wrong_to)
+        return true;
+    uint32_t a, b;
+    line_of(p, at, &a, &b);
     for (size_t i = 0; i < p->mistakes.count; i++) {
-        const Span *at = &p->mistakes.at[i].error.at;
-        if (at->from <= b && at->to >= a)
+        const Span *s = &p->mistakes.at[i].error.at;
+        if (s->from <= b && (s->from >= a || s->to > a)) {
+            p->wrong_from = a;
+            p->wrong_to = b;
             return true;
+        }
     }
     return false;
 }
@@ -43,7 +52,7 @@ static void note(Syntax *p, ErrorCode code, uint32_t from, uint32_t to,
 {
     if (p->mistakes.count >= MISTAKES)
         return;
-    if (p->parsing && has_mistake(p, from, from))
+    if (is_consequence(p, from))
         return;
     Str text = str_in(p->arena);
     str_add_args(&text, form, args);
@@ -96,6 +105,14 @@ static int compare_mistakes(const void *a, const void *b)
 /* A line longer than this is no help; the fix alone is shown. */
 enum { HELP_BYTES = 200 };
 
+static const char *fix_alone(const Syntax *p, Span at)
+{
+    for (size_t i = 0; i < p->fixes.count; i++)
+        if (p->fixes.at[i].from == at.from && p->fixes.at[i].text[0] != '\0')
+            return arena_printf(p->arena, "write `%s`", p->fixes.at[i].text);
+    return NULL;
+}
+
 /* The lines of from..to with all their fixes, without indentation. */
 static const char *fixed_line(const Syntax *p, Span at)
 {
@@ -105,7 +122,7 @@ static const char *fixed_line(const Syntax *p, Span at)
     while (from < at.from && (p->text[from] == ' ' || p->text[from] == '\t'))
         from++;
     if (to - from > HELP_BYTES)
-        from = at.from, to = at.to;
+        return fix_alone(p, at);
     Str out = str_in(p->arena);
     for (size_t i = 0; i < p->fixes.count; i++) {
         const Fix *f = &p->fixes.at[i];
@@ -203,13 +220,12 @@ static const char *expected_text(Syntax *p, const char *const *names, int n)
         const char *name = names[i];
         bool phrase = strchr(name, ' ') != NULL || strcmp(name, "name") == 0 ||
                       strcmp(name, "string") == 0 ||
-                      strcmp(name, "field") == 0 ||
-                      strcmp(name, "number") == 0;
+                      strcmp(name, "field") == 0 || strcmp(name, "number") == 0;
         bool article = phrase && strncmp(name, "an ", 3) != 0 &&
                        strncmp(name, "a ", 2) != 0;
         str_add(&s, i == 0 ? "" : i == n - 1 ? " or " : ", ");
         str_add_format(&s, phrase ? "%s%s" : "%s`%s`",
-                       !article ? ""
+                       !article                       ? ""
                        : strncmp(name, "end", 3) == 0 ? "the "
                        : strchr("aeiou", name[0])     ? "an "
                                                       : "a ",
@@ -239,8 +255,11 @@ static bool has_between(const Token *from, const Token *to, int kind)
 /* Mistakes of the heads of blocks, mostly other languages' blocks. */
 static const char *help_head(const Token *head, const Token *t)
 {
-    bool block = head->kind == IF || head->kind == ELSEIF ||
-                 head->kind == WHILE;
+    bool block =
+        head->kind == IF || head->kind == ELSEIF || head->kind == WHILE;
+    if (t->kind == '=' && head->kind == FUNCTION && t[-1].kind != ')')
+        return "function f(x) begins a definition; its last expression is the "
+               "result";
     if (t->kind == '=' && head->kind == FUNCTION)
         return "`f(x) = e` is a definition without `function`, `function f(x)` "
                "ends its line";
@@ -278,20 +297,26 @@ static const char *help_pair(Syntax *p, const Token *before, const Token *t,
     if (help != NULL)
         return help;
     int kind = t->kind;
-    if (kind == END)
-        return "this `end` closes no block";
+    if (kind == END || kind == ELSE || kind == ELSEIF || kind == CATCH)
+        return arena_printf(p->arena, "this `%s` belongs to no block", what);
     if (kind == '=')
         return "`==` compares; `=` assigns, once in a statement";
     if (kind == IF || kind == MINIMIZE || kind == MAXIMIZE)
         return "put it in parentheses to use it inside of an expression";
+    if (kind == NOT && t[1].kind == IN)
+        return "not (x in S) tests that";
+    if (kind == THEN)
+        return "`then` stands on the line of its condition";
     if (kind == ARROW)
         return "x -> x^2 and (x, y) -> x*y are functions";
     bool word = what[0] >= 'a' && what[0] <= 'z' && kind != NAME &&
                 kind != NUMBER && kind != STRING && kind != FIELD &&
                 strchr(what, ' ') == NULL;
     if (operand && word)
-        return arena_printf(p->arena, "`%s` is a word of the language and no "
-                                      "name", what);
+        return arena_printf(p->arena,
+                            "`%s` is a word of the language and no "
+                            "name",
+                            what);
     bool follows = kind == NAME || kind == STRING || kind == NUMBER;
     if (before != NULL && operation && before->kind == NAME && follows)
         return help_neighbours(p, before, t);
@@ -332,7 +357,7 @@ void build_unexpected(Syntax *p, Span at, const char *what,
     const Token *t = p->now;
     const Token *before = t > p->tokens.at ? t - 1 : NULL;
     bool closer = t->kind == ')' || t->kind == ']' || t->kind == '}';
-    if (t->kind == BAD || (t->silent && closer))
+    if (t->kind == BAD || (t->silent && closer) || is_consequence(p, at.from))
         return;
     if (t->kind == END_OF_FILE) {
         unexpected_end(p, before, at);
@@ -353,9 +378,9 @@ void build_unexpected(Syntax *p, Span at, const char *what,
     }
     const char *help = help_pair(p, before, t, what, operand, operation);
     if (t->kind == NAME || t->kind == NUMBER || t->kind == FIELD)
-        syntax_error(p, ERR_SYNTAX, at.from, at.to, help, "unexpected %s `%s`",
-                     what, diag_quote_text(p->arena, p->text + t->from,
-                                           t->to - t->from, 40));
+        syntax_error(
+            p, ERR_SYNTAX, at.from, at.to, help, "unexpected %s `%s`", what,
+            diag_quote_text(p->arena, p->text + t->from, t->to - t->from, 40));
     else if (strchr(what, ' ') != NULL || t->kind == STRING)
         syntax_error(p, ERR_SYNTAX, at.from, at.to, help, "unexpected %s",
                      what);
@@ -363,6 +388,5 @@ void build_unexpected(Syntax *p, Span at, const char *what,
         syntax_error(p, ERR_SYNTAX, at.from, at.to, help, "unexpected `%s`",
                      what);
     if (p->mistakes.count > known && count > 0 && count <= 5)
-        p->mistakes.at[known].error.detail =
-            expected_text(p, expected, count);
+        p->mistakes.at[known].error.detail = expected_text(p, expected, count);
 }

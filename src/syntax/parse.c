@@ -27,8 +27,7 @@ static bool check_text(Syntax *p)
         syntax_error(p, ERR_CHARACTER, at, at + 1, NULL,
                      "a NUL byte; is this a text file?");
     else
-        syntax_error(p, ERR_CHARACTER, at, at + 1,
-                     "save the file as UTF-8",
+        syntax_error(p, ERR_CHARACTER, at, at + 1, "save the file as UTF-8",
                      "the byte 0x%02x is not UTF-8",
                      (unsigned)(unsigned char)p->text[bad]);
     return false;
@@ -80,19 +79,25 @@ static const char *head_doc(const Syntax *p)
     if (p->docs.count == 0 || p->tokens.at[0].from < p->docs.at[0].from)
         return NULL;
     const Doc *d = &p->docs.at[0];
-    const Ast *t = p->result != NULL && p->result->count > 0
-                       ? p->result->kids[0]
-                       : NULL;
+    const Ast *t =
+        p->result != NULL && p->result->count > 0 ? p->result->kids[0] : NULL;
     bool taken = t != NULL && t->at.from == d->below &&
                  (t->kind == AST_FUNCTION || t->kind == AST_MODEL);
     return taken ? NULL : d->text;
 }
 
+/* Do `##` lines at the end wait for the definition that they document? */
+static bool ends_in_doc(const Syntax *p)
+{
+    return p->docs.count > 0 && p->tokens.count == 1 &&
+           p->docs.at[p->docs.count - 1].below == p->len;
+}
+
 static Parse finish(Syntax *p)
 {
     Parse result = {.tree = p->result};
-    result.nerrors = p->mistakes.count < PARSE_ERRORS ? p->mistakes.count
-                                                      : PARSE_ERRORS;
+    result.nerrors =
+        p->mistakes.count < PARSE_ERRORS ? p->mistakes.count : PARSE_ERRORS;
     if (result.nerrors > 0) {
         Error *errors = ARENA_ARRAY(p->arena, Error, result.nerrors);
         syntax_finish(p, errors, result.nerrors);
@@ -100,6 +105,7 @@ static Parse finish(Syntax *p)
         result.tree = NULL;
     } else {
         result.doc = head_doc(p);
+        p->at_end = ends_in_doc(p);
     }
     return result;
 }
@@ -168,9 +174,9 @@ ParseState parse_state(const char *text, size_t len)
     ParseState state = PARSE_COMPLETE;
     if (PROTECT(&protect)) {
         Parse r = parse(&p, START_FILE);
-        state = r.nerrors == 0 ? PARSE_COMPLETE
-                : p.at_end && r.nerrors == 1 ? PARSE_INCOMPLETE
-                                             : PARSE_WRONG;
+        state = p.at_end && r.nerrors <= 1 ? PARSE_INCOMPLETE
+                : r.nerrors == 0           ? PARSE_COMPLETE
+                                           : PARSE_WRONG;
         protect_end(&protect);
     } else {
         arena_free(a);

@@ -15,10 +15,10 @@
 #include "syntax/ast.h"
 
 typedef struct Parse {
-    Ast *tree;                  /* a BLOCK; NULL if there are errors */
-    const Error *errors;        /* in order of their place; no frames */
+    Ast *tree;           /* a BLOCK; NULL if there are errors */
+    const Error *errors; /* in order of their place; no frames */
     size_t nerrors;
-    const char *doc;            /* `##` lines at the head of the file, or NULL */
+    const char *doc; /* `##` lines at the head of the file, or NULL */
 } Parse;
 
 /* At most this many errors are reported for one source. */

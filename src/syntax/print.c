@@ -14,7 +14,7 @@
 
 /* How tightly an expression binds, loosest first. */
 typedef enum Bind {
-    BIND_MINIMIZE,              /* only between parentheses or after `=` */
+    BIND_MINIMIZE, /* only between parentheses or after `=` */
     BIND_LAMBDA,
     BIND_OR,
     BIND_AND,
@@ -23,15 +23,15 @@ typedef enum Bind {
     BIND_RANGE,
     BIND_SUM,
     BIND_PRODUCT,
-    BIND_FACTOR,                /* signs, and numbers that multiply */
+    BIND_FACTOR, /* signs, and numbers that multiply */
     BIND_POWER,
     BIND_POSTFIX,
     BIND_PRIMARY,
-    BIND_PARENS,                /* asks for parentheses always */
+    BIND_PARENS, /* asks for parentheses always */
 } Bind;
 
 typedef struct Task {
-    const Ast *node;            /* NULL: append the text */
+    const Ast *node; /* NULL: append the text */
     const char *text;
     Bind least;
 } Task;
@@ -161,8 +161,7 @@ static void print_juxtaposed(Printer *p, const Ast *t)
 {
     const Ast *number = t->kids[0], *b = t->kids[1];
     put_node(p, number, BIND_PRIMARY);
-    put_node(p, b,
-             follows_number(number->text, b) ? BIND_POWER : BIND_PARENS);
+    put_node(p, b, follows_number(number->text, b) ? BIND_POWER : BIND_PARENS);
 }
 
 static void print_exponent(Printer *p, const Ast *t)
@@ -228,8 +227,8 @@ static void print_arguments(Printer *p, const Ast *t)
 static void print_postfix(Printer *p, const Ast *t)
 {
     const Ast *a = t->kids[0];
-    bool parens = a->kind == AST_NUMBER ||
-                  (a->kind == AST_PRIME && t->kind == AST_PRIME);
+    bool parens =
+        a->kind == AST_NUMBER || (a->kind == AST_PRIME && t->kind == AST_PRIME);
     put_node(p, a, parens ? BIND_PARENS : BIND_POSTFIX);
     switch (t->kind) {
     case AST_CALL:
@@ -266,8 +265,8 @@ static void print_array(Printer *p, const Ast *t)
 static void print_params(Printer *p, const Ast *t)
 {
     for (uint32_t i = 0; i < t->ndecls; i++) {
-        bool first_option = t->decls[i].option &&
-                            (i == 0 || !t->decls[i - 1].option);
+        bool first_option =
+            t->decls[i].option && (i == 0 || !t->decls[i - 1].option);
         if (first_option)
             put_text(p, "; ");
         else if (i > 0)
@@ -344,8 +343,8 @@ static void print_decl(Printer *p, const Decl *d)
         put_text(p, ")");
     }
     if (d->is != 0)
-        put_text(p, d->is & DECL_POSITIVE ? " positive definite"
-                                          : " symmetric");
+        put_text(p,
+                 d->is & DECL_POSITIVE ? " positive definite" : " symmetric");
     if (d->upper != NULL)
         print_bound(p, d->upper, d->upper_open ? " < " : " <= ");
     else if (d->lower != NULL)
@@ -668,9 +667,9 @@ static void print_simple(Str *out, const Ast *t)
         break;
     case AST_SYM:
     case AST_DECLS:
-        str_add_format(out, "%s ", t->kind == AST_SYM
-                                       ? "sym"
-                                       : ast_role_text((AstRole)t->op));
+        str_add_format(out, "%s ",
+                       t->kind == AST_SYM ? "sym"
+                                          : ast_role_text((AstRole)t->op));
         print_with(out, put_decls, t);
         break;
     case AST_RULE:

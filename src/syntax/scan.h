@@ -20,14 +20,14 @@
 #include "syntax/ast.h"
 
 typedef struct Token {
-    int kind;                   /* of parser.h */
+    int kind; /* of parser.h */
     uint32_t from, to;
-    bool blank;                 /* a blank stands before it */
-    bool exact;                 /* numbers */
-    bool silent;                /* put in by the layout, not in the text */
-    uint32_t len;               /* of text */
-    Name name;                  /* words, fields */
-    const char *text;           /* numbers, strings */
+    bool blank;       /* a blank stands before it */
+    bool exact;       /* numbers */
+    bool silent;      /* put in by the layout, not in the text */
+    uint32_t len;     /* of text */
+    Name name;        /* words, fields */
+    const char *text; /* numbers, strings */
     double number;
 } Token;
 
@@ -48,24 +48,26 @@ enum { MISTAKES = 200 };
 
 typedef struct Mistake {
     Error error;
-    bool fix;                   /* its help is the line with the fixes */
+    bool fix; /* its help is the line with the fixes */
 } Mistake;
 
 typedef struct Syntax {
     uint32_t source;
-    const char *text;           /* offsets count from its first byte */
+    const char *text; /* offsets count from its first byte */
     size_t len;
     bool interactive;
-    Arena *arena;               /* of the tree and the messages */
-    Arena *scratch;             /* given back after parsing */
-    VEC(Token) raw;             /* in scratch, as all below */
+    Arena *arena;   /* of the tree and the messages */
+    Arena *scratch; /* given back after parsing */
+    VEC(Token) raw; /* in scratch, as all below */
     VEC(Token) tokens;
     VEC(Doc) docs;
     VEC(Fix) fixes;
-    VEC(Mistake) mistakes;      /* at most MISTAKES; texts in arena */
-    bool parsing;               /* the third step: see syntax_error */
-    const Token *now;           /* the token the parser is looking at */
-    bool at_end;                /* the first mistake was that the text ended */
+    VEC(Mistake) mistakes; /* at most MISTAKES; texts in arena */
+    bool parsing;          /* the third step: see syntax_error */
+    uint32_t wrong_from,
+        wrong_to;     /* a line that has a mistake, while parsing */
+    const Token *now; /* the token the parser is looking at */
+    bool at_end;      /* the first mistake was that the text ended */
     Ast *result;
 } Syntax;
 
@@ -73,7 +75,7 @@ typedef struct Syntax {
 typedef struct AstList {
     Ast **at;
     size_t count, room;
-    size_t positional;          /* of arguments: those before the `;` */
+    size_t positional; /* of arguments: those before the `;` */
 } AstList;
 
 typedef struct DeclList {

@@ -103,9 +103,15 @@ size_t unicode_name_length(const char *text, size_t len)
 }
 
 /* Hangul syllables are arithmetic (The Unicode Standard, section 3.12). */
-enum { HANGUL_S = 0xac00, HANGUL_L = 0x1100, HANGUL_V = 0x1161,
-       HANGUL_T = 0x11a7, HANGUL_L_COUNT = 19, HANGUL_V_COUNT = 21,
-       HANGUL_T_COUNT = 28 };
+enum {
+    HANGUL_S = 0xac00,
+    HANGUL_L = 0x1100,
+    HANGUL_V = 0x1161,
+    HANGUL_T = 0x11a7,
+    HANGUL_L_COUNT = 19,
+    HANGUL_V_COUNT = 21,
+    HANGUL_T_COUNT = 28
+};
 
 static uint32_t compose_hangul(uint32_t a, uint32_t b)
 {
@@ -211,7 +217,7 @@ static void order_marks(uint32_t *s, size_t n)
 static size_t compose_all(uint32_t *s, size_t n)
 {
     size_t starter = 0, out = 0;
-    int last = -1;              /* class of the last one kept; -1: none */
+    int last = -1; /* class of the last one kept; -1: none */
     bool has_starter = false;
     for (size_t i = 0; i < n; i++) {
         int k = class_of(s[i]);

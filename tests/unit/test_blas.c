@@ -94,6 +94,7 @@ static void products(void)
     check_product(200, 1, 100);
     check_product(1, 200, 100);
     check_product(300, 30, 1);
+    check_product(90, 80, 0);
     int n = 60, k = 33;
     double *a = random_matrix(n, k, 4), *c = mem_alloc(sizeof(double) * 3600);
     for (int t = 0; t < 2; t++) {
@@ -278,6 +279,10 @@ static void least_squares(void)
     double w[] = {1, 0, 0, 1, 1, 1}, c[] = {1, 2};
     CHECK(blas_least_squares(2, 3, w, 1, c, 0, x, &info) == NUM_OK);
     CHECK(info.rank == 2 && res < 1e-25);
+    CHECK(blas_least_squares(2, 0, w, 1, c, 0, x, &info) == NUM_OK);
+    CHECK(info.rank == 0 && res > 4.99);
+    CHECK(blas_least_squares(0, 2, w, 1, c, 0, x, &info) == NUM_OK);
+    CHECK(info.rank == 0 && x[1] == 0 && res == 0);
     double bad[] = {NAN};
     CHECK(blas_least_squares(1, 1, bad, 1, c, 0, x, &info) == NUM_DOMAIN);
 }

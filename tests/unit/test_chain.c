@@ -120,6 +120,17 @@ static void inverses_cancel(void)
          {"inv(diag(x))", "diag(1 ./x)"}, {"A\\(A*x)", "x"}, {"x'/A*A", "x'"});
 }
 
+/* Sign and orientation of a sum that is its own transpose but for the sign. */
+static void signs_and_turns(void)
+{
+    SAME({"(A' - A)*x", "-((A - A')*x)"}, {"A' - A", "-(A - A')"},
+         {"tr((A - A')*B)", "-tr((A' - A)*B)"},
+         {"(A' - A).*B", "-((A - A').*B)"}, {"(A - 2*B')*x", "-(2*B' - A)*x"},
+         {"inv(A - 2*B')'", "-inv(2*B - A')"});
+    CHECK(read_node("inv(A - A')") != NODE_NONE);
+    CHECK(read_node("det(A - A')") != NODE_NONE);
+}
+
 static void stretches_are_scalars(void)
 {
     SAME({"x*(y'*z)*w'", "(y'*z)*x*w'"}, {"x*y'*z*w'", "(y'*z)*x*w'"},
@@ -238,7 +249,8 @@ static void blocks(void)
          {"[1, 2, 3][2]", "2"}, {"q[2:3][2]", "q[3]"}, {"I(3)[2, 3]", "0"},
          {"I(n)[k, k]", "1"}, {"(A*x)[k]", "A[k, :]*x"},
          {"[1, 2; 3, 4]*[s, t]", "[s + 2*t, 3*s + 4*t]"},
-         {"tr([s, t; r, 1])", "s + 1"}, {"[x; s]'*[y; t]", "x'*y + s*t"},
+         {"tr([s, t; r, 1])", "s + 1"}, {"[x; s].*[y; t]", "[x.*y; s*t]"},
+         {"[x; 3].^2", "[x.^2; 9]"}, {"[x; s]'*[y; t]", "x'*y + s*t"},
          {"[X, ones(n)]*[b; s]", "X*b + s"}, {"[x, y][k, 2]", "y[k]"},
          {"K[2, :][3]", "K[2, 3]"}, {"[A; B][k, :]", "[A; B][k, :]"});
 }
@@ -750,6 +762,7 @@ int main(void)
     declare();
     RUN(scalars_leave);
     RUN(inverses_cancel);
+    RUN(signs_and_turns);
     RUN(stretches_are_scalars);
     RUN(diagonals);
     RUN(scalar_chains);

@@ -201,7 +201,8 @@ static void grow(Str *out, int rows, int cols, int depth)
         "tanh(%s)",  "sin(%s)",   "exp(%s/4)",   "sigmoid(%s)",
         "(%t)'",     "(%s).^2",   "(%l)*(%r)",   "(%l)*(%r)",
         "log(1 + exp(%s))", "(%s)/(1 + (%c)^2)", "(%s)./(1 + (%s).^2)",
-        "(%l)*(%r)", "%s",
+        "(%l)*(%r)", "%s", "relu(%s)", "abs(%s)", "(1 + (%s).^2).^(%s)",
+        "max(%s, %s)", "softplus(%s)",
     };
     static const char *const scalar[] = {
         "(%i)'*(%i)", "sum(%i)", "norm2(%i)^2", "tr(%j)", "(%i)'*(%j)*(%i)",
@@ -209,12 +210,19 @@ static void grow(Str *out, int rows, int cols, int depth)
         "norm2(%j)^2", "x[2]", "(%i)'*inv((%j)'*(%j) + I(n))*(%i)",
         "abs(%c)", "sum((%j).*(%j))", "det(X)*(%c)", "S[1,2]*%c",
         "tr(inv((%j)'*(%j) + I(n))*(%j))", "p^(%c)",
-        "sqrt(1 + norm2(%i)^2)",
+        "sqrt(1 + norm2(%i)^2)", "sum([%i; %c].^2)", "sum([%j; (%i)']*(%i))",
+        "sum([%j, %i].^2)", "sum((%i)[2:end])", "((%i)[2:end])'*((%i)[2:end])",
+        "(%j)[1,2]", "(%j)[2,:]*(%i)", "sum((%j)[:,1].^2)",
+        "sum((%j)[2:end,1:2])", "max(%i)", "min(%j)", "prod(1 + (%i).^2)",
+        "sum(cumsum(%i).^2)", "max(%c, %c)", "sum(max(%j, %j))",
+        "norm2([%i, %i]*[%c, %c])^2", "det((%j)'*(%j) + I(n))",
+        "hypot(%c, 1 + (%c)^2)", "logsumexp([%i; %i])",
     };
     static const char *const column[] = {
         "(%q)*(%u)", "diag(%q)", "softmax(%u)", "(%c)*(%u)", "(%u)*(%c)",
         "inv((%q)'*(%q) + eye(%d))*(%u)", "diag(%u)*(%u)", "sum(%q, dim = 2)",
-        "(%u)*((%i)'*(%i))", "(%u) + (%c)",
+        "(%u)*((%i)'*(%i))", "(%u) + (%c)", "[%u, %u]*[%c, %c]",
+        "cumsum(%u)", "[%q, %u]*[%u; %c]",
     };
     static const char *const matrix[] = {
         "(%u)*(%v)'", "(%q)*(%s)", "diag(%u)*(%s)", "(%s)*diag(%v)",
@@ -227,9 +235,9 @@ static void grow(Str *out, int rows, int cols, int depth)
         return;
     }
     if (rows == ONE && cols == ONE && kind > 0) {
-        put(out, scalar[random_below(18)], rows, cols, LONG, depth);
+        put(out, scalar[random_below(37)], rows, cols, LONG, depth);
     } else if (cols == ONE && rows != ONE && kind > 1) {
-        const char *form = column[random_below(10)];
+        const char *form = column[random_below(13)];
         if (strstr(form, "%d"))
             form = rows == LONG ? "inv((%q)'*(%q) + I(n))*(%u)"
                                 : "inv((%q)'*(%q) + I(m))*(%u)";
@@ -237,7 +245,7 @@ static void grow(Str *out, int rows, int cols, int depth)
     } else if (rows != ONE && cols != ONE && kind > 1) {
         put(out, matrix[random_below(6)], rows, cols, inner, depth);
     } else {
-        put(out, any[random_below(17)], rows, cols, inner, depth);
+        put(out, any[random_below(22)], rows, cols, inner, depth);
     }
 }
 
@@ -309,8 +317,11 @@ static bool agrees(Node n, Node x, Node d, double tolerance)
         difference(n, k, i, count, 1e-3, finer);
         for (int e = 0; e < count; e++)
             if (is_close(slope[e], finer[e], tolerance / 10) &&
-                !is_close(entry(v, e + i * count), finer[e], tolerance))
+                !is_close(entry(v, e + i * count), finer[e], tolerance)) {
+                printf("# entry %d, %d: %.9g, not %.9g\n", e, i,
+                       entry(v, e + i * count), finer[e]);
                 return false;
+            }
     }
     return true;
 }

@@ -189,6 +189,17 @@ static void literals(void)
     same("1:3", "[1, 2, 3]");
 }
 
+static void conditions(void)
+{
+    same("s > t", "t < s");
+    same("1 < 2", "true");
+    same("0 < s < 1", "0 < s and s < 1");
+    same("x > 0", "0 < x");
+    same("not (1 < 2)", "false");
+    CHECK(node_op(g, read_node("s < t or t < 1")) == OP_OR);
+    CHECK(node_is_column(g, read_node("x >= s")));
+}
+
 static void functions(void)
 {
     same("sum(x)", "ones(n)'*x");
@@ -353,6 +364,7 @@ int main(void)
     RUN(what_does_not_fit);
     RUN(products_and_powers);
     RUN(literals);
+    RUN(conditions);
     RUN(functions);
     RUN(random_values);
     RUN(long_texts);

@@ -191,7 +191,8 @@ static void test_floats(void)
     begin();
     check_same("0.5 + 1", "1.5");
     Node n = node("1.5*pi");
-    CHECK(node_is_number(g, n) && fabs(coef_double(g, n) - 4.71238898038469) < 1e-14);
+    CHECK(node_is_number(g, n) &&
+          fabs(coef_double(g, n) - 4.71238898038469) < 1e-14);
     n = node("0.5 + sin(1)");
     CHECK(node_is_number(g, n));
     n = node("sqrt(2)*0.5");
@@ -246,6 +247,14 @@ static void test_functions(void)
     check_same("max(x, 0)", "relu(x)");
     check_same("max(x, y)", "max(y, x)");
     check_same("floor(7/2)", "3");
+    check_same("log2(8)", "3");
+    check_same("log2(1/4)", "-2");
+    check_same("log10(1000)", "3");
+    check_same("hypot(3, 4)", "5");
+    check_same("atan2(1, 1)", "pi/4");
+    check_same("log(2*exp(1000))", "1000 + log(2)");
+    check_same("tan(7*pi/3)", "sqrt(3)");
+    check_error("sqrt(1 - sqrt(2))", ERR_DOMAIN);
     check_same("floor(pi)", "3");
     check_same("gamma(6)", "120");
     check_same("xlogy(0, x)", "0");
@@ -280,10 +289,10 @@ static void test_arrays(void)
 static void test_order(void)
 {
     begin();
-    const char *part[] = {"x",      "y",      "2*x*y",    "sin(x)",   "3",
-                          "exp(y)", "x^2",    "sqrt(2)",  "p^(1/2)",  "z/3",
-                          "log(p)", "x + 1",  "1 - y",    "x^y",      "-x",
-                          "pi",     "y^(-1)", "abs(x)",   "2*x + 4*y"};
+    const char *part[] = {"x",      "y",      "2*x*y",   "sin(x)",   "3",
+                          "exp(y)", "x^2",    "sqrt(2)", "p^(1/2)",  "z/3",
+                          "log(p)", "x + 1",  "1 - y",   "x^y",      "-x",
+                          "pi",     "y^(-1)", "abs(x)",  "2*x + 4*y"};
     enum { PARTS = sizeof part / sizeof part[0] };
     Node n[PARTS], sum = NODE_NONE, product = NODE_NONE;
     for (int i = 0; i < PARTS; i++) {
@@ -303,8 +312,8 @@ static void test_order(void)
             n[j] = swap;
         }
         int cut = (int)((seed >> 4) % (PARTS - 2)) + 1;
-        Node a = node_add(g, node_sum(g, cut, n),
-                          node_sum(g, PARTS - cut, n + cut));
+        Node a =
+            node_add(g, node_sum(g, cut, n), node_sum(g, PARTS - cut, n + cut));
         Node b = node_product(g, cut, n);
         for (int i = cut; i < PARTS; i++)
             b = node_mul(g, b, n[i]);
@@ -342,7 +351,9 @@ static Pair random_call(Pair a, Pair b)
     bool jumps = op == OP_MOD || op == OP_FLOOR || op == OP_CEIL ||
                  op == OP_ROUND || fabs(a.value) < 1e-6 ||
                  fabs(b.value) < 1e-6 || fabs(a.value - b.value) < 1e-6;
-    if (op == OP_POLYGAMMA || jumps || !isfinite(y) || fabs(y) > 1e4)
+    /* tanh(20) forgets its argument. */
+    bool blunt = fabs(a.value) > 3 || (op == OP_ATANH && fabs(a.value) > 0.99);
+    if (op == OP_POLYGAMMA || jumps || blunt || !isfinite(y) || fabs(y) > 1e4)
         return a;
     return (Pair){node_apply(g, op, n, arg), y};
 }
@@ -397,8 +408,7 @@ static void test_random(void)
         Node n = node_substitute(g, p.node, 3, from, to);
         double y;
         bool known = node_constant_value(g, n, &y);
-        CHECK_MESSAGE(known && fabs(y - p.value) <=
-                                   1e-7 * (1 + fabs(p.value)),
+        CHECK_MESSAGE(known && fabs(y - p.value) <= 1e-6 * (1 + fabs(p.value)),
                       "turn %d: %.15g, not %.15g", turn, y, p.value);
         if (getenv("SHOWTREE") && check_why[0]) {
             char text[3000];

@@ -102,13 +102,11 @@ static Node any_array(int depth, Dim rows, Dim cols);
 
 static Node any_number(void)
 {
-    switch (pick(4)) {
+    switch (pick(3)) {
     case 0:
         return node_int(g, pick(7) - 3);
     case 1:
         return node_rational(g, 1 + pick(4), 2 + pick(3));
-    case 2:
-        return node_float(g, 0.5 * (1 + pick(4)));
     default:
         return node_int(g, 1);
     }
@@ -222,7 +220,9 @@ static Node any_array(int depth, Dim rows, Dim cols)
     case 8:
         return call1(cols == 1 && pick(2) ? "sigmoid" : "exp", a);
     case 9:
-        return front_had_power(g, a, node_int(g, pick(2) ? 2 : -1));
+        return pick(2) ? front_had_power(g, a, node_int(g, 2))
+                       : front_had_power(g, leaf_array(rows, cols),
+                                         node_int(g, -1 - pick(2)));
     case 10:
         return rows == cols ? call1("inv", a) : a;
     case 11:
@@ -280,7 +280,7 @@ static bool same_value(Node a, Node b)
         same = left->rows == right->rows && left->cols == right->cols &&
                largest(left, right) == 0;
         protect_end(&p);
-    }                           /* else: no value there */
+    } /* else: no value there */
     pool_drain(mark);
     return same;
 }
@@ -310,8 +310,7 @@ static void textbook_keeps_the_value(void)
         if (n == NODE_NONE)
             continue;
         Node y = node_textbook(g, n);
-        CHECK_MESSAGE(same_value(n, y), "%s became %s", text_of(n),
-                      text_of(y));
+        CHECK_MESSAGE(same_value(n, y), "%s became %s", text_of(n), text_of(y));
         CHECK_MESSAGE(node_print_cost(g, y) <= node_print_cost(g, n),
                       "%s grew to %s", text_of(n), text_of(y));
         arena_reset(arena, mark);
@@ -326,8 +325,7 @@ static void expanding_keeps_the_value(void)
         if (n == NODE_NONE)
             continue;
         Node y = node_expand(g, n);
-        CHECK_MESSAGE(same_value(n, y), "%s became %s", text_of(n),
-                      text_of(y));
+        CHECK_MESSAGE(same_value(n, y), "%s became %s", text_of(n), text_of(y));
         arena_reset(arena, mark);
     }
 }

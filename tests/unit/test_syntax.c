@@ -53,8 +53,7 @@ static const char *printed(const char *text)
 static bool same(const char *a, const char *b)
 {
     Parse x = parse_string(a), y = parse_string(b);
-    return x.tree != NULL && y.tree != NULL &&
-           ast_equal(arena, x.tree, y.tree);
+    return x.tree != NULL && y.tree != NULL && ast_equal(arena, x.tree, y.tree);
 }
 
 /* ---- trees ---- */
@@ -83,7 +82,8 @@ static void test_precedence(void)
         {"a and b or c and d", "(a and b) or (c and d)"},
         {"x -> a or b", "x -> (a or b)"},
         {"x -> y -> x + y", "x -> (y -> (x + y))"},
-        {"if a or b then c + 1 else d + 1", "if (a or b) then (c + 1) else (d + 1)"},
+        {"if a or b then c + 1 else d + 1",
+         "if (a or b) then (c + 1) else (d + 1)"},
         {"x in {1, 2} and y", "(x in {1, 2}) and y"},
         {"a <= b + 1 < c", "a <= (b + 1) < c"},
         {"-2^2", "-(2^2)"},
@@ -192,7 +192,8 @@ static void test_statements(void)
     CHECK(r.tree != NULL && (r.tree->kids[0]->flags & AST_QUIET));
     r = parse_string("");
     CHECK(r.tree != NULL && r.tree->count == 0);
-    r = parse_string("\xef\xbb\xbf" "x = 1\r\ny = 2\r\n");
+    r = parse_string("\xef\xbb\xbf"
+                     "x = 1\r\ny = 2\r\n");
     CHECK(r.tree != NULL && r.tree->count == 2);
 }
 
@@ -255,11 +256,11 @@ static void test_newlines(void)
 
 static void test_names(void)
 {
-    CHECK(same("e\xcc\x81t\xc3\xa9", "\xc3\xa9te\xcc\x81"));   /* été */
-    CHECK(same("\xe2\x84\xa6", "\xce\xa9"));           /* ohm, omega */
+    CHECK(same("e\xcc\x81t\xc3\xa9", "\xc3\xa9te\xcc\x81")); /* été */
+    CHECK(same("\xe2\x84\xa6", "\xce\xa9"));                 /* ohm, omega */
     CHECK(same("\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", "\xed\x95\x9c"));
-    CHECK(same("a\xcc\xa3\xcc\x88", "a\xcc\x88\xcc\xa3"));     /* two marks */
-    const Ast *t = expression("\xce\xb8\xe2\x82\x81");         /* theta_1 */
+    CHECK(same("a\xcc\xa3\xcc\x88", "a\xcc\x88\xcc\xa3")); /* two marks */
+    const Ast *t = expression("\xce\xb8\xe2\x82\x81");     /* theta_1 */
     CHECK(t != NULL && t->kind == AST_NAME);
     t = expression("over + data + to + as");
     CHECK(t != NULL && t->kind == AST_BINARY);
@@ -323,9 +324,9 @@ static void test_print(void)
 static void add_random(Str *s, unsigned *seed, int depth)
 {
     static const char *const ops[] = {
-        "+",  "-",  "*",  "/",   "\\", ".*", "./", "^", ".^", "==", "<",
-        "in", ":",  "or", "and", ",",  "'",  "[",  "(", "x",  "not", "-",
-        "if", "->", "[;", "{",   "."};
+        "+",  "-", "*",   "/", "\\", ".*",  "./", "^", ".^",
+        "==", "<", "in",  ":", "or", "and", ",",  "'", "[",
+        "(",  "x", "not", "-", "if", "->",  "[;", "{", "."};
     *seed = *seed * 1103515245u + 12345u;
     unsigned pick = (*seed >> 16) % (depth <= 0 ? 4 : 31);
     static const char *const leaves[] = {"x", "2", "1.5", "\"s\""};
@@ -369,8 +370,10 @@ static void add_random(Str *s, unsigned *seed, int depth)
             str_add(s, op[0] == '[' ? "[" : "");
             add_random(s, seed, depth - 1);
         }
-        str_add(s, op[0] == '\'' ? "'" : op[0] == '.' ? ".w"
-                                     : op[0] == '[' ? "]" : ")");
+        str_add(s, op[0] == '\''  ? "'"
+                   : op[0] == '.' ? ".w"
+                   : op[0] == '[' ? "]"
+                                  : ")");
     } else {
         add_random(s, seed, depth - 1);
         str_add_format(s, " %s ", op);
@@ -412,13 +415,14 @@ static char *repeated(const char *a, size_t n, const char *b, const char *c)
 static void test_depth(void)
 {
     static const char *const shapes[][3] = {
-        {"(", "1", ")"},  {"-", "1", ""},          {"sin(", "x", ")"},
-        {"x + ", "1", ""}, {"not ", "true", ""},    {"[", "1", "]"},
-        {"a^", "b", ""},  {"if a then ", "1", " else 2"}, {"x -> ", "x", ""},
-        {"", "a", "'"},   {"", "a", ".b"},         {"", "a", "[1]"}};
+        {"(", "1", ")"},      {"-", "1", ""},
+        {"sin(", "x", ")"},   {"x + ", "1", ""},
+        {"not ", "true", ""}, {"[", "1", "]"},
+        {"a^", "b", ""},      {"if a then ", "1", " else 2"},
+        {"x -> ", "x", ""},   {"", "a", "'"},
+        {"", "a", ".b"},      {"", "a", "[1]"}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        char *text = repeated(shapes[i][0], 100000, shapes[i][1],
-                              shapes[i][2]);
+        char *text = repeated(shapes[i][0], 100000, shapes[i][1], shapes[i][2]);
         const Ast *t = expression(text);
         CHECK_MESSAGE(t != NULL, "%s", shapes[i][0]);
         if (t == NULL)
@@ -428,6 +432,9 @@ static void test_depth(void)
                       shapes[i][0]);
         CHECK(ast_equal(arena, t, ast_copy(arena, t)));
     }
+    char *nested = repeated("g(", 100000, "x", ")");
+    Parse r = parse_string(arena_printf(arena, "sym %s", nested));
+    CHECK(r.nerrors == 1);
     char *text = repeated("(", 1000000, "1", ")");
     CHECK(expression(text) != NULL);
     const Ast *t = expression(repeated("x + ", 1000, "y*z", ""));
@@ -493,6 +500,7 @@ static void test_foreign(void)
         {"[a (b)]", "[a, (b)]"},
         {"{\"a\" \"b\"}", "{\"a\", \"b\"}"},
         {"x.^2'", "(x.^2)'"},
+        {"2[1, 2]", "2*[1, 2]"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         check_help(pairs[i][0], pairs[i][1]);
@@ -551,6 +559,8 @@ static void test_several(void)
         source_place(r.errors[i].at, &line, &column);
         CHECK(line == lines[i]);
     }
+    r = parse_string("y = if a then b\nq q\n");
+    CHECK(r.nerrors == 2);
     char *text = repeated("a b\n", 1000, "", "");
     r = parse_string(text);
     CHECK(r.nerrors == PARSE_ERRORS);
@@ -577,8 +587,12 @@ static void test_diag(void)
     CHECK(diag_nearest("hello", names, 5) == NULL);
     Span at = {source_add("q", "f(a,\n   b)", 10, false), 0, 10};
     CHECK_TEXT(diag_quote(at, 40), "f(a, b)");
-    Error e = {.code = ERR_SHAPE, .at = at, .message = "m",
-               .detail = "one\ntwo", .help = "h", .nframes = 1};
+    Error e = {.code = ERR_SHAPE,
+               .at = at,
+               .message = "m",
+               .detail = "one\ntwo",
+               .help = "h",
+               .nframes = 1};
     e.frame[0] = (ErrorFrame){name_of("f"), at};
     Str t = str_in(arena);
     diag_format(&t, &e, NULL);
@@ -600,6 +614,9 @@ static void test_states(void)
         {"", PARSE_COMPLETE},
         {"x = 1", PARSE_COMPLETE},
         {"# only a comment", PARSE_COMPLETE},
+        {"## documents what follows", PARSE_INCOMPLETE},
+        {"## documents nothing\n\n", PARSE_COMPLETE},
+        {"## documents f\nf(x) = x", PARSE_COMPLETE},
         {"f(x) = x^2; 1", PARSE_COMPLETE},
         {"if x then 1 else 2", PARSE_COMPLETE},
         {"if x\n 1\nend", PARSE_COMPLETE},
@@ -656,14 +673,28 @@ static void test_expression_entry(void)
 static void test_noise(void)
 {
     static const char *const bits[] = {
-        "(",  ")",  "[",   "]",    "{",    "}",   "x",    "2",  "1.",   "\"",
-        "'",  "\n", " ",   ";",    ",",    "+",   "-",    "=",  "==",   "if ",
-        "then ", "else ", "end ", "for ", "model ", "data ", "minimize ",
-        "over ", "subject to ", "#{\n", "#}\n", "## d\n", "->", ":", ".", "^",
-        "\xce\xb1", "\xcc\x81", "\xe2\x88\x92", "\xc2\xb2", "function ", "**",
-        "&&", "0x", "1e", "in ", "classes ", "symmetric ", "try ", "catch ",
-        "while ", "sym ", "rule ", "return ", "include ", "use ", "as ", "\t",
-        "\r\n", "@", "%", "!", "~", "$", "\x01"};
+        "(",        ")",           "[",
+        "]",        "{",           "}",
+        "x",        "2",           "1.",
+        "\"",       "'",           "\n",
+        " ",        ";",           ",",
+        "+",        "-",           "=",
+        "==",       "if ",         "then ",
+        "else ",    "end ",        "for ",
+        "model ",   "data ",       "minimize ",
+        "over ",    "subject to ", "#{\n",
+        "#}\n",     "## d\n",      "->",
+        ":",        ".",           "^",
+        "\xce\xb1", "\xcc\x81",    "\xe2\x88\x92",
+        "\xc2\xb2", "function ",   "**",
+        "&&",       "0x",          "1e",
+        "in ",      "classes ",    "symmetric ",
+        "try ",     "catch ",      "while ",
+        "sym ",     "rule ",       "return ",
+        "include ", "use ",        "as ",
+        "\t",       "\r\n",        "@",
+        "%",        "!",           "~",
+        "$",        "\x01"};
     unsigned seed = 7;
     size_t nbits = sizeof bits / sizeof *bits;
     for (int i = 0; i < 20000; i++) {

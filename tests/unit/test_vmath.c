@@ -427,6 +427,24 @@ static void exponentials_are_centred(void)
     CHECK(vmath_logsumexp(a, 0, 1) == -INFINITY);
     const double b[] = {0, -50};
     CHECK(error_of(vmath_logsumexp(b, 2, 1), 1.9287498479639178e-22) < 1e-14);
+    const double top[] = {-INFINITY, 3, NAN}, inf[] = {1, INFINITY};
+    CHECK(vmath_logsumexp(top, 2, 1) == 3);
+    CHECK(isnan(vmath_logsumexp(top, 3, 1)));
+    CHECK(vmath_logsumexp(inf, 2, 1) == INFINITY);
+    static double x[3003], p[3003], q[3003];
+    Rng r = rng_new(8, 8);
+    rng_normal_array(&r, x, 3003);
+    vmath_softmax(p, x, 1001, 3);
+    for (size_t i = 0; i < 1001; i++)
+        q[i] = x[3 * i];
+    double l = vmath_logsumexp(q, 1001, 1);
+    CHECK(l == vmath_logsumexp(x, 1001, 3));
+    vmath_softmax(q, q, 1001, 1);
+    CHECK(fabs(vmath_sum(q, 1001, 1) - 1) < 1e-15);
+    for (size_t i = 0; i < 1001; i++) {
+        CHECK(q[i] == p[3 * i]);
+        CHECK(error_of(q[i], exp(x[3 * i] - l)) < 1e-14);
+    }
     double y[2];
     const double c[] = {0, 1000};
     vmath_logsoftmax(y, c, 2, 1);

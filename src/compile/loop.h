@@ -1,0 +1,67 @@
+/*
+ * loop.h - loops and choices in programs
+ *
+ * The body of a LOOP and each arm of an IF is a Program of its own, inside of
+ * the one that runs it: its inputs are the arguments of the LAMBDA.  All
+ * results of a loop, and the histories that somebody reads, stand one after
+ * the other in one array, the value of the step; a PROJ is a view into it.
+ */
+#ifndef MLC_COMPILE_LOOP_H
+#define MLC_COMPILE_LOOP_H
+
+#include "compile/vm.h"
+
+/* Where an accumulator takes in: from a position on, or all of a side. */
+typedef struct LoopSide {
+    bool all;
+    double from;                /* written by the body */
+    int count;
+} LoopSide;
+
+typedef struct LoopResultPlan {
+    bool carried, add;          /* else set */
+    int rows, cols;             /* of the result */
+    int value_rows, value_cols; /* of what the body gives */
+    size_t offset;              /* among the results */
+    size_t history;             /* offset, or SIZE_MAX */
+    double *now, *next;         /* carried; `now` also takes a value in */
+    LoopSide row, col;
+} LoopResultPlan;
+
+typedef struct LoopPlan {
+    Program *body;
+    bool down;
+    int carried, results, captures;
+    LoopResultPlan *result;
+    double index;
+    const double **in;
+    double **out;
+    const char *name;
+} LoopPlan;
+
+typedef struct ChoicePlan {
+    Program *arm[2];
+    int results, captures;
+    size_t *offset;
+    const double **in;
+    double **out;
+} ChoicePlan;
+
+Step lower_loop(Lower *l, Node n);
+Step lower_choice(Lower *l, Node n);
+Step lower_result(Lower *l, Node n);    /* PROJ, HIST */
+
+/* A program for closed nodes; lives as long as the outer one. */
+Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],
+                      int nout, const Node out[]);
+
+/* Is the history of carried variable k of this loop read by anyone? */
+bool lower_reads_history(Lower *l, Node loop, int k);
+
+void vm_loop(Program *p, const Task *t);
+void vm_choice(Program *p, const Task *t);
+
+/* Runs what is bound; if p is checking, instruction by instruction. */
+void vm_run_or_check(Program *p);
+
+#endif

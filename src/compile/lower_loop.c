@@ -1,0 +1,228 @@
+/*
+ * lower_loop.c - loops and choices (graph/binder.h)
+ */
+#include "compile/loop.h"
+
+#include <assert.h>
+
+#include "graph/binder.h"
+
+Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],
+                      int nout, const Node out[])
+{
+    ProgramSpec *spec = ARENA_NEW(l->a, ProgramSpec);
+    Node *dim = ARENA_ARRAY(l->a, Node, l->dim.count + 1);
+    int *size = ARENA_ARRAY(l->a, int, l->dim.count + 1);
+    for (size_t i = 0; i < l->dim.count; i++) {
+        dim[i] = l->dim.at[i].n;
+        size[i] = l->dim.at[i].size;
+    }
+    *spec = (ProgramSpec){nin, in, shape, nout, out, (int)l->dim.count, dim,
+                          size, NODE_NONE, l->spec->precision};
+    depth_check();
+    return program_lower(l->g, spec, l->keep, l->a);
+}
+
+/* Shapes of operands in the map: those of their steps. */
+static Shape shape_of(Lower *l, Node n)
+{
+    StepInfo s = l->step.at[lowered(l, n)];
+    return (Shape){s.rows, s.cols};
+}
+
+/* ---- the program of a loop's body ---- */
+
+/*
+ * A side of an accumulator's place.  A RANGE is as long as the value that is
+ * taken in; its start is computed by the body.
+ */
+static void read_side(Lower *l, Node n, LoopSide *side, int count, Node *out,
+                      double **to, int *nout)
+{
+    Graph *g = l->g;
+    side->count = count;
+    if (node_op(g, n) == OP_ALL) {
+        side->all = true;
+        return;
+    }
+    if (node_op(g, n) == OP_RANGE) {
+        if (!node_is_int(g, node_arg(g, n, 1), 1))
+            error_raise(SPAN_NONE, ERR_LIMIT,
+                        "a loop that adds to a range with a step");
+        n = node_arg(g, n, 0);
+    }
+    out[*nout] = n;
+    to[(*nout)++] = &side->from;
+}
+
+static size_t entries(int rows, int cols)
+{
+    return (size_t)rows * (size_t)cols;
+}
+
+static double *numbers(Lower *l, size_t count)
+{
+    return ARENA_ARRAY(l->keep, double, count ? count : 1);
+}
+
+static void plan_results(Lower *l, Node n, LoopPlan *p, Node *out, int *nout)
+{
+    Graph *g = l->g;
+    Node f = loop_lambda(g, n);
+    int at = 0;
+    for (int k = 0; k < p->results; k++) {
+        LoopResultPlan *r = &p->result[k];
+        Shape s = shape_of(l, loop_base(g, n, k));
+        r->rows = r->value_rows = s.rows;
+        r->cols = r->value_cols = s.cols;
+        r->carried = k < p->carried;
+        r->add = loop_role(g, n, k) == LOOP_ADD;
+        Node value = node_arg(g, f, at++);
+        if (!r->carried)
+            lower_shape(l, value, &r->value_rows, &r->value_cols);
+        size_t count = entries(r->value_rows, r->value_cols);
+        r->now = numbers(l, count);
+        r->next = r->carried ? numbers(l, count) : r->now;
+        out[*nout] = value;
+        p->out[(*nout)++] = r->next;
+        if (r->carried)
+            continue;
+        read_side(l, node_arg(g, f, at++), &r->row, r->value_rows, out,
+                  p->out, nout);
+        read_side(l, node_arg(g, f, at++), &r->col, r->value_cols, out,
+                  p->out, nout);
+    }
+}
+
+static size_t place_results(Lower *l, Node n, LoopPlan *p, int64_t turns)
+{
+    size_t total = 0;
+    for (int k = 0; k < p->results; k++) {
+        p->result[k].offset = total;
+        total += entries(p->result[k].rows, p->result[k].cols);
+    }
+    for (int k = 0; k < p->carried; k++) {
+        LoopResultPlan *r = &p->result[k];
+        r->history = SIZE_MAX;
+        if (!lower_reads_history(l, n, k))
+            continue;
+        if (turns < 0)
+            error_raise(SPAN_NONE, ERR_LIMIT,
+                        "the history of a loop whose count is not known "
+                        "before the run");
+        r->history = total;
+        total += entries(r->rows, r->cols) * (size_t)turns;
+    }
+    return total;
+}
+
+static void plan_body(Lower *l, Node n, LoopPlan *p)
+{
+    Graph *g = l->g;
+    Node f = loop_lambda(g, n);
+    int nin = 1 + p->carried + p->captures, nout = 0;
+    Node *in = ARENA_ARRAY(l->a, Node, (size_t)nin);
+    Shape *shape = ARENA_ARRAY(l->a, Shape, (size_t)nin);
+    Node *out = ARENA_ARRAY(l->a, Node, 3 * (size_t)p->results + 1);
+    p->in = ARENA_ARRAY(l->keep, const double *, (size_t)nin);
+    p->out = ARENA_ARRAY(l->keep, double *, 3 * (size_t)p->results + 1);
+    in[0] = lambda_arg(g, f, 0, SHAPE_SCALAR);
+    shape[0] = SHAPE_SCALAR;
+    for (int k = 1; k < nin; k++) {
+        Node x = k <= p->carried ? loop_base(g, n, k - 1)
+                                 : loop_capture(g, n, k - 1 - p->carried);
+        in[k] = lambda_arg(g, f, k, node_shape(g, x));
+        shape[k] = shape_of(l, x);
+    }
+    plan_results(l, n, p, out, &nout);
+    p->body = lower_inside(l, nin, in, shape, nout, out);
+}
+
+Step lower_loop(Lower *l, Node n)
+{
+    Graph *g = l->g;
+    LoopPlan *p = ARENA_NEW(l->keep, LoopPlan);
+    p->down = loop_is_down(g, n);
+    p->carried = loop_carried(g, n);
+    p->results = loop_results(g, n);
+    p->captures = loop_captures(g, n);
+    p->result = ARENA_ARRAY(l->keep, LoopResultPlan, (size_t)p->results + 1);
+    plan_body(l, n, p);
+    int64_t turns = -1;
+    if (!lower_integer(l, loop_count(g, n), &turns))
+        turns = -1;
+    size_t total = place_results(l, n, p, turns);
+    int nargs = 1 + p->results + p->captures;
+    Step *args = ARENA_ARRAY(l->a, Step, (size_t)nargs);
+    args[0] = turns >= 0 ? step_number(l, (double)turns)
+                         : lowered(l, loop_count(g, n));
+    for (int k = 0; k < p->results; k++)
+        args[1 + k] = lowered(l, loop_base(g, n, k));
+    for (int k = 0; k < p->captures; k++)
+        args[1 + p->results + k] = lowered(l, loop_capture(g, n, k));
+    if (total > INT32_MAX)
+        error_raise(SPAN_NONE, ERR_LIMIT, "the results of a loop have %zu "
+                    "entries", total);
+    return step_make(l, STEP_LOOP, (int)total, 1, nargs, args,
+                     (uint64_t)(uintptr_t)p);
+}
+
+/* ---- choices ---- */
+
+Step lower_choice(Lower *l, Node n)
+{
+    Graph *g = l->g;
+    ChoicePlan *p = ARENA_NEW(l->keep, ChoicePlan);
+    p->results = choice_results(g, n);
+    p->captures = choice_captures(g, n);
+    Node *in = ARENA_ARRAY(l->a, Node, (size_t)p->captures + 1);
+    Shape *shape = ARENA_ARRAY(l->a, Shape, (size_t)p->captures + 1);
+    Step *args = ARENA_ARRAY(l->a, Step, (size_t)p->captures + 1);
+    Node *out = ARENA_ARRAY(l->a, Node, (size_t)p->results + 1);
+    p->in = ARENA_ARRAY(l->keep, const double *, (size_t)p->captures + 1);
+    p->out = ARENA_ARRAY(l->keep, double *, (size_t)p->results + 1);
+    p->offset = ARENA_ARRAY(l->keep, size_t, (size_t)p->results + 1);
+    args[0] = lowered(l, node_arg(g, n, 0));
+    for (int arm = 0; arm < 2; arm++) {
+        Node f = node_arg(g, n, 1 + arm);
+        for (int k = 0; k < p->captures; k++) {
+            Node x = choice_capture(g, n, k);
+            in[k] = lambda_arg(g, f, k, node_shape(g, x));
+            shape[k] = shape_of(l, x);
+            args[1 + k] = lowered(l, x);
+        }
+        for (int k = 0; k < p->results; k++)
+            out[k] = node_arg(g, f, k);
+        p->arm[arm] = lower_inside(l, p->captures, in, shape, p->results, out);
+    }
+    size_t total = 0;
+    for (int k = 0; k < p->results; k++) {
+        Shape s = program_out_shape(p->arm[0], k);
+        p->offset[k] = total;
+        total += entries(s.rows, s.cols);
+    }
+    return step_make(l, STEP_CHOICE, (int)total, 1, 1 + p->captures, args,
+                     (uint64_t)(uintptr_t)p);
+}
+
+/* ---- results ---- */
+
+Step lower_result(Lower *l, Node n)
+{
+    Graph *g = l->g;
+    Node of = node_arg(g, n, 0);
+    Step s = lowered(l, of);
+    int k = result_number(g, n), rows, cols;
+    size_t offset;
+    lower_shape(l, n, &rows, &cols);
+    if (node_op(g, of) == OP_IF) {
+        const ChoicePlan *p = (const ChoicePlan *)(uintptr_t)l->step.at[s].k;
+        offset = p->offset[k];
+    } else {
+        const LoopPlan *p = (const LoopPlan *)(uintptr_t)l->step.at[s].k;
+        offset = node_op(g, n) == OP_HIST ? p->result[k].history
+                                          : p->result[k].offset;
+        assert(offset != SIZE_MAX);
+    }
+    return step_view(l, s, offset, rows, cols);
+}
