@@ -92,8 +92,7 @@ static int run_script(const char *path, int argc, char **argv)
 {
     Interp *in = start();
     bool from_stdin = !strcmp(path, "-");
-    in->nargs = argc;
-    in->args = argv;
+    interp_set_args(in, argc, argv);
     if (!from_stdin)
         scope_set_file(in->top, path);
     Arena *a = arena_new();

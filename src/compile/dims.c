@@ -152,8 +152,8 @@ static bool rational_sum(Lower *l, Node n, int depth, mpq_t y)
 static bool rational_product(Lower *l, Node n, int depth, mpq_t y)
 {
     Node body = node_arg(l->g, n, 1);
-    bool known = node_is_one(l->g, body) &&
-                 rational(l, node_arg(l->g, n, 0), depth, y);
+    bool known =
+        node_is_one(l->g, body) && rational(l, node_arg(l->g, n, 0), depth, y);
     mpq_t b;
     mpq_init(b);
     for (int i = 2; known && i + 1 < node_count(l->g, n); i += 2) {
@@ -206,8 +206,7 @@ bool lower_integer(Lower *l, Node n, int64_t *i)
 {
     mpq_t y;
     mpq_init(y);
-    bool known = rational(l, n, 0, y) &&
-                 mpz_cmp_ui(mpq_denref(y), 1) == 0 &&
+    bool known = rational(l, n, 0, y) && mpz_cmp_ui(mpq_denref(y), 1) == 0 &&
                  mpz_fits_slong_p(mpq_numref(y));
     if (known)
         *i = mpz_get_si(mpq_numref(y));

@@ -78,7 +78,7 @@ Value node_evaluate(Graph *g, Node n, int count, const Node symbols[],
     fill_spec(g, &spec, a, count, symbols, values, in);
     p = program_new(g, &spec);
     Shape s = program_out_shape(p, 0);
-    double *out = ARENA_ARRAY(a, double, (size_t)s.rows * (size_t)s.cols + 1);
+    double *out = ARENA_ARRAY(a, double, (size_t)s.rows *(size_t)s.cols + 1);
     program_run(p, in, &out);
     Value y = wrap(s, out, is_condition(g, n));
     protect_end(&protect);

@@ -14,7 +14,7 @@
 /* Where an accumulator takes in: from a position on, or all of a side. */
 typedef struct LoopSide {
     bool all;
-    double from;                /* written by the body */
+    double from; /* written by the body */
     int count;
 } LoopSide;
 
@@ -49,7 +49,13 @@ typedef struct ChoicePlan {
 
 Step lower_loop(Lower *l, Node n);
 Step lower_choice(Lower *l, Node n);
-Step lower_result(Lower *l, Node n);    /* PROJ, HIST */
+Step lower_result(Lower *l, Node n); /* PROJ, HIST */
+
+/* ---- lower_lanes.c: loops as arrays over their index ---- */
+
+/* The steps of all results, or NULL if the loop has no such form. */
+Step *lower_lanes(Lower *l, Node n);
+Step lower_lane_index(Lower *l, Node n);
 
 /* A program for closed nodes; lives as long as the outer one. */
 Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],

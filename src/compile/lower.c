@@ -31,7 +31,7 @@ static NodeSlot *empty_map(Lower *l, size_t room)
     return map;
 }
 
-static void remember(Lower *l, Node n, Step s)
+void lower_remember(Lower *l, Node n, Step s)
 {
     if (2 * (l->mapped + 1) > l->map_room) {
         size_t room = l->map_room ? 2 * l->map_room : 256;
@@ -67,8 +67,8 @@ void lower_inputs(Lower *l)
         Shape s = l->spec->in_shape[i];
         Step in = step_make(l, STEP_IN, s.rows, s.cols, 0, NULL, (uint64_t)i);
         if (!is_lowered(l, l->spec->in[i]))
-            remember(l, l->spec->in[i],
-                     step_is_scalar(l, in) ? step_read(l, in, 0) : in);
+            lower_remember(l, l->spec->in[i],
+                           step_is_scalar(l, in) ? step_read(l, in, 0) : in);
     }
 }
 
@@ -186,7 +186,7 @@ static Step lower_core(Lower *l, Node n, OpId op)
     case OP_TRANS:
         return step_turn(l, lowered(l, node_arg(l->g, n, 0)));
     case OP_INDEX:
-        return lower_index(l, n);
+        return l->lanes ? lower_lane_index(l, n) : lower_index(l, n);
     case OP_STACK:
         return lower_stack(l, n, false);
     case OP_JOIN:
@@ -244,8 +244,7 @@ static bool wants_step(Lower *l, Node parent, Node arg)
     if (node_is_number(l->g, arg) || op == OP_ALL || op == OP_RANGE ||
         op == OP_LAMBDA)
         return false;
-    if (node_op(l->g, parent) != OP_INDEX ||
-        arg == node_arg(l->g, parent, 0))
+    if (node_op(l->g, parent) != OP_INDEX || arg == node_arg(l->g, parent, 0))
         return true;
     return op != OP_CONST && !lower_integer(l, arg, &i);
 }
@@ -269,7 +268,7 @@ Step lower_node(Lower *l, Node root)
         }
         if (stack.count == before) {
             Step s = lower_one(l, n);
-            remember(l, n, s);
+            lower_remember(l, n, s);
             stack.count--;
         }
     }
@@ -278,28 +277,36 @@ Step lower_node(Lower *l, Node root)
 
 /* ---- which histories are read ---- */
 
+bool lower_seen(Lower *l, NodeSet *set, Node n)
+{
+    if (2 * (set->count + 1) > set->room) {
+        size_t room = set->room ? 2 * set->room : 256;
+        NodeSlot *wider = empty_map(l, room);
+        for (size_t i = 0; i < set->room; i++)
+            if (set->slot[i].n != NODE_NONE)
+                *find_slot(wider, room, set->slot[i].n) = set->slot[i];
+        set->slot = wider;
+        set->room = room;
+    }
+    NodeSlot *s = find_slot(set->slot, set->room, n);
+    if (s->n == n)
+        return true;
+    s->n = n;
+    set->count++;
+    return false;
+}
+
 static void find_histories(Lower *l)
 {
     VEC(Node) stack = {0};
-    size_t room = 256, count = 0;
-    NodeSlot *seen = empty_map(l, room);
+    NodeSet seen = {0};
     for (int i = 0; i < l->spec->nout; i++)
         VEC_PUSH_IN(l->a, &stack, l->spec->out[i]);
     while (stack.count) {
         Node n = stack.at[--stack.count];
-        NodeSlot *s = find_slot(seen, room, n);
         POLL();
-        if (s->n == n)
+        if (lower_seen(l, &seen, n))
             continue;
-        s->n = n;
-        if (2 * ++count > room) {
-            NodeSlot *wider = empty_map(l, 2 * room);
-            for (size_t i = 0; i < room; i++)
-                if (seen[i].n != NODE_NONE)
-                    *find_slot(wider, 2 * room, seen[i].n) = seen[i];
-            seen = wider;
-            room *= 2;
-        }
         if (node_op(l->g, n) == OP_HIST)
             VEC_PUSH_IN(l->a, &l->history, n);
         for (int i = 0; i < node_count(l->g, n); i++)

@@ -56,42 +56,43 @@ typedef uint32_t Step;
     STEP(CALL2, "")                                                            \
     STEP(CALL3, "")
 #define STEPS_TASK(STEP)                                                       \
-    STEP(READ, "index")       /* entry k as a number */                        \
-    STEP(READ_AT, "index")    /* row, column are numbers of the run */         \
-    STEP(TAKE_ROW, "index")   /* all of one row, its number of the run */      \
+    STEP(READ, "index")     /* entry k as a number */                          \
+    STEP(READ_AT, "index")  /* row, column are numbers of the run */           \
+    STEP(TAKE_ROW, "index") /* all of one row, its number of the run */        \
     STEP(TAKE_COL, "index")                                                    \
-    STEP(GATHER, "index")     /* k: list of entries */                         \
-    STEP(PLACE, "[...]")      /* k: where each part goes */                    \
+    STEP(GATHER, "index") /* k: list of entries */                             \
+    STEP(PLACE, "[...]")  /* k: where each part goes */                        \
     STEP(UNIT, "unit")                                                         \
     STEP(NORM2, "norm2")                                                       \
-    STEP(COLSUM, "sum")       /* down the columns: a row */                    \
+    STEP(COLSUM, "sum") /* down the columns: a row */                          \
     STEP(ROWSUM, "sum")                                                        \
-    STEP(GEMM, "*")           /* k: 1 first, 2 second operand transposed */    \
-    STEP(SYRK, "*")           /* a'*a (k = 1) or a*a' */                       \
-    STEP(LU, "inv")           /* factors and pivots of a square matrix */      \
-    STEP(SOLVE, "inv")        /* LU, right sides; k = 1: of the transpose */   \
-    STEP(INV, "inv")          /* of LU */                                      \
-    STEP(DET, "det")          /* of LU */                                      \
-    STEP(LOGDET, "logdet")    /* of LU */                                      \
-    STEP(ADJUGATE, "inv")     /* det(a)*inv(a), of a */                        \
+    STEP(GEMM, "*")        /* k: 1 first, 2 second operand transposed */       \
+    STEP(SYRK, "*")        /* a'*a (k = 1) or a*a' */                          \
+    STEP(LU, "inv")        /* factors and pivots of a square matrix */         \
+    STEP(SOLVE, "inv")     /* LU, right sides; k = 1: of the transpose */      \
+    STEP(INV, "inv")       /* of LU */                                         \
+    STEP(DET, "det")       /* of LU */                                         \
+    STEP(LOGDET, "logdet") /* of LU */                                         \
+    STEP(ADJUGATE, "inv")  /* det(a)*inv(a), of a */                           \
     STEP(KRON, "kron")                                                         \
     STEP(SOFTMAX, "softmax")                                                   \
     STEP(LOGSUMEXP, "logsumexp")                                               \
     STEP(PROD, "prod")                                                         \
     STEP(MAXIMUM, "max")                                                       \
     STEP(MINIMUM, "min")                                                       \
-    STEP(LOOP, "loop")        /* k: a LoopPlan */                              \
-    STEP(CHOICE, "if")        /* k: a ChoicePlan */                            \
-    STEP(ROW_KERNEL, "")      /* k: an OpInfo, by its array kernel */
+    STEP(LOOP, "loop")   /* k: a LoopPlan */                                   \
+    STEP(CHOICE, "if")   /* k: a ChoicePlan */                                 \
+    STEP(TUPLE, "")      /* several results; nobody runs it */                 \
+    STEP(ROW_KERNEL, "") /* k: an OpInfo, by its array kernel */
 #define STEPS_ALL(STEP)                                                        \
-    STEPS_LEAF(STEP) STEPS_READ(STEP) STEPS_EACH(STEP) STEP(SUM, "sum")        \
-        STEPS_TASK(STEP)
+    STEPS_LEAF(STEP)                                                           \
+    STEPS_READ(STEP) STEPS_EACH(STEP) STEP(SUM, "sum") STEPS_TASK(STEP)
 
 typedef enum StepOp {
 #define STEP(id, name) STEP_##id,
     STEPS_ALL(STEP)
 #undef STEP
-    STEP_COUNT
+        STEP_COUNT
 } StepOp;
 
 /* A function of numbers: scalar form, and the form for lanes if any. */
@@ -107,8 +108,8 @@ typedef struct Kernel {
 typedef struct StepInfo {
     StepOp op;
     int rows, cols;
-    uint32_t first, nargs;      /* operands: Lower.arg[first..] */
-    uint64_t k;                 /* offset, input, bits of a number, pointer */
+    uint32_t first, nargs; /* operands: Lower.arg[first..] */
+    uint64_t k;            /* offset, input, bits of a number, pointer */
 } StepInfo;
 
 /* Where a GATHER reads and a PLACE puts. */
@@ -118,7 +119,7 @@ typedef struct Gather {
 } Gather;
 
 typedef struct Place {
-    int row, col;               /* from 0 */
+    int row, col; /* from 0 */
 } Place;
 
 typedef struct NodeSlot {
@@ -126,26 +127,34 @@ typedef struct NodeSlot {
     Step s;
 } NodeSlot;
 
+typedef struct NodeSet {
+    NodeSlot *slot;
+    size_t count, room;
+} NodeSet;
+
 typedef struct DimSize {
     Node n;
     int size;
-    const char *by;             /* the symbol whose shape says so, or NULL */
+    const char *by; /* the symbol whose shape says so, or NULL */
 } DimSize;
 
 typedef struct Lower {
     Graph *g;
-    Arena *a;                   /* scratch of the lowering */
-    Arena *keep;                /* lives as long as the Program */
+    Arena *a;    /* scratch of the lowering */
+    Arena *keep; /* lives as long as the Program */
     const ProgramSpec *spec;
     VEC(StepInfo) step;
     VEC(Step) arg;
-    uint32_t *slot;             /* hash table of steps */
+    uint32_t *slot; /* hash table of steps */
     size_t slots;
-    NodeSlot *map;              /* nodes already lowered */
+    NodeSlot *map; /* nodes already lowered */
     size_t mapped, map_room;
     VEC(DimSize) dim;
-    VEC(Node) history;          /* the HIST nodes that anyone reads */
+    VEC(Node) history; /* the HIST nodes that anyone reads */
     bool history_known;
+    int lanes; /* turns of the loop that is written as
+                  arrays, 0: none (lower_lanes.c) */
+    Node lane_index;
     const Kernel *row[OP_COUNT]; /* of the rows used so far */
 } Lower;
 
@@ -173,8 +182,8 @@ Step step_turn(Lower *l, Step a);
 Step step_view(Lower *l, Step a, size_t offset, int rows, int cols);
 Step step_read(Lower *l, Step a, size_t i);
 Step step_sum(Lower *l, Step a);
-Step step_colsum(Lower *l, Step a);     /* a row */
-Step step_rowsum(Lower *l, Step a);     /* a column */
+Step step_colsum(Lower *l, Step a); /* a row */
+Step step_rowsum(Lower *l, Step a); /* a column */
 Step step_lu(Lower *l, Step a);
 bool step_is_fill(const Lower *l, Step a, Step *number);
 
@@ -204,8 +213,10 @@ Step lower_array_row(Lower *l, Node n);
 /* ---- lower.c ---- */
 
 void lower_inputs(Lower *l);
-Step lower_node(Lower *l, Node n);      /* with all that it needs */
-Step lowered(Lower *l, Node n);         /* an operand's step */
+void lower_remember(Lower *l, Node n, Step s);
+bool lower_seen(Lower *l, NodeSet *set, Node n); /* and puts it in */
+Step lower_node(Lower *l, Node n);               /* with all that it needs */
+Step lowered(Lower *l, Node n);                  /* an operand's step */
 int lower_dim(Lower *l, Dim d);
 void lower_shape(Lower *l, Node n, int *rows, int *cols);
 

@@ -9,12 +9,12 @@
 
 /* What an index selects of one side; positions from 0. */
 typedef struct Side {
-    bool dynamic;               /* one position, known when it runs: `number` */
+    bool dynamic; /* one position, known when it runs: `number` */
     bool all;
     Step number;
     size_t count;
     int64_t first, step;
-    const Array *list;          /* of a CONST: positions from 1 */
+    const Array *list; /* of a CONST: positions from 1 */
 } Side;
 
 static size_t position(const Side *s, size_t i)
@@ -86,8 +86,8 @@ static Side read_side(Lower *l, Node n, int side)
 static Step index_dynamic(Lower *l, Step a, const Side *r, const Side *c)
 {
     StepInfo s = l->step.at[a];
-    if (r->number != STEP_NONE && c->number != STEP_NONE &&
-        r->count == 1 && c->count == 1 && !r->all && !c->all) {
+    if (r->number != STEP_NONE && c->number != STEP_NONE && r->count == 1 &&
+        c->count == 1 && !r->all && !c->all) {
         Step args[3] = {a, r->number, c->number};
         return step_make(l, STEP_READ_AT, 1, 1, 3, args, 0);
     }
@@ -170,7 +170,7 @@ static Step all_numbers(Lower *l, const Parts *p, int rows, int cols)
     for (size_t i = 0; i < p->step.count; i++)
         if (!step_is_number(l, p->step.at[i], &x))
             return STEP_NONE;
-    double *data = ARENA_ARRAY(l->keep, double, (size_t)rows * (size_t)cols);
+    double *data = ARENA_ARRAY(l->keep, double, (size_t)rows *(size_t)cols);
     for (size_t i = 0; i < p->step.count; i++) {
         Place at = p->place.at[i];
         step_is_number(l, p->step.at[i], &x);

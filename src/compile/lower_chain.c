@@ -99,8 +99,8 @@ Step step_product(Lower *l, Step a, Step b)
         return solve(l, step_arg(l, under, 0), b, turned);
     under = step_under_turn(l, b, &turned);
     if (info(l, under).op == STEP_INV)
-        return step_turn(l, solve(l, step_arg(l, under, 0), step_turn(l, a),
-                                  !turned));
+        return step_turn(
+            l, solve(l, step_arg(l, under, 0), step_turn(l, a), !turned));
     return gemm(l, a, b);
 }
 
@@ -108,8 +108,7 @@ Step step_product(Lower *l, Step a, Step b)
 
 enum { CHAIN_MOST = 48 };
 
-static double product_cost(const Lower *l, const Step f[], int i, int k,
-                           int j)
+static double product_cost(const Lower *l, const Step f[], int i, int k, int j)
 {
     double m = info(l, f[i]).rows, n = info(l, f[j]).cols;
     double inner = info(l, f[k]).cols;
@@ -208,13 +207,12 @@ Step lower_diagof(Lower *l, Node arg)
         return step_spread(l, number, a.rows, 1);
     if (cut_chain(l, arg, &p, &q))
         return step_rowsum(l, times(l, p, step_turn(l, q)));
-    Gather *g = arena_alloc(l->keep,
-                            sizeof *g + (size_t)a.rows * sizeof g->from[0]);
+    Gather *g =
+        arena_alloc(l->keep, sizeof *g + (size_t)a.rows * sizeof g->from[0]);
     g->count = (size_t)a.rows;
     for (int i = 0; i < a.rows; i++)
         g->from[i] = (size_t)i * (size_t)(a.rows + 1);
-    return step_make(l, STEP_GATHER, a.rows, 1, 1, &s,
-                     (uint64_t)(uintptr_t)g);
+    return step_make(l, STEP_GATHER, a.rows, 1, 1, &s, (uint64_t)(uintptr_t)g);
 }
 
 /* tr(P*Q) is the sum of P'.*Q: no product of matrices at all. */

@@ -17,8 +17,11 @@ Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],
         dim[i] = l->dim.at[i].n;
         size[i] = l->dim.at[i].size;
     }
-    *spec = (ProgramSpec){nin, in, shape, nout, out, (int)l->dim.count, dim,
-                          size, NODE_NONE, l->spec->precision};
+    *spec = (ProgramSpec){nin,       in,
+                          shape,     nout,
+                          out,       (int)l->dim.count,
+                          dim,       size,
+                          NODE_NONE, l->spec->precision};
     depth_check();
     return program_lower(l->g, spec, l->keep, l->a);
 }
@@ -87,10 +90,10 @@ static void plan_results(Lower *l, Node n, LoopPlan *p, Node *out, int *nout)
         p->out[(*nout)++] = r->next;
         if (r->carried)
             continue;
-        read_side(l, node_arg(g, f, at++), &r->row, r->value_rows, out,
-                  p->out, nout);
-        read_side(l, node_arg(g, f, at++), &r->col, r->value_cols, out,
-                  p->out, nout);
+        read_side(l, node_arg(g, f, at++), &r->row, r->value_rows, out, p->out,
+                  nout);
+        read_side(l, node_arg(g, f, at++), &r->col, r->value_cols, out, p->out,
+                  nout);
     }
 }
 
@@ -141,6 +144,9 @@ static void plan_body(Lower *l, Node n, LoopPlan *p)
 Step lower_loop(Lower *l, Node n)
 {
     Graph *g = l->g;
+    Step *lanes = lower_lanes(l, n);
+    if (lanes)
+        return step_make(l, STEP_TUPLE, 1, 1, loop_results(g, n), lanes, 0);
     LoopPlan *p = ARENA_NEW(l->keep, LoopPlan);
     p->down = loop_is_down(g, n);
     p->carried = loop_carried(g, n);
@@ -161,8 +167,10 @@ Step lower_loop(Lower *l, Node n)
     for (int k = 0; k < p->captures; k++)
         args[1 + p->results + k] = lowered(l, loop_capture(g, n, k));
     if (total > INT32_MAX)
-        error_raise(SPAN_NONE, ERR_LIMIT, "the results of a loop have %zu "
-                    "entries", total);
+        error_raise(SPAN_NONE, ERR_LIMIT,
+                    "the results of a loop have %zu "
+                    "entries",
+                    total);
     return step_make(l, STEP_LOOP, (int)total, 1, nargs, args,
                      (uint64_t)(uintptr_t)p);
 }
@@ -214,6 +222,8 @@ Step lower_result(Lower *l, Node n)
     Step s = lowered(l, of);
     int k = result_number(g, n), rows, cols;
     size_t offset;
+    if (l->step.at[s].op == STEP_TUPLE)
+        return step_arg(l, s, k);
     lower_shape(l, n, &rows, &cols);
     if (node_op(g, of) == OP_IF) {
         const ChoicePlan *p = (const ChoicePlan *)(uintptr_t)l->step.at[s].k;

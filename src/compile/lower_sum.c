@@ -14,31 +14,23 @@
 
 #include "num/vmath.h"
 
-static const Kernel kernel_expm1 = {.name = "exp",
-                                    .f1 = num_expm1,
-                                    .v1 = vmath_expm1};
-static const Kernel kernel_sigmoid = {.name = "sigmoid",
-                                      .f1 = num_sigmoid,
-                                      .v1 = vmath_sigmoid};
-static const Kernel kernel_dtanh = {.name = "tanh",
-                                    .f1 = num_dtanh,
-                                    .v1 = vmath_dtanh};
-static const Kernel kernel_sin = {.name = "sin",
-                                  .f1 = num_sin,
-                                  .v1 = vmath_sin};
-static const Kernel kernel_log = {.name = "log",
-                                  .f1 = num_log,
-                                  .v1 = vmath_log};
-static const Kernel kernel_log1p = {.name = "log",
-                                    .f1 = num_log1p,
-                                    .v1 = vmath_log1p};
-static const Kernel kernel_log1mexp = {.name = "log",
-                                       .f1 = num_log1mexp,
-                                       .v1 = vmath_log1mexp};
+static const Kernel kernel_expm1 = {
+    .name = "exp", .f1 = num_expm1, .v1 = vmath_expm1};
+static const Kernel kernel_sigmoid = {
+    .name = "sigmoid", .f1 = num_sigmoid, .v1 = vmath_sigmoid};
+static const Kernel kernel_dtanh = {
+    .name = "tanh", .f1 = num_dtanh, .v1 = vmath_dtanh};
+static const Kernel kernel_sin = {
+    .name = "sin", .f1 = num_sin, .v1 = vmath_sin};
+static const Kernel kernel_log = {
+    .name = "log", .f1 = num_log, .v1 = vmath_log};
+static const Kernel kernel_log1p = {
+    .name = "log", .f1 = num_log1p, .v1 = vmath_log1p};
+static const Kernel kernel_log1mexp = {
+    .name = "log", .f1 = num_log1mexp, .v1 = vmath_log1mexp};
 static const Kernel kernel_pow = {.name = "^", .f2 = num_pow};
-static const Kernel kernel_exp = {.name = "exp",
-                                  .f1 = num_exp,
-                                  .v1 = vmath_exp};
+static const Kernel kernel_exp = {
+    .name = "exp", .f1 = num_exp, .v1 = vmath_exp};
 static const Kernel kernel_logaddexp = {.name = "log", .f2 = num_logaddexp};
 static const Kernel kernel_hypot = {.name = "hypot", .f2 = num_hypot};
 
@@ -61,15 +53,15 @@ static Step scaled(Lower *l, double p, double q, Step s)
 /* ---- sums ---- */
 
 typedef struct Term {
-    double p, q;                /* coefficient p/q */
+    double p, q; /* coefficient p/q */
     Node node;
-    bool gone;                  /* part of a stable pair */
+    bool gone; /* part of a stable pair */
 } Term;
 
 typedef struct Terms {
     Term *at;
     int count;
-    int constant;               /* the term that is a multiple of 1, or -1 */
+    int constant; /* the term that is a multiple of 1, or -1 */
 } Terms;
 
 /* The number 1, or an array of ones. */
@@ -104,7 +96,8 @@ static bool is_square_of(Lower *l, Node n, OpId op, Node *x)
     int first = node_op(g, n) == OP_MONO ? 2 : 0;
     if (node_op(g, n) != OP_MONO && node_op(g, n) != OP_HAD)
         return false;
-    if (node_count(g, n) != first + 2 || !node_is_int(g, node_arg(g, n, first + 1), 2))
+    if (node_count(g, n) != first + 2 ||
+        !node_is_int(g, node_arg(g, n, first + 1), 2))
         return false;
     if (first && (!node_is_one(g, node_arg(g, n, 0)) ||
                   !node_is_one(g, node_arg(g, n, 1))))
@@ -170,8 +163,9 @@ static bool pair_constant(Lower *l, Terms *t)
         return false;
     for (int i = 0; i < t->count; i++) {
         double ci = t->at[i].p / t->at[i].q;
-        t->at[i].gone = single >= 0 ? i == single
-                                    : ci * c < 0 && may_lose_one(l, t->at[i].node);
+        t->at[i].gone = single >= 0
+                            ? i == single
+                            : ci * c < 0 && may_lose_one(l, t->at[i].node);
     }
     k->gone = true;
     return true;
@@ -204,6 +198,8 @@ static Step add_terms(Lower *l, const Terms *t)
 static Step shaped(Lower *l, Node n, Step s)
 {
     int rows, cols;
+    if (l->lanes)
+        return s;
     lower_shape(l, n, &rows, &cols);
     return step_spread(l, s, rows, cols);
 }
@@ -242,8 +238,8 @@ static Step log_sum_exp(Lower *l, Node n)
 static Step log_of_sum(Lower *l, Node a)
 {
     Terms t = read_terms(l, a);
-    if (pair_constant(l, &t) || t.constant < 0 ||
-        t.at[t.constant].p != 1 || t.at[t.constant].q != 1)
+    if (pair_constant(l, &t) || t.constant < 0 || t.at[t.constant].p != 1 ||
+        t.at[t.constant].q != 1)
         return STEP_NONE;
     const Term *other = &t.at[t.constant == 0];
     if (t.count == 2 && other->p == -1 && other->q == 1 &&
@@ -288,7 +284,8 @@ static bool is_square_sum(const Lower *l, Step s, Step *x)
 
 static bool is_square(const Lower *l, Step s)
 {
-    return l->step.at[s].op == STEP_MUL && step_arg(l, s, 0) == step_arg(l, s, 1);
+    return l->step.at[s].op == STEP_MUL &&
+           step_arg(l, s, 0) == step_arg(l, s, 1);
 }
 
 static Step root(Lower *l, Step s)
@@ -298,8 +295,7 @@ static Step root(Lower *l, Step s)
         return step_make(l, STEP_NORM2, 1, 1, 1, &x, 0);
     if (l->step.at[s].op == STEP_ADD && is_square(l, step_arg(l, s, 0)) &&
         is_square(l, step_arg(l, s, 1)))
-        return step_call2(l, &kernel_hypot,
-                          step_arg(l, step_arg(l, s, 0), 0),
+        return step_call2(l, &kernel_hypot, step_arg(l, step_arg(l, s, 0), 0),
                           step_arg(l, step_arg(l, s, 1), 0));
     return step_each1(l, STEP_SQRT, s);
 }
@@ -317,7 +313,7 @@ static Step whole_power(Lower *l, Step s, int e)
     }
 }
 
-enum { POWER_MOST = 32 };       /* beyond, pow is more accurate */
+enum { POWER_MOST = 32 }; /* beyond, pow is more accurate */
 
 /* s^e for a number e > 0. */
 static Step power(Lower *l, Step s, double e)
@@ -338,7 +334,7 @@ static Step power(Lower *l, Step s, double e)
 
 /* above/below, divided by norm^turns that count as 0/0 = 0. */
 typedef struct Quotient {
-    Step above, below;          /* STEP_NONE: 1 */
+    Step above, below; /* STEP_NONE: 1 */
     Step norm;
     int turns;
 } Quotient;
@@ -409,7 +405,8 @@ static bool is_adjugate(Lower *l, Step det, Node exponent, Step *body)
         !node_is_int(l->g, exponent, 1))
         return false;
     Step inv = step_under_turn(l, *body, &turned);
-    if (l->step.at[inv].op != STEP_INV || step_arg(l, inv, 0) != step_arg(l, det, 0))
+    if (l->step.at[inv].op != STEP_INV ||
+        step_arg(l, inv, 0) != step_arg(l, det, 0))
         return false;
     Step a = step_arg(l, step_arg(l, det, 0), 0);
     StepInfo s = l->step.at[a];
@@ -459,7 +456,8 @@ Step lower_mono(Lower *l, Node n)
     Quotient q = {STEP_NONE, STEP_NONE, STEP_NONE, 0};
     double above, below;
     Node body_node = node_arg(g, n, 1);
-    Step body = node_is_number(g, body_node) ? STEP_NONE : lowered(l, body_node);
+    Step body =
+        node_is_number(g, body_node) ? STEP_NONE : lowered(l, body_node);
     lower_ratio(node_number_value(g, node_arg(g, n, 0)), &above, &below);
     if (above != 1)
         q.above = step_number(l, above);

@@ -145,7 +145,7 @@ void place_result(Schedule *s, Step x)
         else
             return;
     } else if (schedule_in_region(s->l, x) && info(s, x)->op != STEP_SUM) {
-        return;                 /* lives in a lane */
+        return; /* lives in a lane */
     } else if (s->free_slot.count) {
         s->place[x] = s->free_slot.at[--s->free_slot.count];
     } else {

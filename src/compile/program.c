@@ -28,8 +28,8 @@ static void lower_all(Program *p, Lower *l)
     lower_inputs(l);
     for (int i = 0; i < spec->nout; i++) {
         out[i] = lower_node(l, spec->out[i]);
-        p->out_shape[i] = (Shape){l->step.at[out[i]].rows,
-                                  l->step.at[out[i]].cols};
+        p->out_shape[i] =
+            (Shape){l->step.at[out[i]].rows, l->step.at[out[i]].cols};
     }
     schedule(l, spec->nout, out, p);
 }
@@ -130,7 +130,7 @@ static bool operands_finite(const Program *p, const Instr *i)
 {
     switch (i->op) {
     case STEP_READ:
-        return false;           /* hands on what it reads */
+        return false; /* hands on what it reads */
     case STEP_NEG:
     case STEP_SQRT:
     case STEP_NOT:
@@ -180,17 +180,18 @@ static bool makes_nan(Program *p, const Instr *i)
 
 const char *program_blame(Program *p, const double *const in[])
 {
+    ArenaMark mark = arena_mark(p->arena);
     double **out = ARENA_ARRAY(p->arena, double *, (size_t)p->nout + 1);
     for (int i = 0; i < p->nout; i++)
-        out[i] = ARENA_ARRAY(p->arena, double,
-                             (size_t)p->out_shape[i].rows *
-                                     (size_t)p->out_shape[i].cols +
-                                 1);
+        out[i] = ARENA_ARRAY(
+            p->arena, double,
+            (size_t)p->out_shape[i].rows *(size_t)p->out_shape[i].cols + 1);
     vm_bind(p, in, out);
     p->checking = true;
     p->blame = NULL;
     vm_run_or_check(p);
     p->checking = false;
+    arena_reset(p->arena, mark);
     return p->blame;
 }
 
@@ -233,13 +234,12 @@ static void print_arg(const TaskArg *a, Str *out)
 static void print_region(const Program *p, const Region *r, Str *out)
 {
     static const char *const kinds[] = {"array", "number", "column",
-                                        "row", "turned", "diagonal"};
+                                        "row",   "turned", "diagonal"};
     str_add_format(out, "blocks over [%d,%d]\n", r->rows, r->cols);
     for (uint32_t k = 0; k < r->nload; k++)
-        str_add_format(out, "    l%u = %s %c%u\n", r->load[k].lane,
-                       kinds[r->load[k].kind],
-                       r->load[k].kind == LOAD_NUMBER ? 's' : '@',
-                       r->load[k].from);
+        str_add_format(
+            out, "    l%u = %s %c%u\n", r->load[k].lane, kinds[r->load[k].kind],
+            r->load[k].kind == LOAD_NUMBER ? 's' : '@', r->load[k].from);
     for (const Instr *i = p->lane_code + r->code; i->op != VM_HALT; i++) {
         str_add(out, "    ");
         if (i->op == STEP_SUM)

@@ -3,11 +3,12 @@
  *
  * A Program computes the values of several nodes (value, gradient, Hessian:
  * shared parts once) from arrays for its input symbols.  It is lowered for
- * concrete shapes: the caller says what each named dimension is.  Reductions
- * over a marked data dimension are recorded, so that rows can be streamed.
+ * concrete shapes: the caller says what each named dimension is.
  *
- * Arrays are column-major floats.  The program carries NaN and infinity;
- * program_blame finds the operation that made the first.
+ * Arrays are column-major floats.  The program carries NaN and infinity (of a
+ * singular matrix, inverse and solutions are NaN); program_blame finds the
+ * operation that made the first.  A program has one set of buffers: it runs
+ * in one thread at a time.
  */
 #ifndef MLC_COMPILE_PROGRAM_H
 #define MLC_COMPILE_PROGRAM_H
@@ -20,15 +21,16 @@ typedef enum Precision { PRECISION_F64, PRECISION_F32 } Precision;
 
 typedef struct ProgramSpec {
     int nin;
-    const Node *in;             /* symbols */
-    const Shape *in_shape;      /* concrete: what is passed at run time */
+    const Node *in;        /* symbols */
+    const Shape *in_shape; /* concrete: what is passed at run time */
     int nout;
     const Node *out;
-    int ndim;                   /* named dimensions not given by the inputs */
+    int ndim; /* named dimensions not given by the inputs */
     const Node *dim;
     const int *dim_size;
-    Node data_dim;              /* rows of the data, or NODE_NONE */
-    Precision precision;
+    Node data_dim;       /* rows of the data, or NODE_NONE; all of
+                            them are passed in one run */
+    Precision precision; /* F32 raises ERR_LIMIT */
 } ProgramSpec;
 
 /*
@@ -40,7 +42,7 @@ Program *program_new(Graph *g, const ProgramSpec *spec);
 void program_free(Program *p);
 
 Shape program_out_shape(const Program *p, int i);
-size_t program_count(const Program *p);         /* instructions */
+size_t program_count(const Program *p); /* instructions */
 
 /* out[i] has room for its shape.  Polls; raises ERR_INTERRUPT. */
 void program_run(Program *p, const double *const in[], double *const out[]);

@@ -33,8 +33,7 @@ Instr each_instr(Schedule *s, Step x, const uint32_t place[])
     uint32_t at[3] = {0, 0, 0};
     for (uint32_t i = 0; i < info(s, x)->nargs; i++)
         at[i] = place[i];
-    return (Instr){info(s, x)->op, 0, at[0], at[1], at[2],
-                   kernel_index(s, x)};
+    return (Instr){info(s, x)->op, 0, at[0], at[1], at[2], kernel_index(s, x)};
 }
 
 /* Operand i of x stands in the same region. */
@@ -77,7 +76,7 @@ static void find_ends(Schedule *s, const Item *item, uint32_t *end)
         for (uint32_t i = 0; i < info(s, x)->nargs; i++)
             if (is_inside(s, x, step_arg(s->l, x, (int)i), &a, &kind))
                 end[s->next_end[a]] = k;
-        s->next_end[x] = k;     /* place in the item, until placed */
+        s->next_end[x] = k; /* place in the item, until placed */
     }
 }
 

@@ -57,9 +57,9 @@ Step schedule_operand(const Lower *l, Step a, LoadKind *kind)
     switch (info(l, a)->op) {
     case STEP_SPREAD: {
         Step x = step_arg(l, a, 0);
-        *kind = is_number(l, x)             ? LOAD_NUMBER
-                : info(l, x)->cols == 1     ? LOAD_COLUMN
-                                            : LOAD_ROW;
+        *kind = is_number(l, x)         ? LOAD_NUMBER
+                : info(l, x)->cols == 1 ? LOAD_COLUMN
+                                        : LOAD_ROW;
         return x;
     }
     case STEP_TURN:
@@ -154,8 +154,8 @@ static void find_needs(Schedule *s)
 static bool runs(const Schedule *s, Step x)
 {
     StepOp op = info(s->l, x)->op;
-    return s->need[x] && op != STEP_IN && op != STEP_NUM &&
-           op != STEP_CONST && op != STEP_VIEW;
+    return s->need[x] && op != STEP_IN && op != STEP_NUM && op != STEP_CONST &&
+           op != STEP_VIEW;
 }
 
 /* Steps by level; in a level those of regions first, else as they stand. */
@@ -175,8 +175,8 @@ static void sort_by_level(Schedule *s)
     s->order = ARENA_ARRAY(s->a, uint32_t, s->norder + 1);
     for (Step x = 0; x < s->n; x++)
         if (runs(s, x))
-            s->order[start[2 * s->level[x] +
-                           !schedule_in_region(s->l, x)]++] = x;
+            s->order[start[2 * s->level[x] + !schedule_in_region(s->l, x)]++] =
+                x;
 }
 
 /* The region steps order[from..to) of one level, grouped by shape. */
@@ -188,8 +188,7 @@ static void group_region(Schedule *s, uint32_t from, uint32_t to)
         Step head = s->order[from];
         for (uint32_t i = from; i < to; i++) {
             Step x = s->order[i];
-            if (same_extent(s->l, shaped_by(s->l, head),
-                            shaped_by(s->l, x)))
+            if (same_extent(s->l, shaped_by(s->l, head), shaped_by(s->l, x)))
                 s->order[taken++] = x;
             else
                 copy[left++] = x;
@@ -266,8 +265,12 @@ void schedule_decide(Schedule *s)
 
 void schedule(Lower *l, int nout, const Step out[], Program *p)
 {
-    Schedule s = {.l = l, .p = p, .a = l->a, .n = l->step.count,
-                  .nout = nout, .out = out};
+    Schedule s = {.l = l,
+                  .p = p,
+                  .a = l->a,
+                  .n = l->step.count,
+                  .nout = nout,
+                  .out = out};
     assert(p->arena == l->keep);
     schedule_decide(&s);
     schedule_write(&s);

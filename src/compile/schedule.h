@@ -18,7 +18,7 @@ enum { NEED_VALUE = 1, NEED_ARRAY = 2 };
 
 /* Steps that run at one point: one scalar or task, or a whole region. */
 typedef struct Item {
-    uint32_t first, count;      /* in Schedule.order */
+    uint32_t first, count; /* in Schedule.order */
     bool region;
 } Item;
 
@@ -34,31 +34,31 @@ typedef struct Schedule {
     size_t n;
     uint32_t *level;
     uint8_t *need;
-    uint32_t *order;            /* steps as they run */
+    uint32_t *order; /* steps as they run */
     size_t norder;
     Item *item;
     size_t nitem;
-    uint32_t *item_of;          /* the item of a step */
-    uint32_t *last;             /* item that reads it last */
-    uint32_t *place;            /* slot, or index of `at` */
-    uint32_t *lane;             /* of elementwise steps and loads */
-    uint32_t *stamp;            /* region in which `lane` holds */
+    uint32_t *item_of; /* the item of a step */
+    uint32_t *last;    /* item that reads it last */
+    uint32_t *place;   /* slot, or index of `at` */
+    uint32_t *lane;    /* of elementwise steps and loads */
+    uint32_t *stamp;   /* region in which `lane` holds */
     int nout;
     const Step *out;
-    uint32_t *out_of;           /* output written in place, by step */
+    uint32_t *out_of; /* output written in place, by step */
     VEC(Instr) code;
     VEC(Instr) lane_code;
     VEC(Region) region;
     VEC(Task) task;
     VEC(Home) home;
     VEC(const Kernel *) kernels;
-    VEC(double) constant;       /* values of slots preset */
+    VEC(double) constant; /* values of slots preset */
     uint32_t nslot;
     VEC(uint32_t) free_slot;
-    VEC(Room) free_room;        /* sorted by offset, never touching */
-    size_t room;                /* of the block of buffers */
-    uint32_t *ends, *next_end;  /* steps by the item that reads them last */
-    uint32_t lanes;             /* of the region being written */
+    VEC(Room) free_room;       /* sorted by offset, never touching */
+    size_t room;               /* of the block of buffers */
+    uint32_t *ends, *next_end; /* steps by the item that reads them last */
+    uint32_t lanes;            /* of the region being written */
     VEC(uint32_t) free_lane;
     size_t most_lanes, most_sums;
 } Schedule;
@@ -70,14 +70,14 @@ Step schedule_operand(const Lower *l, Step a, LoadKind *kind);
 bool schedule_fuses(const Lower *l, Step user, Step a);
 bool schedule_in_region(const Lower *l, Step s);
 
-void schedule_decide(Schedule *s);      /* levels, needs, order, last uses */
-void schedule_write(Schedule *s);       /* storage and code */
+void schedule_decide(Schedule *s); /* levels, needs, order, last uses */
+void schedule_write(Schedule *s);  /* storage and code */
 
 /* ---- place.c: storage ---- */
 
-void place_begin(Schedule *s);          /* leaves, views, outputs */
-void place_result(Schedule *s, Step x); /* room for what x makes */
-void place_end(Schedule *s, uint32_t item);     /* takes back after item */
+void place_begin(Schedule *s);              /* leaves, views, outputs */
+void place_result(Schedule *s, Step x);     /* room for what x makes */
+void place_end(Schedule *s, uint32_t item); /* takes back after item */
 
 /* ---- region.c ---- */
 

@@ -75,8 +75,8 @@ static bool same_step(const Lower *l, const StepInfo *a, const StepInfo *b,
     if (a->op != b->op || a->rows != b->rows || a->cols != b->cols ||
         a->k != b->k || a->nargs != b->nargs)
         return false;
-    return a->nargs == 0 || memcmp(&l->arg.at[a->first], args,
-                                   a->nargs * sizeof *args) == 0;
+    return a->nargs == 0 ||
+           memcmp(&l->arg.at[a->first], args, a->nargs * sizeof *args) == 0;
 }
 
 static void widen_table(Lower *l)
@@ -403,10 +403,9 @@ Step step_colsum(Lower *l, Step a)
     if (s.cols == 1)
         return step_sum(l, a);
     if (step_is_fill(l, a, &number))
-        return step_spread(l,
-                           step_each2(l, STEP_MUL, number,
-                                      step_number(l, (double)s.rows)),
-                           1, s.cols);
+        return step_spread(
+            l, step_each2(l, STEP_MUL, number, step_number(l, (double)s.rows)),
+            1, s.cols);
     if (s.op == STEP_DIAG)
         return step_turn(l, step_arg(l, a, 0));
     if (s.op == STEP_TURN)
@@ -423,10 +422,9 @@ Step step_rowsum(Lower *l, Step a)
     if (s.rows == 1)
         return step_sum(l, a);
     if (step_is_fill(l, a, &number))
-        return step_spread(l,
-                           step_each2(l, STEP_MUL, number,
-                                      step_number(l, (double)s.cols)),
-                           s.rows, 1);
+        return step_spread(
+            l, step_each2(l, STEP_MUL, number, step_number(l, (double)s.cols)),
+            s.rows, 1);
     if (s.op == STEP_DIAG)
         return step_arg(l, a, 0);
     if (s.op == STEP_TURN)

@@ -52,76 +52,75 @@ void vm_run(Program *p, const Instr *pc)
         STEPS_EACH(STEP)
 #undef STEP
             [STEP_READ] = &&do_STEP_READ,
-        [VM_REGION] = &&do_VM_REGION,
-        [VM_TASK] = &&do_VM_TASK,
+        [VM_REGION] = &&do_VM_REGION, [VM_TASK] = &&do_VM_TASK,
         [VM_HALT] = &&do_VM_HALT};
 #endif
     BEGIN
     CASE(STEP_ADD)
-        Y = A + B;
-        NEXT;
+    Y = A + B;
+    NEXT;
     CASE(STEP_SUB)
-        Y = A - B;
-        NEXT;
+    Y = A - B;
+    NEXT;
     CASE(STEP_MUL)
-        Y = A * B;
-        NEXT;
+    Y = A * B;
+    NEXT;
     CASE(STEP_DIV)
-        Y = A / B;
-        NEXT;
+    Y = A / B;
+    NEXT;
     CASE(STEP_DIV0)
-        Y = B == 0 ? 0 : A / B;
-        NEXT;
+    Y = B == 0 ? 0 : A / B;
+    NEXT;
     CASE(STEP_NEG)
-        Y = -A;
-        NEXT;
+    Y = -A;
+    NEXT;
     CASE(STEP_SQRT)
-        Y = sqrt(A);
-        NEXT;
+    Y = sqrt(A);
+    NEXT;
     CASE(STEP_LT)
-        Y = A < B;
-        NEXT;
+    Y = A < B;
+    NEXT;
     CASE(STEP_LE)
-        Y = A <= B;
-        NEXT;
+    Y = A <= B;
+    NEXT;
     CASE(STEP_EQ)
-        Y = A == B;
-        NEXT;
+    Y = A == B;
+    NEXT;
     CASE(STEP_NE)
-        Y = A != B;
-        NEXT;
+    Y = A != B;
+    NEXT;
     CASE(STEP_AND)
-        Y = A != 0 && B != 0;
-        NEXT;
+    Y = A != 0 && B != 0;
+    NEXT;
     CASE(STEP_OR)
-        Y = A != 0 || B != 0;
-        NEXT;
+    Y = A != 0 || B != 0;
+    NEXT;
     CASE(STEP_NOT)
-        Y = A == 0;
-        NEXT;
+    Y = A == 0;
+    NEXT;
     CASE(STEP_CHOOSE)
-        Y = A != 0 ? B : C;
-        NEXT;
+    Y = A != 0 ? B : C;
+    NEXT;
     CASE(STEP_CALL1)
-        Y = p->kernel[pc->k]->f1(A);
-        NEXT;
+    Y = p->kernel[pc->k]->f1(A);
+    NEXT;
     CASE(STEP_CALL2)
-        Y = p->kernel[pc->k]->f2(A, B);
-        NEXT;
+    Y = p->kernel[pc->k]->f2(A, B);
+    NEXT;
     CASE(STEP_CALL3)
-        Y = p->kernel[pc->k]->f3(A, B, C);
-        NEXT;
+    Y = p->kernel[pc->k]->f3(A, B, C);
+    NEXT;
     CASE(STEP_READ)
-        Y = p->at[pc->a][(size_t)pc->b | (size_t)pc->c << 32];
-        NEXT;
+    Y = p->at[pc->a][(size_t)pc->b | (size_t)pc->c << 32];
+    NEXT;
     CASE(VM_REGION)
-        vm_region(p, &p->region[pc->k]);
-        NEXT;
+    vm_region(p, &p->region[pc->k]);
+    NEXT;
     CASE(VM_TASK)
-        POLL();
-        vm_task(p, &p->task[pc->k]);
-        NEXT;
+    POLL();
+    vm_task(p, &p->task[pc->k]);
+    NEXT;
     CASE(VM_HALT)
-        return;
+    return;
     END
 }

@@ -24,27 +24,27 @@ enum { VM_REGION = STEP_COUNT, VM_TASK, VM_COPY, VM_HALT, VM_COUNT };
 typedef struct Instr {
     uint32_t op;
     uint32_t y, a, b, c;
-    uint32_t k;                 /* kernel, region, task */
+    uint32_t k; /* kernel, region, task */
 } Instr;
 
 typedef enum LoadKind {
-    LOAD_PLAIN,                 /* entry by entry */
-    LOAD_NUMBER,                /* a slot in all lanes */
-    LOAD_COLUMN,                /* x[i] at (i, j) */
-    LOAD_ROW,                   /* x[j] at (i, j) */
-    LOAD_TURNED,                /* x[j, i] at (i, j) */
-    LOAD_DIAGONAL               /* x[i] at (i, i), else 0 */
+    LOAD_PLAIN,   /* entry by entry */
+    LOAD_NUMBER,  /* a slot in all lanes */
+    LOAD_COLUMN,  /* x[i] at (i, j) */
+    LOAD_ROW,     /* x[j] at (i, j) */
+    LOAD_TURNED,  /* x[j, i] at (i, j) */
+    LOAD_DIAGONAL /* x[i] at (i, i), else 0 */
 } LoadKind;
 
 typedef struct Load {
     LoadKind kind;
     uint32_t lane;
-    uint32_t from;              /* index of `at`, or a slot */
+    uint32_t from; /* index of `at`, or a slot */
 } Load;
 
 typedef struct Store {
     uint32_t lane;
-    uint32_t to;                /* index of `at` */
+    uint32_t to; /* index of `at` */
 } Store;
 
 typedef double Lane8 __attribute__((vector_size(64), aligned(8), may_alias));
@@ -62,18 +62,18 @@ typedef struct LaneSum {
  */
 typedef struct Region {
     int rows, cols;
-    size_t count;               /* entries */
+    size_t count; /* entries */
     uint32_t lanes;
-    uint32_t code;              /* in Program.lane_code, ends with VM_HALT */
+    uint32_t code; /* in Program.lane_code, ends with VM_HALT */
     Load *load;
     Store *store;
-    uint32_t *sum;              /* slots of the totals */
+    uint32_t *sum; /* slots of the totals */
     uint32_t nload, nstore, nsum;
 } Region;
 
 typedef struct TaskArg {
     int rows, cols;
-    bool number;                /* `at` is a slot */
+    bool number; /* `at` is a slot */
     uint32_t at;
 } TaskArg;
 
@@ -83,7 +83,7 @@ typedef struct Task {
     TaskArg *arg;
     uint32_t nargs;
     uint64_t k;
-    double *work;               /* of ADJUGATE */
+    double *work; /* of ADJUGATE */
 } Task;
 
 typedef enum HomeKind {
@@ -97,9 +97,9 @@ typedef enum HomeKind {
 /* Where an array lives. */
 typedef struct Home {
     HomeKind kind;
-    uint32_t from;              /* input, output, or `at` of the viewed */
-    size_t offset;              /* in the buffer, in the viewed */
-    double *data;               /* of a constant */
+    uint32_t from; /* input, output, or `at` of the viewed */
+    size_t offset; /* in the buffer, in the viewed */
+    double *data;  /* of a constant */
 } Home;
 
 struct Program {
@@ -108,10 +108,10 @@ struct Program {
     size_t ncode, nlane_code;
     double *slot;
     size_t nslot;
-    double **at;                /* pointers to arrays */
-    Home *home;                 /* how each is found */
+    double **at; /* pointers to arrays */
+    Home *home;  /* how each is found */
     size_t nat;
-    uint32_t *moving;           /* those set anew in each run, in order */
+    uint32_t *moving; /* those set anew in each run, in order */
     size_t nmoving;
     const Kernel **kernel;
     size_t nkernel;
@@ -119,15 +119,15 @@ struct Program {
     size_t nregion;
     Task *task;
     size_t ntask;
-    double *lane;               /* room for the lanes of any region */
-    double **lane_at;           /* their places */
+    double *lane;     /* room for the lanes of any region */
+    double **lane_at; /* their places */
     LaneSum *sum;
     size_t most_lanes, most_sums;
-    double *buffer;             /* block of all arrays of its own */
+    double *buffer; /* block of all arrays of its own */
     size_t buffer_count;
     Shape *out_shape;
     int nin, nout;
-    const char *blame;          /* set by checking runs */
+    const char *blame; /* set by checking runs */
     bool checking;
 };
 

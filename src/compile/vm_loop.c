@@ -115,8 +115,7 @@ void vm_loop(Program *p, const Task *t)
     }
     for (int k = 0; k < l->carried; k++) {
         LoopResultPlan *r = &l->result[k];
-        memcpy(y + r->offset, r->now,
-               entries(r->rows, r->cols) * sizeof *y);
+        memcpy(y + r->offset, r->now, entries(r->rows, r->cols) * sizeof *y);
     }
 }
 

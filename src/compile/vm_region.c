@@ -19,7 +19,7 @@
 
 /* ---- sums: the tree of vmath_sum ---- */
 
-enum { SUM_BLOCK = 4096 };      /* as in num/: a multiple of LANES */
+enum { SUM_BLOCK = 4096 }; /* as in num/: a multiple of LANES */
 
 void lane_sum_begin(LaneSum *s)
 {
@@ -287,8 +287,7 @@ static void load_block(Program *p, const Region *r, size_t from, size_t n)
     for (uint32_t k = 0; k < r->nload; k++) {
         const Load *ld = &r->load[k];
         double *y = p->lane + (size_t)ld->lane * LANES;
-        const double *x =
-            ld->kind == LOAD_NUMBER ? NULL : p->at[ld->from];
+        const double *x = ld->kind == LOAD_NUMBER ? NULL : p->at[ld->from];
         switch (ld->kind) {
         case LOAD_NUMBER:
             break;
@@ -336,8 +335,8 @@ void vm_region(Program *p, const Region *r)
         }
         vm_lanes(p, p->lane_code + r->code, n);
         for (uint32_t k = 0; n % 8 && k < r->nstore; k++)
-            memcpy(p->at[r->store[k].to] + from,
-                   p->lane_at[r->store[k].lane], n * sizeof(double));
+            memcpy(p->at[r->store[k].to] + from, p->lane_at[r->store[k].lane],
+                   n * sizeof(double));
     }
     for (uint32_t k = 0; k < r->nsum; k++)
         p->slot[r->sum[k]] = lane_sum_end(&p->sum[k]);

@@ -163,8 +163,8 @@ static void do_gemm(const Program *p, const Task *t, double *to)
     else if (m == 1)
         check(blas_gemv(!tb, b->rows, b->cols, 1, z, leading(b), x, 0, to));
     else
-        check(blas_gemm(ta, tb, m, n, k, 1, x, leading(a), z, leading(b), 0,
-                        to, m));
+        check(blas_gemm(ta, tb, m, n, k, 1, x, leading(a), z, leading(b), 0, to,
+                        m));
 }
 
 static void do_syrk(const Program *p, const Task *t, double *to)
@@ -288,7 +288,8 @@ static void do_adjugate(const Task *t, double *to, const double *x)
 {
     const TaskArg *a = &t->arg[0];
     size_t n = (size_t)a->rows, nn = n * n;
-    double *copy = t->work, *u = copy + nn, *vt = u + nn, *s = vt + nn, *other = s + n;
+    double *copy = t->work, *u = copy + nn, *vt = u + nn, *s = vt + nn,
+           *other = s + n;
     memcpy(copy, x, nn * sizeof *x);
     check(blas_svd(a->rows, a->rows, copy, s, u, vt));
     memcpy(copy, u, nn * sizeof *u);
@@ -318,8 +319,7 @@ static void do_row(const Program *p, const Task *t, double *to)
     for (uint32_t i = 0; i < t->nargs; i++) {
         const TaskArg *a = &t->arg[i];
         const double *x = array(p, a);
-        args[i] = a->number ? value_float(*x)
-                            : array_from(a->rows, a->cols, x);
+        args[i] = a->number ? value_float(*x) : array_from(a->rows, a->cols, x);
     }
     Value v = row->array((int)t->nargs, args);
     if (t->y.number)

@@ -31,7 +31,7 @@ static void write_read(Schedule *s, Step x)
 {
     uint64_t k = info(s, x)->k;
     place_result(s, x);
-    Instr y = {STEP_READ, s->place[x], s->place[step_arg(s->l, x, 0)],
+    Instr y = {STEP_READ,   s->place[x],         s->place[step_arg(s->l, x, 0)],
                (uint32_t)k, (uint32_t)(k >> 32), 0};
     VEC_PUSH_IN(s->a, &s->code, y);
 }
@@ -139,8 +139,7 @@ static void finish(Schedule *s, Program *p)
     p->ntask = s->task.count;
     p->task = keep(p, s->task.at, p->ntask * sizeof *p->task);
     p->nkernel = s->kernels.count;
-    p->kernel =
-        keep(p, s->kernels.at, p->nkernel * sizeof *p->kernel);
+    p->kernel = keep(p, s->kernels.at, p->nkernel * sizeof *p->kernel);
     p->nslot = s->nslot;
     p->slot = numbers(p, p->nslot + 1);
     memset(p->slot, 0, (p->nslot + 1) * sizeof *p->slot);

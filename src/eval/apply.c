@@ -464,7 +464,7 @@ Value apply_literal(Interp *in, int rows, const int cols[], const Value entry[],
     if (down) {
         y = node_stack(in->graph, n, node);
     } else {
-        y = front_literal(in->graph, rows, cols, node);
+        y = front_literal(in->graph, stacked ? rows : 0, cols, node);
         if (y == NODE_NONE)
             error_raise(SPAN_NONE, ERR_SHAPE,
                         "the parts of the array do not fit together");

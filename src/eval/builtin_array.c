@@ -44,10 +44,20 @@ static bool has_symbol(const Args *a)
     return false;
 }
 
+/* sum(A, 1), as formulas are printed. */
+static int second_dim(const Args *a)
+{
+    int64_t k = arg_int(a, 1, "the dimension");
+    if (k < 1 || k > 2)
+        error_raise(SPAN_NONE, ERR_ARGUMENT, "the dimension is 1 (down the "
+                                             "columns) or 2 (along the rows)");
+    return (int)k;
+}
+
 static Value reduce(Interp *in, const Args *a, ReduceOp op, const char *name)
 {
     Value v = a->at[0];
-    int dim = args_dim(a);
+    int dim = a->count == 2 ? second_dim(a) : args_dim(a);
     if (v.kind == VAL_EXPR)
         return symbolic(in, name, 1, a->at, dim);
     if (v.kind == VAL_LIST) {

@@ -189,7 +189,8 @@ static int compile_compare(Maker *m, const Ast *t)
         return by_walker(m, t);
     int a = compile_value(m, t->kids[0]), b = compile_value(m, t->kids[1]);
     int d = new_temp(m);
-    m->code.at[emit(m, FAST_COMPARE, d, a, b, t)].extra = t->ops[0];
+    int k = emit(m, FAST_COMPARE, d, a, b, t);
+    m->code.at[k].extra = t->ops[0];
     return d;
 }
 
@@ -206,7 +207,8 @@ static int compile_call(Maker *m, const Ast *t)
     if (b->op < 0 || op_table[b->op].nargs != 1)
         return by_walker(m, t);
     int a = compile_value(m, t->kids[1]), d = new_temp(m);
-    m->code.at[emit(m, FAST_UNARY, d, a, 0, t)].extra = b->op;
+    int k = emit(m, FAST_UNARY, d, a, 0, t);
+    m->code.at[k].extra = b->op;
     return d;
 }
 

@@ -239,6 +239,7 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
     const uint16_t nvars = (uint16_t)code->nvars;
     Local *r = in->locals.at + base;
     PoolMark mark = pool_mark();
+    const size_t *pool = pool_count();
     unsigned turns = 0;
     for (const FastInstr *i = code->instr;; i++) {
         Value v;
@@ -344,7 +345,7 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             break;
         case FAST_NEXT:
             POLL();
-            if ((++turns & 255) == 0 || pool_mark() > mark + 64) {
+            if ((++turns & 1023) == 0 || *pool > mark + 64) {
                 back_edge(in, frame, mark);
                 RELOAD();
             }
@@ -356,7 +357,7 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             break;
         case FAST_BACK:
             POLL();
-            if ((++turns & 255) == 0 || pool_mark() > mark + 64) {
+            if ((++turns & 1023) == 0 || *pool > mark + 64) {
                 back_edge(in, frame, mark);
                 RELOAD();
             }

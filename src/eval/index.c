@@ -231,7 +231,7 @@ Value field_get(Interp *in, Value v, Name name)
         found = datatable_find(v, name);
         if (!found)
             raise_member(v, name, "column", v.table->ncols, v.table->name);
-        return *found;
+        return found->kind == VAL_ARRAY ? array_value(*found) : *found;
     case VAL_MODULE:
         return module_member(in, v.module, name);
     default:
@@ -346,7 +346,6 @@ static Value assign_formula(Interp *in, Value base, int n, const Value index[],
 static Value set_index(Interp *in, Value base, int n, const Value index[],
                        Value v)
 {
-    int64_t k;
     switch (base.kind) {
     case VAL_ARRAY:
         for (int i = 0; i < n; i++)
@@ -356,29 +355,26 @@ static Value set_index(Interp *in, Value base, int n, const Value index[],
             return assign_formula(in, base, n, index, v);
         return array_assign(base, n, index, v);
     case VAL_LIST:
-        if (n != 1 || !value_to_int(index[0], &k) || k < 1 ||
-            (size_t)k > base.list->count + 1)
-            error_raise(SPAN_NONE, ERR_INDEX, "the list has places 1..%zu, "
-                                              "and grows at the end",
-                        base.list->count);
-        if ((size_t)k == base.list->count + 1)
-            list_push(base, v);
-        else
-            list_set(base, (size_t)k - 1, v);
+        if (n != 1)
+            error_raise(SPAN_NONE, ERR_INDEX, "a list takes one index");
+        list_assign(base, index[0], v);
         return base;
     case VAL_RECORD:
+        if (n != 1 || index[0].kind != VAL_STRING)
+            error_raise(SPAN_NONE, ERR_ASSIGN,
+                        "a record is assigned by a field's name");
+        record_set(base, name_of(index[0].string->text), v);
+        return base;
     case VAL_TABLE:
-        if (n == 1 && index[0].kind == VAL_STRING) {
-            Name name = name_of(index[0].string->text);
-            if (base.kind == VAL_RECORD)
-                record_set(base, name, v);
-            else
-                datatable_set(base, name, v);
-            return base;
-        }
-        error_raise(SPAN_NONE, ERR_ASSIGN,
-                    "a %s is assigned by a field's name",
-                    value_kind_name(base));
+        if (n == 2)
+            datatable_assign(base, index[0], index[1], v);
+        else if (n == 1 && index[0].kind == VAL_STRING)
+            datatable_set(base, name_of(index[0].string->text), v);
+        else
+            error_raise_help(SPAN_NONE, ERR_ASSIGN, NULL,
+                             "D[rows, \"column\"] = v, or D.column = v",
+                             "a table is assigned by rows and columns");
+        return base;
     case VAL_EXPR:
         return assign_formula(in, base, n, index, v);
     case VAL_INT:

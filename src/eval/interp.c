@@ -74,6 +74,15 @@ void interp_free(Interp *in)
     context_enter(outer);
 }
 
+void interp_set_args(Interp *in, int n, char **args)
+{
+    Value list = list_new((size_t)n);
+    for (int i = 0; i < n; i++)
+        list_push(list, value_string(args[i]));
+    cell_set(scope_cell(in->top, name_of("args")), list);
+    pool_drain(0);
+}
+
 Interp *interp_current(void)
 {
     return context_slot(SLOT_INTERP);
@@ -451,9 +460,14 @@ bool value_is_symbolic(Value v)
 /* `in f, called at ...`, for the calls that an error left. */
 static void note_frames(Interp *in, const Checkpoint *c)
 {
-    for (Frame *f = in->frame; f && f != c->frame; f = f->caller)
-        if (!f->overlay)
-            error_frame(f->function ? f->function->name : NULL, f->called_at);
+    const Frame *last = NULL;   /* a recursion is told once */
+    for (Frame *f = in->frame; f && f != c->frame; f = f->caller) {
+        if (f->overlay || (last && last->function == f->function &&
+                           last->called_at.from == f->called_at.from))
+            continue;
+        last = f;
+        error_frame(f->function ? f->function->name : NULL, f->called_at);
+    }
 }
 
 static bool run_statement(Interp *in, const Ast *t)

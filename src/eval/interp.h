@@ -60,8 +60,6 @@ struct Interp {
     bool colour;
     int prompt;                 /* columns of the REPL's prompt */
     bool quiet_echo;            /* expression statements print nothing */
-    int nargs;                  /* arguments of the script */
-    char **args;
     ErrorCode last_error;       /* that was reported */
     uint64_t seed;              /* of rand and its kin, and draws so far */
     uint64_t draws;
@@ -72,6 +70,9 @@ typedef enum Flow { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN } Flow;
 Interp *interp_new(void);       /* enters its Context */
 void interp_free(Interp *in);
 Interp *interp_current(void);
+
+/* The list `args` that a script finds. */
+void interp_set_args(Interp *in, int n, char **args);
 
 /*
  * Runs a source in a scope: parses it whole (several syntax errors are all

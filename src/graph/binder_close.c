@@ -95,6 +95,28 @@ static void add_capture(Closer *c, Node n, Node value)
     VEC_PUSH_IN(c->arena, &c->value, value);
 }
 
+/*
+ * Of a choice: leaves, and entries of arrays whose places are surely there,
+ * which are the indices of open loops.
+ */
+static bool is_choice_leaf(const Graph *g, Node n)
+{
+    OpId op = op_of(g, n);
+    if (op == OP_SYM || op == OP_BV)
+        return true;
+    if (op != OP_INDEX)
+        return false;
+    OpId base = op_of(g, arg_of(g, n, 0));
+    if (base != OP_SYM && base != OP_BV)
+        return false;
+    for (uint32_t i = 1; i < 3; i++) {
+        OpId place = op_of(g, arg_of(g, n, i));
+        if (place != OP_ALL && place != OP_BV && place != OP_NUM)
+            return false;
+    }
+    return true;
+}
+
 /* Goes into n, captures it, or leaves it inside. */
 static void meet(Closer *c, Node n)
 {
@@ -110,10 +132,9 @@ static void meet(Closer *c, Node n)
             add_capture(c, n, c->stands_for[i]);
             return;
         }
-    OpId op = op_of(g, n);
-    bool leaf = op == OP_SYM || op == OP_BV;
-    bool capture = c->level < 0 ? leaf
-                                : node_level(g, n) < c->level && op != OP_RANGE;
+    bool capture = c->level < 0 ? is_choice_leaf(g, n)
+                                : node_level(g, n) < c->level &&
+                                      op_of(g, n) != OP_RANGE;
     if (capture)
         add_capture(c, n, n);
     else

@@ -373,6 +373,16 @@ static Node index_elementwise(Graph *g, Node a, Node r, Node c)
     return node_apply(g, op_of(g, a), n, f);
 }
 
+/* Of a mask: the condition of one entry. */
+static Node index_condition(Graph *g, Node a, Node r, Node c)
+{
+    int n = node_count(g, a);
+    Node *f = args_copy(g, a);
+    for (int i = 0; i < n; i++)
+        f[i] = node_index(g, f[i], r, c);
+    return node_rebuild(g, a, f);
+}
+
 /* The row of the first factor, the column of the last. */
 static Node index_chain(Graph *g, Node a, Node r, Node c)
 {
@@ -534,6 +544,14 @@ static Node resolve_index(Graph *g, Node a, Node r, Node c, Shape s)
         return entry ? index_had(g, a, r, c) : NODE_NONE;
     case OP_CHAIN:
         return line ? index_chain(g, a, r, c) : NODE_NONE;
+    case OP_LT:
+    case OP_LE:
+    case OP_EQ:
+    case OP_NE:
+    case OP_AND:
+    case OP_OR:
+    case OP_NOT:
+        return entry ? index_condition(g, a, r, c) : NODE_NONE;
     default:
         if (entry && op_table[op].class == CLASS_ELEMENTWISE)
             return index_elementwise(g, a, r, c);

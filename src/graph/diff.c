@@ -1,5 +1,6 @@
 #include "graph/diff_pass.h"
 
+#include "graph/diff_loop.h"
 #include "graph/front.h"
 #include "graph/internal.h"
 
@@ -195,29 +196,33 @@ static Node tangent_text(DiffPass *p, Node n)
     return sum_terms(p, &t);
 }
 
-/* A node with several results: those have the tangents. */
-static Node tangent_none(DiffPass *p, Node n)
-{
-    (void)p;
-    (void)n;
-    return NODE_NONE;
-}
-
 typedef Node (*Tangent)(DiffPass *p, Node n);
 
 static Tangent find_tangent(OpId op)
 {
     switch (op) {
-    case OP_SUM: return tangent_sum;
-    case OP_MONO: return tangent_mono;
-    case OP_CHAIN: return tangent_chain;
-    case OP_HAD: return tangent_had;
-    case OP_TRANS: return tangent_transpose;
-    case OP_INDEX: return tangent_index;
-    case OP_STACK: case OP_JOIN: return tangent_blocks;
-    case OP_CALL: return tangent_call;
-    case OP_LOOP: case OP_IF: return tangent_none;
-    default: return tangent_text;
+    case OP_SUM:
+        return tangent_sum;
+    case OP_MONO:
+        return tangent_mono;
+    case OP_CHAIN:
+        return tangent_chain;
+    case OP_HAD:
+        return tangent_had;
+    case OP_TRANS:
+        return tangent_transpose;
+    case OP_INDEX:
+        return tangent_index;
+    case OP_STACK:
+    case OP_JOIN:
+        return tangent_blocks;
+    case OP_CALL:
+        return tangent_call;
+    case OP_LOOP: return tangent_loop;
+    case OP_IF: return tangent_choice;
+    case OP_PROJ: case OP_HIST: return tangent_output;
+    default:
+        return tangent_text;
     }
 }
 

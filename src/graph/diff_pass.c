@@ -37,8 +37,13 @@ const char *diff_text(OpId op, int arg)
 static bool is_flat(OpId op)
 {
     switch (op) {
-    case OP_LT: case OP_LE: case OP_EQ: case OP_NE:
-    case OP_AND: case OP_OR: case OP_NOT:
+    case OP_LT:
+    case OP_LE:
+    case OP_EQ:
+    case OP_NE:
+    case OP_AND:
+    case OP_OR:
+    case OP_NOT:
     case OP_UNIT:
         return true;
     default:

@@ -39,16 +39,16 @@ struct DiffPart {
 typedef struct DiffPass DiffPass;
 struct DiffPass {
     Graph *g;
-    Arena *arena;           /* g->scratch */
+    Arena *arena; /* g->scratch */
     int nx;
     const Node *x;
     int level;
-    bool linear;            /* transposing: no DIFF texts */
-    const DiffPass *outer;  /* what is passive there is passive here */
-    NodeMap place;          /* 0: passive, else 1 + place in order */
-    VEC(Node) order;        /* active nodes, operands first */
-    Node *tangent;          /* by place; NODE_NONE: 0 */
-    DiffPart **part;        /* by place */
+    bool linear;           /* transposing: no DIFF texts */
+    const DiffPass *outer; /* what is passive there is passive here */
+    NodeMap place;         /* 0: passive, else 1 + place in order */
+    VEC(Node) order;       /* active nodes, operands first */
+    Node *tangent;         /* by place; NODE_NONE: 0 */
+    DiffPart **part;       /* by place */
 };
 
 /* Empty pass; x must live as long as it. */
@@ -93,8 +93,7 @@ void diff_forward_several(Graph *g, int level, int ny, const Node y[], int nx,
  * u.  Raises ERR_TENSOR naming the operator that has no transpose.  `outer`
  * may be NULL.
  */
-Node linear_transpose(Graph *g, const DiffPass *outer, Node e, Node x,
-                      Node u);
+Node linear_transpose(Graph *g, const DiffPass *outer, Node e, Node x, Node u);
 
 /* ---- texts of ops.def ---- */
 

@@ -5,6 +5,7 @@
  * and built by one constructor; every other level counts against the stack.
  */
 #include "graph/array.h"
+#include "graph/binder.h"
 #include "graph/front.h"
 #include "graph/print.h"
 #include "num/exact.h"
@@ -217,6 +218,22 @@ static Node build_compare(Builder *b, const Ast *t)
     return all;
 }
 
+/* `if c then a else b`: the arms spread to one shape; an array c has it. */
+static Node build_choice(Builder *b, const Ast *t)
+{
+    Node f[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        f[i] = build(b, t->kids[i]);
+        if (f[i] == NODE_NONE)
+            return NODE_NONE;
+    }
+    Node c = f[0];
+    bool lazy = node_is_scalar(b->g, c);
+    if (!front_spread(b->g, lazy ? 2 : 3, f + lazy) || f[0] != c)
+        return NODE_NONE;
+    return node_if(b->g, c, f[1], f[2]);
+}
+
 static Node build_unary(Builder *b, const Ast *t)
 {
     Node x = build(b, t->kids[0]);
@@ -368,6 +385,8 @@ static Node build(Builder *b, const Ast *t)
         return build_name(b, t);
     case AST_END:
         return b->base == NODE_NONE ? NODE_NONE : build_end(b);
+    case AST_CHOICE:
+        return build_choice(b, t);
     case AST_UNARY:
         return build_unary(b, t);
     case AST_BINARY:

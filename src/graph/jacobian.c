@@ -76,8 +76,8 @@ static Node push_term(Push *p, Node t, Node q)
 /* s*J for the scalar factors s beside the body, or s*whole*J of the scalar
  * that holds dx; `inner` is the Jacobian of the body, `whole` what stands
  * for the body. */
-static Node push_mono(Push *p, Node n, Node (*inner)(Push *p, Node body, Node q),
-                      Node q)
+static Node push_mono(Push *p, Node n,
+                      Node (*inner)(Push *p, Node body, Node q), Node q)
 {
     Graph *g = p->pass.g;
     int count = node_count(g, n);
@@ -112,8 +112,7 @@ static Node push_chain(Push *p, Node n)
     if (i == count - 1)
         j = push_right(p, a[i]);
     else
-        j = push_product(p, a[i],
-                         node_product(g, count - i - 1, a + i + 1));
+        j = push_product(p, a[i], node_product(g, count - i - 1, a + i + 1));
     if (i == 0)
         return j;
     return node_mul(g, node_product(g, i, a), j);
@@ -128,8 +127,8 @@ static Node push_blocks(Push *p, Node n, Node q)
         if (!pass_is_active(&p->pass, a[i]))
             a[i] = zero_rows(p, a[i]);
         else
-            a[i] = q == NODE_NONE ? push_right(p, a[i])
-                                  : push_product(p, a[i], q);
+            a[i] =
+                q == NODE_NONE ? push_right(p, a[i]) : push_product(p, a[i], q);
     }
     return node_stack(g, count, a);
 }
@@ -278,8 +277,8 @@ static Node push_diagonal(Push *p, Node a, Node q)
         int count = node_count(g, a);
         Node *args = node_args_copy(g, a, p->pass.arena);
         Node c = diff_mono_cofactor(g, count, args, (i - 2) / 2);
-        return node_product(g, 3, (Node[]){c, diagonal_of(g, args[1]),
-                                           push_right(p, args[i])});
+        return node_product(
+            g, 3, (Node[]){c, diagonal_of(g, args[1]), push_right(p, args[i])});
     }
     case OP_DIAG:
         return push_right(p, node_arg(g, a, 0));
@@ -387,8 +386,7 @@ static Node push_right(Push *p, Node e)
         return known;
     Node j;
     if (node_is_scalar(g, e))
-        j = node_transpose(g,
-                           linear_transpose(g, NULL, e, p->dx, g->one));
+        j = node_transpose(g, linear_transpose(g, NULL, e, p->dx, g->one));
     else
         j = push_column(p, e);
     node_map_set(&p->known, e, j);
@@ -564,7 +562,7 @@ static void check_variable(Graph *g, Node x, const char *what)
                     what, op == OP_SYM ? node_symbol_name(g, x) : "");
 }
 
-/* By one symbol; a row if y is a number. */
+/* By one leaf; a row if y is a number. */
 static Node jacobian_symbol(Graph *g, Node y, Node x)
 {
     if (node_is_scalar(g, x))
@@ -577,8 +575,28 @@ static Node jacobian_symbol(Graph *g, Node y, Node x)
     return jacobian_column(g, y, x);
 }
 
-/* The variables of a STACK, else x itself. */
-static int split_variable(Graph *g, Node x, const char *what, Node **parts)
+/* Does y hold the parts of x in no other way than by x itself? */
+static bool is_whole(Graph *g, Node y, Node x)
+{
+    ArenaMark mark = arena_mark(g->scratch);
+    int count = node_count(g, x);
+    Node *leaf = node_args_copy(g, x, g->scratch);
+    leaf[count] = x;
+    DiffPass p = pass_new(g, count + 1, leaf);
+    pass_reach(&p, y);
+    bool whole = node_map_get(&p.place, x, &(uint32_t){0});
+    for (int i = 0; i < count; i++)
+        whole = whole && !node_map_get(&p.place, leaf[i], &(uint32_t){0});
+    arena_reset(g->scratch, mark);
+    return whole;
+}
+
+/*
+ * The variables of a STACK, else x itself.  A stack that y holds whole is a
+ * variable of its own: the answer then is in terms of it.
+ */
+static int split_variable(Graph *g, Node y, Node x, const char *what,
+                          Node **parts)
 {
     int count = 1;
     Node *part;
@@ -592,6 +610,10 @@ static int split_variable(Graph *g, Node x, const char *what, Node **parts)
     for (int i = 0; i < count; i++)
         check_variable(g, part[i], what);
     *parts = part;
+    if (node_op(g, x) == OP_STACK && is_whole(g, y, x)) {
+        part[0] = x;
+        count = 1;
+    }
     return count;
 }
 
@@ -611,7 +633,7 @@ Node diff_jacobian(Graph *g, Node y, Node x)
     ArenaMark mark = arena_mark(g->scratch);
     Node *part;
     check_value(g, y);
-    int n = split_variable(g, x, "Jacobian", &part);
+    int n = split_variable(g, y, x, "Jacobian", &part);
     Node j = jacobian_parts(g, y, n, part);
     arena_reset(g->scratch, mark);
     return j;
@@ -622,7 +644,7 @@ Node diff_hessian(Graph *g, Node y, Node x)
     assert(node_is_scalar(g, y));
     ArenaMark mark = arena_mark(g->scratch);
     Node *part;
-    int n = split_variable(g, x, "Hessian", &part);
+    int n = split_variable(g, y, x, "Hessian", &part);
     Node *gradient = ARENA_ARRAY(g->scratch, Node, (size_t)n);
     diff_reverse(g, y, n, part, gradient);
     for (int i = 0; i < n; i++)

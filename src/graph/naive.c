@@ -59,8 +59,7 @@ static Value sum_value(Naive *e, Node n)
 {
     Value y = value_float(0);
     for (int i = 0; i < node_count(e->g, n); i += 2) {
-        Value t = value_binary(BIN_MUL, operand(e, n, i),
-                               operand(e, n, i + 1));
+        Value t = value_binary(BIN_MUL, operand(e, n, i), operand(e, n, i + 1));
         y = i == 0 ? t : value_binary(BIN_ADD, y, t);
     }
     return y;
@@ -175,8 +174,8 @@ static Value row_value(Naive *e, Node n)
 static Value compare_value(Naive *e, Node n)
 {
     static const BinaryOp binary[] = {
-        [OP_LT] = BIN_LT,   [OP_LE] = BIN_LE, [OP_EQ] = BIN_EQ,
-        [OP_NE] = BIN_NE,   [OP_AND] = BIN_AND, [OP_OR] = BIN_OR,
+        [OP_LT] = BIN_LT, [OP_LE] = BIN_LE,   [OP_EQ] = BIN_EQ,
+        [OP_NE] = BIN_NE, [OP_AND] = BIN_AND, [OP_OR] = BIN_OR,
     };
     return value_binary(binary[node_op(e->g, n)], operand(e, n, 0),
                         operand(e, n, 1));
@@ -185,26 +184,47 @@ static Value compare_value(Naive *e, Node n)
 static Value apply(Naive *e, Node n)
 {
     switch (node_op(e->g, n)) {
-    case OP_NUM: return as_float(node_number_value(e->g, n));
-    case OP_SYM: return find_symbol(e, n);
-    case OP_CONST: return as_float(node_const_value(e->g, n));
+    case OP_NUM:
+        return as_float(node_number_value(e->g, n));
+    case OP_SYM:
+        return find_symbol(e, n);
+    case OP_CONST:
+        return as_float(node_const_value(e->g, n));
     case OP_IDENT:
         return as_float(array_value(
             array_identity(count_of_dim(e, node_shape(e->g, n).rows))));
-    case OP_ONES: return fill(e, n, 1);
-    case OP_ZERO: return fill(e, n, 0);
-    case OP_SUM: return sum_value(e, n);
-    case OP_MONO: return mono_value(e, n);
-    case OP_CHAIN: return chain_value(e, n);
-    case OP_HAD: return had_value(e, n);
-    case OP_TRANS: return array_value(value_transpose(operand(e, n, 0)));
-    case OP_INDEX: return index_value(e, n);
-    case OP_STACK: case OP_JOIN: return blocks_value(e, n);
-    case OP_UNIT: return unit_value(e, n);
-    case OP_CALL: return call_value(e, n);
-    case OP_LT: case OP_LE: case OP_EQ: case OP_NE: case OP_AND: case OP_OR:
+    case OP_ONES:
+        return fill(e, n, 1);
+    case OP_ZERO:
+        return fill(e, n, 0);
+    case OP_SUM:
+        return sum_value(e, n);
+    case OP_MONO:
+        return mono_value(e, n);
+    case OP_CHAIN:
+        return chain_value(e, n);
+    case OP_HAD:
+        return had_value(e, n);
+    case OP_TRANS:
+        return array_value(value_transpose(operand(e, n, 0)));
+    case OP_INDEX:
+        return index_value(e, n);
+    case OP_STACK:
+    case OP_JOIN:
+        return blocks_value(e, n);
+    case OP_UNIT:
+        return unit_value(e, n);
+    case OP_CALL:
+        return call_value(e, n);
+    case OP_LT:
+    case OP_LE:
+    case OP_EQ:
+    case OP_NE:
+    case OP_AND:
+    case OP_OR:
         return compare_value(e, n);
-    case OP_NOT: return value_not(operand(e, n, 0));
+    case OP_NOT:
+        return value_not(operand(e, n, 0));
     default:
         if (op_table[node_op(e->g, n)].class == CLASS_CORE)
             error_raise(SPAN_NONE, ERR_TYPE, "`%s` has no value here",
@@ -234,7 +254,10 @@ Value naive_value(Graph *g, Node n, int count, const Node symbol[],
     Value y;
     Protect p;
     if (PROTECT(&p)) {
-        Naive e = {.g = g, .count = count, .symbol = symbol, .value = value,
+        Naive e = {.g = g,
+                   .count = count,
+                   .symbol = symbol,
+                   .value = value,
                    .arena = a};
         e.place = node_map_in(a);
         y = evaluate(&e, n);

@@ -244,7 +244,10 @@ void product_put_power(Graph *g, Product *p, Node base, Node exponent)
         put_number_power(g, p, base, exponent);
     else if (number && coef_sign(g, exponent) == 0)
         put_number(g, p, node_float(g, 1));
-    else if (op == OP_MONO && exponent == g->one)
+    else if (coef_is_float(g, exponent) && coef_double(g, exponent) == 1) {
+        put_number(g, p, node_float(g, 1)); /* x^1.0 is 1.0*x */
+        product_put_power(g, p, base, g->one);
+    } else if (op == OP_MONO && exponent == g->one)
         put_mono(g, p, base);
     else if (op == OP_MONO)
         put_mono_power(g, p, base, exponent);

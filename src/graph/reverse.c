@@ -1,5 +1,6 @@
 #include "graph/diff_pass.h"
 
+#include "graph/diff_loop.h"
 #include "graph/front.h"
 #include "graph/internal.h"
 
@@ -67,8 +68,8 @@ static void adjoint_mono(DiffPass *p, Node n, Node u)
         }
         if (exponent) {
             Node c = diff_mono_cofactor(g, count, a, -1);
-            c = node_product(g, 4, (Node[]){c, logarithm(g, a[i]), inner,
-                                            scalar});
+            c = node_product(g, 4,
+                             (Node[]){c, logarithm(g, a[i]), inner, scalar});
             pass_add(p, a[i + 1], c);
         }
     }
@@ -212,8 +213,7 @@ Node diff_cut_block(Graph *g, Node u, Dim from, Dim count, bool columns)
     if (count != 1)
         r = node_range(g, first, g->one,
                        node_of_dim(g, dim_add(g, from, count)));
-    return columns ? node_index(g, u, g->all, r)
-                   : node_index(g, u, r, g->all);
+    return columns ? node_index(g, u, g->all, r) : node_index(g, u, r, g->all);
 }
 
 static void adjoint_blocks(DiffPass *p, Node n, Node u)
@@ -241,8 +241,44 @@ static void adjoint_call(DiffPass *p, Node n, Node u)
         if (!pass_is_active(p, a))
             continue;
         Node slope = diff_call_order(g, n, i);
-        pass_add(p, a, node_is_scalar(g, u) ? node_mul(g, slope, u)
-                                            : node_had(g, slope, u));
+        pass_add(p, a,
+                 node_is_scalar(g, u) ? node_mul(g, slope, u)
+                                      : node_had(g, slope, u));
+    }
+}
+
+/* ---- kron ---- */
+
+static Node kron(Graph *g, Node a, Node b)
+{
+    return node_apply(g, OP_KRON, 2, (Node[]){a, b});
+}
+
+/*
+ * With b a column kron(a, b) is kron(I, b)*a, with a row a*kron(I, b), and
+ * likewise for a; any other adjoint is made of traces of blocks.
+ */
+static Node kron_adjoint(Graph *g, Node n, int i, Node u)
+{
+    Shape s = node_shape(g, node_arg(g, n, i));
+    Node other = node_arg(g, n, 1 - i);
+    Node flat = node_transpose(g, other);
+    bool row = node_is_row(g, other);
+    if (!row && !node_is_column(g, other))
+        error_raise(SPAN_NONE, ERR_TENSOR,
+                    "the derivative of `kron` of two matrices needs a tensor "
+                    "with four indices");
+    Node identity = node_identity(g, row ? s.cols : s.rows);
+    Node k = i == 0 ? kron(g, identity, flat) : kron(g, flat, identity);
+    return row ? node_mul(g, u, k) : node_mul(g, k, u);
+}
+
+static void adjoint_kron(DiffPass *p, Node n, Node u)
+{
+    for (int i = 0; i < 2; i++) {
+        Node a = node_arg(p->g, n, i);
+        if (pass_is_active(p, a))
+            pass_add(p, a, kron_adjoint(p->g, n, i, u));
     }
 }
 
@@ -264,8 +300,8 @@ static Node adjoint_of_text(DiffPass *p, Node n, int i, Node u)
     if (text == NULL)
         diff_refuse(g, n, i);
     Node a = node_arg(g, n, i);
-    Node da = node_symbol(g, name_of(change[i]), node_shape(g, a),
-                          SYM_PLACEHOLDER);
+    Node da =
+        node_symbol(g, name_of(change[i]), node_shape(g, a), SYM_PLACEHOLDER);
     Node e = diff_text_build(g, text, n, change[i], da);
     return linear_transpose(g, p, e, da, u);
 }
@@ -298,16 +334,32 @@ typedef void (*Adjoint)(DiffPass *p, Node n, Node u);
 static Adjoint find_adjoint(OpId op)
 {
     switch (op) {
-    case OP_SUM: return adjoint_sum;
-    case OP_MONO: return adjoint_mono;
-    case OP_CHAIN: return adjoint_chain;
-    case OP_HAD: return adjoint_had;
-    case OP_TRANS: return adjoint_transpose;
-    case OP_INDEX: return adjoint_index;
-    case OP_STACK: case OP_JOIN: return adjoint_blocks;
-    case OP_CALL: return adjoint_call;
-    case OP_PROJ: case OP_HIST: return adjoint_output;
-    default: return adjoint_text;
+    case OP_SUM:
+        return adjoint_sum;
+    case OP_MONO:
+        return adjoint_mono;
+    case OP_CHAIN:
+        return adjoint_chain;
+    case OP_HAD:
+        return adjoint_had;
+    case OP_TRANS:
+        return adjoint_transpose;
+    case OP_INDEX:
+        return adjoint_index;
+    case OP_STACK:
+    case OP_JOIN:
+        return adjoint_blocks;
+    case OP_CALL:
+        return adjoint_call;
+    case OP_KRON:
+        return adjoint_kron;
+    case OP_PROJ:
+    case OP_HIST:
+        return adjoint_output;
+    case OP_LOOP: return adjoint_loop;
+    case OP_IF: return adjoint_choice;
+    default:
+        return adjoint_text;
     }
 }
 

@@ -53,8 +53,7 @@ static Value weights(Shape s, double start)
     int rows = s.rows, cols = s.cols;
     Value w = array_new(ELEM_FLOAT, rows, cols);
     for (int i = 0; i < rows * cols; i++)
-        array_set(w.array, (size_t)i,
-                  value_float(sin(start + 1.7 * i) + 0.3));
+        array_set(w.array, (size_t)i, value_float(sin(start + 1.7 * i) + 0.3));
     return array_value(w);
 }
 
@@ -125,8 +124,8 @@ static void check_diff(Trial *t, int arg)
     Value numbers = naive_value(g, gradient, t->n, t->symbol, t->value);
     double reverse = inner_product(numbers, d);
     if (!is_close(reverse, forward, 1e-9))
-        snprintf(t->why, sizeof t->why, "reverse %.12g, forward %.12g",
-                 reverse, forward);
+        snprintf(t->why, sizeof t->why, "reverse %.12g, forward %.12g", reverse,
+                 forward);
 }
 
 static void check_transpose(Trial *t, int arg)
@@ -134,8 +133,8 @@ static void check_transpose(Trial *t, int arg)
     Graph *g = t->g;
     Shape s = node_shape(g, t->y);
     Node u = node_symbol(g, name_of("u"), s, SYM_PLACEHOLDER);
-    Node back = diff_text_build(g, transpose_text(t->op->id, arg), t->y, "u",
-                                u);
+    Node back =
+        diff_text_build(g, transpose_text(t->op->id, arg), t->y, "u", u);
     t->symbol[t->n] = u;
     t->value[t->n] = weights(s, 0.4);
     Value y = naive_value(g, t->y, t->n, t->symbol, t->value);
@@ -143,8 +142,8 @@ static void check_transpose(Trial *t, int arg)
     double left = inner_product(y, t->value[t->n]);
     double right = inner_product(x, t->value[arg]);
     if (!is_close(left, right, 1e-9))
-        snprintf(t->why, sizeof t->why, "<u, y> is %.12g, <u', a> %.12g",
-                 left, right);
+        snprintf(t->why, sizeof t->why, "<u, y> is %.12g, <u', a> %.12g", left,
+                 right);
 }
 
 /* y as it prints, read again, is y. */
@@ -154,8 +153,7 @@ static void check_name(Trial *t, int arg)
     Graph *g = t->g;
     FrontName names[ARGS_MOST];
     for (int i = 0; i < t->n; i++)
-        names[i] = (FrontName){node_symbol_name(g, t->symbol[i]),
-                               t->symbol[i]};
+        names[i] = (FrontName){node_symbol_name(g, t->symbol[i]), t->symbol[i]};
     ArenaMark mark = arena_mark(g->scratch);
     Str text = str_in(g->scratch);
     node_print(g, t->y, &text);
@@ -284,8 +282,7 @@ static void try_array(Trial *t, TrialCheck check, int arg)
 {
     for (int group = 0;; group++) {
         for (int i = 0; i < t->n; i++)
-            if (!read_size(t->op->points, group * t->n + i,
-                           &t->shape[i]))
+            if (!read_size(t->op->points, group * t->n + i, &t->shape[i]))
                 return;
         PoolMark mark = pool_mark();
         for (int i = 0; i < t->n; i++)

@@ -28,11 +28,18 @@ static bool both_numbers(Value a, Value b)
 static double binary_number(int op, double a, double b)
 {
     switch (op) {
-    case AST_ADD: return a + b;
-    case AST_SUB: return a - b;
-    case AST_MUL: case AST_DOTMUL: return a * b;
-    case AST_DIV: case AST_DOTDIV: return a / b;
-    default: return pow(a, b);
+    case AST_ADD:
+        return a + b;
+    case AST_SUB:
+        return a - b;
+    case AST_MUL:
+    case AST_DOTMUL:
+        return a * b;
+    case AST_DIV:
+    case AST_DOTDIV:
+        return a / b;
+    default:
+        return pow(a, b);
     }
 }
 
@@ -48,13 +55,21 @@ static Value evaluate_binary(const Letters *l, const Ast *t)
              : l->lift && t->op == AST_POW ? AST_DOTPOW
                                            : t->op;
     switch (op) {
-    case AST_ADD: return value_binary(BIN_ADD, a, b);
-    case AST_SUB: return value_binary(BIN_SUB, a, b);
-    case AST_MUL: return value_product(a, b);
-    case AST_DOTMUL: return value_binary(BIN_MUL, a, b);
-    case AST_DIV: case AST_DOTDIV: return value_binary(BIN_DIV, a, b);
-    case AST_SOLVE: return value_solve(a, b);
-    case AST_DOTPOW: return value_binary(BIN_POW, a, b);
+    case AST_ADD:
+        return value_binary(BIN_ADD, a, b);
+    case AST_SUB:
+        return value_binary(BIN_SUB, a, b);
+    case AST_MUL:
+        return value_product(a, b);
+    case AST_DOTMUL:
+        return value_binary(BIN_MUL, a, b);
+    case AST_DIV:
+    case AST_DOTDIV:
+        return value_binary(BIN_DIV, a, b);
+    case AST_SOLVE:
+        return value_solve(a, b);
+    case AST_DOTPOW:
+        return value_binary(BIN_POW, a, b);
     default: {
         int64_t k = 0;
         value_to_int(b, &k);
@@ -66,12 +81,18 @@ static Value evaluate_binary(const Letters *l, const Ast *t)
 static bool compare_numbers(int op, double a, double b)
 {
     switch (op) {
-    case AST_EQ: return a == b;
-    case AST_NE: return a != b;
-    case AST_LT: return a < b;
-    case AST_LE: return a <= b;
-    case AST_GT: return a > b;
-    default: return a >= b;
+    case AST_EQ:
+        return a == b;
+    case AST_NE:
+        return a != b;
+    case AST_LT:
+        return a < b;
+    case AST_LE:
+        return a <= b;
+    case AST_GT:
+        return a > b;
+    default:
+        return a >= b;
     }
 }
 
@@ -113,8 +134,8 @@ static Value apply_row(const OpInfo *op, int n, const Value a[])
     if (n == 1 && value_is_number(a[0]))
         return value_float(op->scalar1(value_to_double(a[0])));
     if (n == 2 && both_numbers(a[0], a[1]))
-        return value_float(op->scalar2(value_to_double(a[0]),
-                                       value_to_double(a[1])));
+        return value_float(
+            op->scalar2(value_to_double(a[0]), value_to_double(a[1])));
     return n == 1 ? value_map(op->scalar1, NULL, a[0])
                   : value_map2(op->scalar2, a[0], a[1]);
 }
@@ -152,8 +173,7 @@ static Value evaluate_name(const Letters *l, const Ast *t)
             return l->value[i];
     for (int id = 0; id < OP_COUNT; id++)
         if (op_table[id].class == CLASS_ELEMENTWISE &&
-            op_table[id].nargs == 0 &&
-            strcmp(op_table[id].name, t->name) == 0)
+            op_table[id].nargs == 0 && strcmp(op_table[id].name, t->name) == 0)
             return value_float(op_table[id].scalar0());
     error_raise(SPAN_NONE, ERR_NAME, "the rule names `%s`", t->name);
 }
@@ -205,7 +225,7 @@ static void collect_letters(Graph *g, const Ast *t, Letters *l)
 
 static Value try_number(int k)
 {
-    static const double at[] = {-3, -2, -1.5, -1, -0.5, 0,   0.3,
+    static const double at[] = {-3,  -2, -1.5, -1, -0.5, 0, 0.3,
                                 0.5, 1,  1.2,  2,  2.5,  3, 4};
     return k < 14 ? value_float(at[k]) : VALUE_NONE;
 }
@@ -216,11 +236,16 @@ static Value try_array(int k)
     static const double other[] = {3, -1, 0.2, 0.4, 2, 1, -0.5, 0.1, 4};
     static const double column[] = {0.5, -1.2, 2};
     switch (k) {
-    case 0: return array_from(3, 3, square);
-    case 1: return array_from(3, 3, other);
-    case 2: return array_from(3, 1, column);
-    case 3: return value_float(2);
-    default: return VALUE_NONE;
+    case 0:
+        return array_from(3, 3, square);
+    case 1:
+        return array_from(3, 3, other);
+    case 2:
+        return array_from(3, 1, column);
+    case 3:
+        return value_float(2);
+    default:
+        return VALUE_NONE;
     }
 }
 
@@ -234,9 +259,8 @@ static bool same_value(Value a, Value b)
         return false;
     Array *x = array_to_float(a), *y = array_to_float(b);
     for (size_t i = 0; i < array_count(x); i++)
-        if (isfinite(x->f[i]) &&
-            !(fabs(x->f[i] - y->f[i]) <=
-              1e-9 * (1 + fabs(x->f[i]) + fabs(y->f[i]))))
+        if (isfinite(x->f[i]) && !(fabs(x->f[i] - y->f[i]) <=
+                                   1e-9 * (1 + fabs(x->f[i]) + fabs(y->f[i]))))
             return false;
     return true;
 }
@@ -283,8 +307,8 @@ static void describe_point(const Letters *l, char *why, size_t room)
             used += snprintf(why + used, room - (size_t)used, " %s = %g",
                              l->name[i], value_to_double(v));
         else
-            used += snprintf(why + used, room - (size_t)used,
-                             " %s an array", l->name[i]);
+            used += snprintf(why + used, room - (size_t)used, " %s an array",
+                             l->name[i]);
     }
 }
 

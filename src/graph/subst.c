@@ -371,8 +371,8 @@ static void substitute_all(Substitution *s, Node root)
     }
 }
 
-/* Everything lies in an arena of its own, for the constructors called use
- * the scratch arena in their own order. */
+/* The memo lies in the scratch arena, below what the constructors called
+ * take and give back there. */
 Node node_substitute(Graph *g, Node n, int count, const Node from[],
                      const Node to[])
 {

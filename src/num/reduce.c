@@ -2,7 +2,6 @@
 #include "num/vmath.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 /*
@@ -223,28 +222,27 @@ double vmath_smallest(const double *x, size_t n, size_t stride, size_t *index)
     return x[best * stride];
 }
 
-/* The largest entry, NaN if there is one; the common case by lanes. */
+/*
+ * The largest entry, NaN if there is one.  A sum of x - x is 0 unless there is
+ * an infinity or NaN: then the slow way decides.
+ */
 static double top_of(const double *x, size_t n, size_t stride)
 {
     if (stride != 1 || n < LANES)
         return vmath_largest(x, n, stride, NULL);
-    typedef int64_t Mask __attribute__((vector_size(LANES * sizeof(double))));
-    Lanes top, v;
-    Mask bad = {0};
-    size_t i = 0;
-    memcpy(&top, x, sizeof top);
-    while (i < n) {
-        /* The last step may overlap the one before. */
-        memcpy(&v, x + (i + LANES <= n ? i : n - LANES), sizeof v);
-        Mask more = (Mask)(v > top);
-        top = (Lanes)((more & (Mask)v) | (~more & (Mask)top));
-        bad |= (Mask)(v != v);
-        i += LANES;
+    double top[LANES], odd[LANES] = {0}, y;
+    memcpy(top, x, sizeof top);
+    for (size_t i = 0; i + LANES <= n; i += LANES) {
+        for (size_t j = 0; j < LANES; j++) {
+            double v = x[i + j];
+            top[j] = v > top[j] ? v : top[j];
+            odd[j] += v - v;
+        }
     }
-    double y = top[0];
+    y = vmath_largest(x + n - LANES, LANES, 1, NULL);
     for (int j = 0; j < LANES; j++) {
-        if (bad[j])
-            return NAN;
+        if (odd[j] != 0)
+            return vmath_largest(x, n, 1, NULL);
         y = top[j] > y ? top[j] : y;
     }
     return y;
@@ -260,7 +258,11 @@ static double top_of(const double *x, size_t n, size_t stride)
 static void add_exps(VmathSum *sum, double *y, const double *x, size_t m,
                      size_t stride, double top)
 {
-    for (size_t i = 0; i < m; i++)
+    size_t i = 0;
+    for (; stride == 1 && i + LANES <= m; i += LANES)
+        for (size_t j = 0; j < LANES; j++)
+            y[i + j] = x[i + j] - top;
+    for (; i < m; i++)
         y[i] = x[i * stride] - top;
     vmath_exp(y, y, m);
     vmath_sum_join(sum, sum_block(PLAIN, y, 1, NULL, m, 0));
@@ -292,6 +294,20 @@ double vmath_logsumexp(const double *x, size_t n, size_t stride)
     return top + num_log1p(rest_of_exps(x, n, stride, top));
 }
 
+/* y *= factor, in fixed groups that the compiler turns into vectors. */
+static void multiply(double *y, size_t n, size_t stride, double factor)
+{
+    size_t i = 0;
+    for (; stride == 1 && i + LANES <= n; i += LANES) {
+        Lanes v;
+        memcpy(&v, y + i, sizeof v);
+        v *= factor;
+        memcpy(y + i, &v, sizeof v);
+    }
+    for (; i < n; i++)
+        y[i * stride] *= factor;
+}
+
 void vmath_softmax(double *y, const double *x, size_t n, size_t stride)
 {
     if (n == 0)
@@ -300,13 +316,12 @@ void vmath_softmax(double *y, const double *x, size_t n, size_t stride)
     VmathSum s = {0, 0};
     for (size_t i = 0; i < n; i += PART) {
         size_t m = n - i < PART ? n - i : PART;
-        add_exps(&s, part, x + i * stride, m, stride, top);
-        for (size_t j = 0; j < m; j++)
+        double *to = stride == 1 ? y + i : part;
+        add_exps(&s, to, x + i * stride, m, stride, top);
+        for (size_t j = 0; j < m && to == part; j++)
             y[(i + j) * stride] = part[j];
     }
-    double total = vmath_sum_total(s);
-    for (size_t i = 0; i < n; i++)
-        y[i * stride] /= total;
+    multiply(y, n, stride, 1 / vmath_sum_total(s));
 }
 
 void vmath_logsoftmax(double *y, const double *x, size_t n, size_t stride)

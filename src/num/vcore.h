@@ -6,10 +6,14 @@
  * types FN(V) and FN(I) (doubles and 64-bit words, lane by lane) and the
  * operations that C has not for both vectors and numbers:
  *
- *   splat(x)          every lane x             fma(a, b, c)       a*b + c
- *   bits(x) real(k)   reinterpret              scale(y, n)        y*2^n
- *   less(x, y, a, b)  x < y ? a : b            equal(x, y, a, b)  x == y ? a :
- * b odd(k, a, b)      k odd ? a : b            product(a, b, &low)  exact a*b
+ *   splat(x)            every lane x
+ *   fma(a, b, c)        a*b + c
+ *   bits(x), real(k)    the same bits read as the other type
+ *   scale(y, n)         y*2^n
+ *   less(x, y, a, b)    x < y ? a : b
+ *   equal(x, y, a, b)   x == y ? a : b
+ *   odd(k, a, b)        k odd ? a : b
+ *   product(a, b, low)  a*b = result + *low exactly
  *
  * Every lane goes through the same roundings whatever the width, so a vector
  * and a number give the same bits.  Errors are below 1 ulp for exp, expm1, log,

@@ -17,9 +17,9 @@
 
 /*
  * VMATH(name): double num_<name>(double) and
- * void vmath_<name>(double *y, const double *x, size_t n).
+ * void vmath_<name>(double *y, const double *x, size_t n).  The first list is
+ * that of simd.c, which takes many lanes at once; vcore.h tells their errors.
  */
-/* Those of simd.c: many lanes at once (vcore.h tells their errors). */
 #define VMATH_SIMD_LIST(VMATH)                                                 \
     VMATH(exp)                                                                 \
     VMATH(expm1)                                                               \

@@ -415,17 +415,35 @@ void lex_left_arrow(struct Scan *s)
     put(s, '=');
 }
 
+/* The `)` of a `(` at byte `at`, on the same line; 0 if there is none. */
+static uint32_t find_closer(const Syntax *p, uint32_t at)
+{
+    if (at >= p->len || p->text[at] != '(')
+        return 0;
+    while (at < p->len && p->text[at] != ')' && p->text[at] != '\n')
+        at++;
+    return at < p->len && p->text[at] == ')' ? at : 0;
+}
+
 /* `A @ B` is a product in Python; `@(x) e` and `@f` are functions in Octave. */
 void lex_at(struct Scan *s)
 {
+    const Syntax *p = s->p;
     if (after_value(s)) {
         lex_foreign(s, '*', "*", "the matrix product");
         return;
     }
-    syntax_error(s->p, ERR_FOREIGN, s->from, s->to,
-                 "x -> x^2 is a function, (x, y) -> x*y one of two; a function "
-                 "that has a name is passed by it",
-                 "a function is not written with `@`");
+    uint32_t closer = find_closer(p, s->to);
+    const char *ours = "";
+    if (closer != 0) {
+        int n = (int)(closer - s->to - 1);
+        const char *inner = p->text + s->to + 1;
+        bool one = n > 0 && memchr(inner, ',', (size_t)n) == NULL;
+        ours =
+            arena_printf(p->scratch, one ? "%.*s ->" : "(%.*s) ->", n, inner);
+    }
+    syntax_fix(s->p, ERR_FOREIGN, s->from, closer != 0 ? closer + 1 : s->to,
+               ours, "a function is not written with `@`");
     put(s, BAD);
 }
 

@@ -68,7 +68,7 @@ static void check_text(Name name, const List *l)
         ValueKind kind = l->at[i].kind;
         if (kind != VAL_STRING && kind != VAL_MISSING)
             error_raise(SPAN_NONE, ERR_TYPE,
-                        "column %s holds strings only, and entry %zu is a %s",
+                        "column \"%s\" holds strings only, and entry %zu is a %s",
                         name, i + 1, value_kind_name(l->at[i]));
     }
 }
@@ -94,11 +94,11 @@ static int column_length(Name name, Value column)
         return (int)column.list->count;
     }
     if (column.kind != VAL_ARRAY)
-        error_raise(SPAN_NONE, ERR_TYPE, "a %s cannot be column %s",
+        error_raise(SPAN_NONE, ERR_TYPE, "a %s cannot be column \"%s\"",
                     value_kind_name(column), name);
     if (column.array->cols != 1)
         error_raise(SPAN_NONE, ERR_SHAPE,
-                    "column %s wants a vector, not [%d,%d]", name,
+                    "column \"%s\" wants a vector, not [%d,%d]", name,
                     column.array->rows, column.array->cols);
     return column.array->rows;
 }
@@ -110,7 +110,7 @@ void datatable_set(Value table, Name name, Value column)
     column = spread(column, fresh ? 1 : t->rows);
     int rows = column_length(name, column);
     if (!fresh && rows != t->rows)
-        error_raise(SPAN_NONE, ERR_SHAPE, "column %s has %d rows, the table %d",
+        error_raise(SPAN_NONE, ERR_SHAPE, "column \"%s\" has %d rows, the table %d",
                     name, rows, t->rows);
     Value *place = datatable_find(table, name);
     if (place)
@@ -172,8 +172,10 @@ Value *datatable_need(Value table, Name name)
             near = t->name[i];
         }
     }
-    error_raise_help(SPAN_NONE, ERR_MEMBER, NULL, near,
-                     "the table has no column %s", name);
+    const char *help =
+        near ? arena_printf(error_arena(), "did you mean \"%s\"?", near) : NULL;
+    error_raise_help(SPAN_NONE, ERR_MEMBER, NULL, help,
+                     "the table has no column \"%s\"", name);
 }
 
 static Value selected_columns(Value table, Value cols)
@@ -263,7 +265,7 @@ static void assign_column(Value table, Name name, Value rows, Value v)
             check_text(name, v.list);
         else if (v.kind != VAL_STRING && v.kind != VAL_MISSING)
             error_raise(SPAN_NONE, ERR_TYPE,
-                        "column %s holds strings, not a %s", name,
+                        "column \"%s\" holds strings, not a %s", name,
                         value_kind_name(v));
         list_assign(column, rows, v);
     } else {
@@ -289,8 +291,34 @@ static Value cols_as_names(Value table, Value cols)
     return y;
 }
 
+/* One more row, from a table of one row or a record with the same columns. */
+static void append_row(Value table, Value row)
+{
+    DataTable *t = table.table;
+    Value one = row;
+    if (row.kind == VAL_RECORD) {
+        one = table_new(1);
+        for (size_t i = 0; i < row.record->count; i++)
+            datatable_set(one, row.record->name[i], row.record->at[i]);
+    }
+    if (one.kind != VAL_TABLE || one.table->rows != 1)
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                         "D[end + 1, :] = {a = 1, b = \"text\"}",
+                         "a new row is a record or a table of one row");
+    Value longer = datatable_stack(table, one);
+    for (size_t j = 0; j < t->ncols; j++)
+        value_store(&t->column[j], longer.table->column[j]);
+    t->rows++;
+}
+
 void datatable_assign(Value table, Value rows, Value cols, Value v)
 {
+    int64_t k;
+    if (cols.kind == VAL_COLON && value_to_int(rows, &k) &&
+        k == (int64_t)table.table->rows + 1) {
+        append_row(table, v);
+        return;
+    }
     Value names = cols_as_names(table, cols);
     for (size_t i = 0; i < names.list->count; i++) {
         Value name = names.list->at[i], part = v;
@@ -310,7 +338,7 @@ static Value stack_columns(Name name, Value a, Value b)
 {
     if (a.kind != b.kind)
         error_raise(SPAN_NONE, ERR_TYPE,
-                    "column %s holds text in one table, numbers in the other",
+                    "column \"%s\" holds text in one table, numbers in the other",
                     name);
     if (a.kind != VAL_LIST) {
         Value parts[] = {a, b};
@@ -349,12 +377,12 @@ Value datatable_matrix(Value table)
     for (size_t j = 0; j < t->ncols; j++) {
         Value c = t->column[j];
         if (c.kind != VAL_ARRAY)
-            error_raise(SPAN_NONE, ERR_TYPE, "column %s holds text",
+            error_raise(SPAN_NONE, ERR_TYPE, "column \"%s\" holds text",
                         t->name[j]);
         if (array_has_missing(c.array))
             error_raise_help(SPAN_NONE, ERR_MISSING, NULL,
                              "drop_missing(D) drops the rows",
-                             "column %s misses values", t->name[j]);
+                             "column \"%s\" misses values", t->name[j]);
         list_push(columns, c);
     }
     return array_join((int)t->ncols, columns.list->at);

@@ -36,7 +36,8 @@ Value datatable_index(Value table, Value rows, Value cols);
 
 /*
  * D[rows, cols] = v in a table that may be changed (value_own): v is one
- * value, a vector for one column, or a table with those columns.
+ * value, a vector for one column, or a table with those columns.  With the row
+ * after the last one and all columns, v is a new row (a record or a table).
  */
 void datatable_assign(Value table, Value rows, Value cols, Value v);
 

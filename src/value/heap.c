@@ -249,6 +249,11 @@ void value_store(Value *place, Value v)
     value_drop(old);
 }
 
+const size_t *pool_count(void)
+{
+    return &current_heap()->npool;
+}
+
 PoolMark pool_mark(void)
 {
     return current_heap()->npool;

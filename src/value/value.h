@@ -181,6 +181,7 @@ void heap_warnings_clear(void);
  */
 typedef size_t PoolMark;
 PoolMark pool_mark(void);
+const size_t *pool_count(void); /* the mark of now, to be looked at often */
 void pool_drain(PoolMark mark); /* frees what nobody holds; never raises */
 
 /* Frees what was entered since the mark and is not held, except `keep`,

@@ -48,7 +48,7 @@ if [ "$what" != unit ]; then
         grep -vE '^[0-9]+ passed, [0-9]+ failed' "$work/scripts"
         count "$work/scripts" "$folder"
     done
-    for t in tests/program/*.sh; do
+    for t in tests/tools/readme.sh tests/tools/index.sh tests/program/*.sh; do
         [ -e "$t" ] || continue
         sh "$t" > "$work/program" 2>&1
         grep '^not ok ' "$work/program" | sed "s|^|$(basename "$t"): |"

@@ -145,6 +145,8 @@ static int entries(Value v)
 
 /* ---- random expressions as texts ---- */
 
+#define PICK(list) ((list)[random_below((int)(sizeof(list) / sizeof *(list)))])
+
 enum { ONE, SHORT, LONG }; /* sides of a shape: 1, m, n */
 
 static void grow(Str *out, int rows, int cols, int depth);
@@ -160,17 +162,38 @@ static void put(Str *out, const char *form, int rows, int cols, int inner,
             continue;
         }
         switch (*++form) {
-        case 's': grow(out, rows, cols, depth - 1); break;
-        case 'c': grow(out, ONE, ONE, depth - 1); break;
-        case 'l': grow(out, rows, inner, depth - 1); break;
-        case 'r': grow(out, inner, cols, depth - 1); break;
-        case 'u': grow(out, rows, ONE, depth - 1); break;
-        case 'v': grow(out, cols, ONE, depth - 1); break;
-        case 'q': grow(out, rows, rows, depth - 1); break;
-        case 't': grow(out, cols, rows, depth - 1); break;
-        case 'i': grow(out, inner, ONE, depth - 1); break;
-        case 'j': grow(out, inner, inner, depth - 1); break;
-        default: break;
+        case 's':
+            grow(out, rows, cols, depth - 1);
+            break;
+        case 'c':
+            grow(out, ONE, ONE, depth - 1);
+            break;
+        case 'l':
+            grow(out, rows, inner, depth - 1);
+            break;
+        case 'r':
+            grow(out, inner, cols, depth - 1);
+            break;
+        case 'u':
+            grow(out, rows, ONE, depth - 1);
+            break;
+        case 'v':
+            grow(out, cols, ONE, depth - 1);
+            break;
+        case 'q':
+            grow(out, rows, rows, depth - 1);
+            break;
+        case 't':
+            grow(out, cols, rows, depth - 1);
+            break;
+        case 'i':
+            grow(out, inner, ONE, depth - 1);
+            break;
+        case 'j':
+            grow(out, inner, inner, depth - 1);
+            break;
+        default:
+            break;
         }
     }
 }
@@ -181,13 +204,13 @@ static const char *leaf_text(int rows, int cols)
     static const char *const square[] = {"X", "S", "S", "X'"};
     static const char *const column[] = {"x", "w", "x"};
     if (rows == ONE && cols == ONE)
-        return scalar[random_below(5)];
+        return PICK(scalar);
     if (cols == ONE)
-        return rows == SHORT ? "y" : column[random_below(3)];
+        return rows == SHORT ? "y" : PICK(column);
     if (rows == ONE)
         return cols == SHORT ? "y'" : "x'";
     if (rows == LONG && cols == LONG)
-        return square[random_below(4)];
+        return PICK(square);
     if (rows == SHORT && cols == SHORT)
         return random_below(2) ? "(A*B)" : "(B'*A')";
     return rows == SHORT ? (random_below(2) ? "A" : "B'")
@@ -197,36 +220,89 @@ static const char *leaf_text(int rows, int cols)
 static void grow(Str *out, int rows, int cols, int depth)
 {
     static const char *const any[] = {
-        "(%s + %s)", "(%s - %s)", "(%c)*(%s)",   "(%s).*(%s)",
-        "tanh(%s)",  "sin(%s)",   "exp(%s/4)",   "sigmoid(%s)",
-        "(%t)'",     "(%s).^2",   "(%l)*(%r)",   "(%l)*(%r)",
-        "log(1 + exp(%s))", "(%s)/(1 + (%c)^2)", "(%s)./(1 + (%s).^2)",
-        "(%l)*(%r)", "%s", "relu(%s)", "abs(%s)", "(1 + (%s).^2).^(%s)",
-        "max(%s, %s)", "softplus(%s)",
+        "(%s + %s)",
+        "(%s - %s)",
+        "(%c)*(%s)",
+        "(%s).*(%s)",
+        "tanh(%s)",
+        "sin(%s)",
+        "exp(%s/4)",
+        "sigmoid(%s)",
+        "(%t)'",
+        "(%s).^2",
+        "(%l)*(%r)",
+        "(%l)*(%r)",
+        "log(1 + exp(%s))",
+        "(%s)/(1 + (%c)^2)",
+        "(%s)./(1 + (%s).^2)",
+        "(%l)*(%r)",
+        "%s",
+        "relu(%s)",
+        "abs(%s)",
+        "(1 + (%s).^2).^(%s)",
+        "max(%s, %s)",
+        "softplus(%s)",
     };
     static const char *const scalar[] = {
-        "(%i)'*(%i)", "sum(%i)", "norm2(%i)^2", "tr(%j)", "(%i)'*(%j)*(%i)",
-        "logdet((%j)'*(%j) + I(n))", "log(sum(exp(%i)))", "mean(%i)",
-        "norm2(%j)^2", "x[2]", "(%i)'*inv((%j)'*(%j) + I(n))*(%i)",
-        "abs(%c)", "sum((%j).*(%j))", "det(X)*(%c)", "S[1,2]*%c",
-        "tr(inv((%j)'*(%j) + I(n))*(%j))", "p^(%c)",
-        "sqrt(1 + norm2(%i)^2)", "sum([%i; %c].^2)", "sum([%j; (%i)']*(%i))",
-        "sum([%j, %i].^2)", "sum((%i)[2:end])", "((%i)[2:end])'*((%i)[2:end])",
-        "(%j)[1,2]", "(%j)[2,:]*(%i)", "sum((%j)[:,1].^2)",
-        "sum((%j)[2:end,1:2])", "max(%i)", "min(%j)", "prod(1 + (%i).^2)",
-        "sum(cumsum(%i).^2)", "max(%c, %c)", "sum(max(%j, %j))",
-        "norm2([%i, %i]*[%c, %c])^2", "det((%j)'*(%j) + I(n))",
-        "hypot(%c, 1 + (%c)^2)", "logsumexp([%i; %i])",
+        "(%i)'*(%i)",
+        "sum(%i)",
+        "norm2(%i)^2",
+        "tr(%j)",
+        "(%i)'*(%j)*(%i)",
+        "logdet((%j)'*(%j) + I(n))",
+        "log(sum(exp(%i)))",
+        "mean(%i)",
+        "norm2(%j)^2",
+        "x[2]",
+        "(%i)'*inv((%j)'*(%j) + I(n))*(%i)",
+        "abs(%c)",
+        "sum((%j).*(%j))",
+        "det(X)*(%c)",
+        "S[1,2]*%c",
+        "tr(inv((%j)'*(%j) + I(n))*(%j))",
+        "p^(%c)",
+        "sqrt(1 + norm2(%i)^2)",
+        "sum([%i; %c].^2)",
+        "sum([%j; (%i)']*(%i))",
+        "sum([%j, %i].^2)",
+        "sum((%i)[2:end])",
+        "((%i)[2:end])'*((%i)[2:end])",
+        "(%j)[1,2]",
+        "(%j)[2,:]*(%i)",
+        "sum((%j)[:,1].^2)",
+        "sum((%j)[2:end,1:2])",
+        "max(%i)",
+        "min(%j)",
+        "prod(1 + (%i).^2)",
+        "sum(cumsum(%i).^2)",
+        "max(%c, %c)",
+        "sum(max(%j, %j))",
+        "norm2([%i, %i]*[%c, %c])^2",
+        "norm2(kron(%i, %j))^2",
+        "sum(kron(%j, (%i)').^2)",
+        "det((%j)'*(%j) + I(n))",
+        "hypot(%c, 1 + (%c)^2)",
+        "logsumexp([%i; %i])",
     };
     static const char *const column[] = {
-        "(%q)*(%u)", "diag(%q)", "softmax(%u)", "(%c)*(%u)", "(%u)*(%c)",
-        "inv((%q)'*(%q) + eye(%d))*(%u)", "diag(%u)*(%u)", "sum(%q, dim = 2)",
-        "(%u)*((%i)'*(%i))", "(%u) + (%c)", "[%u, %u]*[%c, %c]",
-        "cumsum(%u)", "[%q, %u]*[%u; %c]",
+        "(%q)*(%u)",
+        "diag(%q)",
+        "softmax(%u)",
+        "(%c)*(%u)",
+        "(%u)*(%c)",
+        "inv((%q)'*(%q) + eye(%d))*(%u)",
+        "diag(%u)*(%u)",
+        "sum(%q, dim = 2)",
+        "(%u)*((%i)'*(%i))",
+        "(%u) + (%c)",
+        "[%u, %u]*[%c, %c]",
+        "cumsum(%u)",
+        "kron((%i)', %u)*(%i)",
+        "[%q, %u]*[%u; %c]",
     };
     static const char *const matrix[] = {
-        "(%u)*(%v)'", "(%q)*(%s)", "diag(%u)*(%s)", "(%s)*diag(%v)",
-        "(%u).*(%s)", "(%s) + (%c)",
+        "(%u)*(%v)'",    "(%q)*(%s)",  "diag(%u)*(%s)",
+        "(%s)*diag(%v)", "(%u).*(%s)", "(%s) + (%c)",
     };
     int inner = random_below(2) ? SHORT : LONG;
     int kind = random_below(3);
@@ -235,17 +311,17 @@ static void grow(Str *out, int rows, int cols, int depth)
         return;
     }
     if (rows == ONE && cols == ONE && kind > 0) {
-        put(out, scalar[random_below(37)], rows, cols, LONG, depth);
+        put(out, PICK(scalar), rows, cols, LONG, depth);
     } else if (cols == ONE && rows != ONE && kind > 1) {
-        const char *form = column[random_below(13)];
+        const char *form = PICK(column);
         if (strstr(form, "%d"))
             form = rows == LONG ? "inv((%q)'*(%q) + I(n))*(%u)"
                                 : "inv((%q)'*(%q) + I(m))*(%u)";
         put(out, form, rows, cols, inner, depth);
     } else if (rows != ONE && cols != ONE && kind > 1) {
-        put(out, matrix[random_below(6)], rows, cols, inner, depth);
+        put(out, PICK(matrix), rows, cols, inner, depth);
     } else {
-        put(out, any[random_below(22)], rows, cols, inner, depth);
+        put(out, PICK(any), rows, cols, inner, depth);
     }
 }
 
@@ -307,7 +383,8 @@ static bool is_close(double a, double b, double tolerance)
  */
 static bool agrees(Node n, Node x, Node d, double tolerance)
 {
-    int k = place_of(x), count = entries(value_of(n)), size = entries(values[k]);
+    int k = place_of(x), count = entries(value_of(n)),
+        size = entries(values[k]);
     double slope[64], finer[64];
     Value v = value_of(d);
     if (entries(v) != count * size)
@@ -360,13 +437,12 @@ static void try_gradient(Node e, const char *text, Node x, Rate *rate)
 {
     Node gradient;
     diff_reverse(g, e, 1, &x, &gradient);
-    Node dx = node_symbol(g, name_of("dx"), node_shape(g, x),
-                          SYM_PLACEHOLDER);
+    Node dx = node_symbol(g, name_of("dx"), node_shape(g, x), SYM_PLACEHOLDER);
     Node forward = diff_forward(g, e, 1, &x, &dx);
     Node back = linear_transpose(g, NULL, forward, dx, g->one);
     if (node_symbol_flags(g, x) & SYM_SYMMETRIC && !node_is_scalar(g, x))
-        back = node_scale(g, g->half,
-                          node_add(g, back, node_transpose(g, back)));
+        back =
+            node_scale(g, g->half, node_add(g, back, node_transpose(g, back)));
     rate->tried++;
     rate->same += back == gradient;
     if (back != gradient && getenv("VERBOSE"))
@@ -409,6 +485,8 @@ static void try_expression(Mode mode, int depth, Rate *rate)
     const char *name = mode == GRADIENT ? variables[random_below(9)]
                                         : variables[2 + random_below(3)];
     PoolMark mark = pool_mark();
+    Value kept[NAMES_MOST];
+    memcpy(kept, values, sizeof values);
     if (PROTECT(&p)) {
         Node e = build(str_text(&text));
         if (e == NODE_NONE)
@@ -416,8 +494,7 @@ static void try_expression(Mode mode, int depth, Rate *rate)
         if (mode == GRADIENT)
             try_gradient(e, str_text(&text), symbol(name), rate);
         else
-            try_matrix(e, str_text(&text), symbol(name), mode == HESSIAN,
-                       rate);
+            try_matrix(e, str_text(&text), symbol(name), mode == HESSIAN, rate);
         protect_end(&p);
     } else if (context_error()->code == ERR_TENSOR) {
         rate->refused++;
@@ -430,6 +507,7 @@ static void try_expression(Mode mode, int depth, Rate *rate)
             printf("# error: %s by %s: %s\n", str_text(&text), name,
                    context_error()->message);
     }
+    memcpy(values, kept, sizeof values); /* one may have been moved */
     pool_drain(mark);
 }
 
@@ -478,6 +556,116 @@ static void jacobians_of_random_columns(void)
 static void hessians_of_random_expressions(void)
 {
     try_many(HESSIAN, 1000, 3);
+}
+
+/* ---- single claims ---- */
+
+static ErrorCode code_of(Node (*f)(Graph *g, Node y, Node x), const char *y,
+                         const char *x)
+{
+    Protect p;
+    if (PROTECT(&p)) {
+        f(g, build(y), build(x));
+        protect_end(&p);
+        return ERR_COUNT;
+    }
+    return context_error()->code;
+}
+
+static Node gradient_of(Graph *graph, Node y, Node x)
+{
+    Node gradient;
+    diff_reverse(graph, y, 1, &x, &gradient);
+    return gradient;
+}
+
+static void refusals_are_told_apart(void)
+{
+    declare_all(true);
+    CHECK(code_of(diff_jacobian, "X*w", "X") == ERR_TENSOR);
+    CHECK(code_of(diff_jacobian, "x*x'", "x") == ERR_TENSOR);
+    CHECK(code_of(diff_hessian, "logdet(X)", "X") == ERR_TENSOR);
+    CHECK(code_of(diff_jacobian, "x", "x + w") == ERR_DIFF);
+    CHECK(code_of(diff_scalar, "n^2", "n") == ERR_DIFF);
+    CHECK(code_of(diff_scalar, "polygamma(s, r)", "s") == ERR_DIFF);
+    CHECK(code_of(gradient_of, "sum(expm(X))", "X") == ERR_DIFF);
+    CHECK(code_of(gradient_of, "sum(kron(X, A))", "X") == ERR_TENSOR ||
+          code_of(gradient_of, "sum(kron(X, A))", "X") == ERR_COUNT);
+}
+
+static double number_of(Node n)
+{
+    return value_to_double(value_of(n));
+}
+
+static void set_number(const char *name, double x)
+{
+    int k = place_of(symbol(name));
+    value_drop(values[k]);
+    values[k] = value_float(x);
+}
+
+static void kinks_have_the_promised_slope(void)
+{
+    declare_all(false);
+    Node s = symbol("s"), r = symbol("r");
+    set_number("s", 0);
+    set_number("r", 0);
+    CHECK(number_of(diff_scalar(g, build("abs(s)"), s)) == 0);
+    CHECK(number_of(diff_scalar(g, build("relu(s)"), s)) == 0);
+    CHECK(number_of(diff_scalar(g, build("max(0, s)"), s)) == 0);
+    CHECK(number_of(diff_scalar(g, build("sign(s) + step(s)"), s)) == 0);
+    Node top = build("max(r, s)");
+    double by_r = number_of(diff_scalar(g, top, r));
+    double by_s = number_of(diff_scalar(g, top, s));
+    CHECK(by_r + by_s == 1 && by_r * by_s == 0);
+    CHECK(number_of(diff_scalar(g, top, node_arg(g, top, 0))) == 1);
+}
+
+static void pullback_and_tangent_are_adjoint(void)
+{
+    declare_all(true);
+    Node y = build("A*tanh(X*x) + softmax(y)");
+    Node x[3] = {symbol("x"), symbol("X"), symbol("y")};
+    Node dx[3] = {build("w"), build("X*X"), build("y.^2")};
+    Node adjoint[3], u = build("sin(y)");
+    diff_pullback(g, y, u, 3, x, adjoint);
+    Node dy = diff_forward(g, y, 3, x, dx);
+    double left = number_of(node_dot(g, u, dy)), right = 0;
+    for (int i = 0; i < 3; i++)
+        right += number_of(node_dot(g, adjoint[i], dx[i]));
+    CHECK(is_close(left, right, 1e-12));
+}
+
+static void symmetric_answers_are_symmetric(void)
+{
+    declare_all(true);
+    Node s = symbol("S");
+    Node d = gradient_of(g, build("x'*S*w + logdet(S*S + I(n))"), s);
+    CHECK(node_transpose(g, d) == d);
+    d = gradient_of(g, build("x'*S*x"), s);
+    CHECK(d == build("x*x'"));
+}
+
+static void absent_variables_give_zero(void)
+{
+    declare_all(true);
+    CHECK(gradient_of(g, build("x'*x"), symbol("A")) ==
+          node_zero(g, node_shape(g, symbol("A"))));
+    CHECK(diff_scalar(g, build("X*x"), symbol("s")) ==
+          node_zero(g, node_shape(g, symbol("x"))));
+    CHECK(diff_jacobian(g, build("X*x"), symbol("y")) ==
+          node_zero(g, (Shape){node_shape(g, symbol("x")).rows,
+                               node_shape(g, symbol("y")).rows}));
+}
+
+static void any_node_can_be_the_leaf(void)
+{
+    declare_all(true);
+    Node inner = build("sin(X*x)"), y = build("sum(exp(sin(X*x))) + sum(X)");
+    CHECK(gradient_of(g, y, inner) == build("exp(sin(X*x))"));
+    CHECK(gradient_of(g, y, symbol("x")) ==
+          build("X'*(cos(X*x).*exp(sin(X*x)))"));
 }
 
 /* ---- deep graphs ---- */
@@ -531,6 +719,12 @@ static void sum_of_many_terms_is_linear(void)
     CHECK(node_op(g, d) == OP_SUM && node_count(g, d) == 2 * COUNT);
 }
 
+static void graph_is_well_formed(void)
+{
+    Str why = str_in(arena);
+    CHECK_MESSAGE(graph_check(g, &why), "%s", str_text(&why));
+}
+
 int main(void)
 {
     Context *c = context_new();
@@ -545,9 +739,16 @@ int main(void)
     RUN(gradients_of_random_expressions);
     RUN(jacobians_of_random_columns);
     RUN(hessians_of_random_expressions);
+    RUN(refusals_are_told_apart);
+    RUN(kinks_have_the_promised_slope);
+    RUN(pullback_and_tangent_are_adjoint);
+    RUN(symmetric_answers_are_symmetric);
+    RUN(absent_variables_give_zero);
+    RUN(any_node_can_be_the_leaf);
     RUN(chain_of_operations_is_linear);
     RUN(layers_are_linear);
     RUN(sum_of_many_terms_is_linear);
+    RUN(graph_is_well_formed);
     forget_names();
     graph_free(g);
     arena_free(arena);

@@ -196,6 +196,9 @@ static void conditions(void)
     same("0 < s < 1", "0 < s and s < 1");
     same("x > 0", "0 < x");
     same("not (1 < 2)", "false");
+    same("if 1 < 2 then s else t", "s");
+    CHECK(node_is_column(g, read_node("if x > 0 then x else 0")));
+    CHECK(node_is_column(g, read_node("if s > 0 then x else 0")));
     CHECK(node_op(g, read_node("s < t or t < 1")) == OP_OR);
     CHECK(node_is_column(g, read_node("x >= s")));
 }

@@ -190,6 +190,7 @@ static void test_floats(void)
 {
     begin();
     check_same("0.5 + 1", "1.5");
+    check_same("x^0.5*x^0.5", "1.0*x");
     Node n = node("1.5*pi");
     CHECK(node_is_number(g, n) &&
           fabs(coef_double(g, n) - 4.71238898038469) < 1e-14);

@@ -473,6 +473,9 @@ static void test_foreign(void)
     static const char *const pairs[][2] = {
         {"y = a**b", "y = a^b"},
         {"A @ B", "A * B"},
+        {"f = @(x) x^2", "f = x -> x^2"},
+        {"f = @(x, y) x*y", "f = (x, y) -> x*y"},
+        {"fit(@f, 2)", "fit(f, 2)"},
         {"a && b", "a and b"},
         {"a&&b", "a and b"},
         {"a || b", "a or b"},

@@ -1,0 +1,239 @@
+/*
+ * lower_lanes.c - a loop without carried variables, as arrays over its index
+ *
+ * Where the body is a number made from numbers by elementwise operations,
+ * every value of the body becomes a column with one entry a turn: the steps
+ * are then those of ordinary array expressions, run in blocks of lanes and
+ * summed in the same tree.  A read at an index that is affine in the loop's
+ * becomes a view or a gather.
+ */
+#include "compile/loop.h"
+
+#include <assert.h>
+
+#include "graph/binder.h"
+
+/* ---- which loops ---- */
+
+/* n = a*index + b with whole a, b. */
+static bool is_affine(Lower *l, Node n, int64_t *a, int64_t *b)
+{
+    Graph *g = l->g;
+    *a = 0;
+    *b = 0;
+    if (n == l->lane_index) {
+        *a = 1;
+        return true;
+    }
+    if (lower_integer(l, n, b))
+        return true;
+    if (node_op(g, n) == OP_MONO)
+        return node_count(g, n) == 4 && node_is_one(g, node_arg(g, n, 1)) &&
+               node_arg(g, n, 2) == l->lane_index &&
+               node_is_int(g, node_arg(g, n, 3), 1) &&
+               lower_integer(l, node_arg(g, n, 0), a);
+    if (node_op(g, n) != OP_SUM)
+        return false;
+    for (int i = 0; i + 1 < node_count(g, n); i += 2) {
+        int64_t c, k;
+        if (!lower_integer(l, node_arg(g, n, i), &c))
+            return false;
+        if (node_arg(g, n, i + 1) == l->lane_index)
+            *a += c;
+        else if (lower_integer(l, node_arg(g, n, i + 1), &k))
+            *b += c * k;
+        else
+            return false;
+    }
+    return true;
+}
+
+static bool inside(int64_t a, int64_t b, int turns, int side)
+{
+    int64_t first = a + b, last = a * turns + b;
+    return first >= 1 && first <= side && last >= 1 && last <= side;
+}
+
+static bool index_fits(Lower *l, Node n)
+{
+    int64_t a, b;
+    Node of = node_arg(l->g, n, 0);
+    int rows, cols;
+    if (node_op(l->g, of) != OP_ARG && node_op(l->g, of) != OP_CONST)
+        return false;
+    lower_shape(l, of, &rows, &cols);
+    return is_affine(l, node_arg(l->g, n, 1), &a, &b) &&
+           inside(a, b, l->lanes, rows) &&
+           is_affine(l, node_arg(l->g, n, 2), &a, &b) &&
+           inside(a, b, l->lanes, cols);
+}
+
+static bool node_fits(Lower *l, Node n)
+{
+    Graph *g = l->g;
+    OpId op = node_op(g, n);
+    if (!node_is_scalar(g, n))
+        return false;
+    if (op_table[op].class == CLASS_ELEMENTWISE)
+        return true;
+    switch (op) {
+    case OP_NUM:
+    case OP_SYM:
+    case OP_ARG:
+    case OP_SUM:
+    case OP_MONO:
+    case OP_LT:
+    case OP_LE:
+    case OP_EQ:
+    case OP_NE:
+    case OP_AND:
+    case OP_OR:
+    case OP_NOT:
+        return true;
+    case OP_INDEX:
+        return index_fits(l, n);
+    default:
+        return false;
+    }
+}
+
+static bool body_fits(Lower *l, NodeSet *seen, Node root)
+{
+    VEC(Node) stack = {0};
+    VEC_PUSH_IN(l->a, &stack, root);
+    while (stack.count) {
+        Node n = stack.at[--stack.count];
+        if (lower_seen(l, seen, n))
+            continue;
+        if (!node_fits(l, n))
+            return false;
+        if (node_op(l->g, n) == OP_INDEX)
+            continue;
+        for (int i = 0; i < node_count(l->g, n); i++)
+            VEC_PUSH_IN(l->a, &stack, node_arg(l->g, n, i));
+    }
+    return true;
+}
+
+/* A sum of all turns, or one entry a turn. */
+static bool is_reduction(Lower *l, Node n, int k)
+{
+    Node f = loop_lambda(l->g, n);
+    return loop_role(l->g, n, k) == LOOP_ADD &&
+           node_is_scalar(l->g, loop_base(l->g, n, k)) &&
+           (node_op(l->g, node_arg(l->g, f, 3 * k + 1)) == OP_ALL ||
+            node_is_int(l->g, node_arg(l->g, f, 3 * k + 1), 1)) &&
+           (node_op(l->g, node_arg(l->g, f, 3 * k + 2)) == OP_ALL ||
+            node_is_int(l->g, node_arg(l->g, f, 3 * k + 2), 1));
+}
+
+static bool is_stack(Lower *l, Node n, int k)
+{
+    int rows, cols;
+    Node f = loop_lambda(l->g, n);
+    lower_shape(l, loop_base(l->g, n, k), &rows, &cols);
+    return rows == l->lanes && cols == 1 &&
+           node_arg(l->g, f, 3 * k + 1) == l->lane_index &&
+           (node_op(l->g, node_arg(l->g, f, 3 * k + 2)) == OP_ALL ||
+            node_is_int(l->g, node_arg(l->g, f, 3 * k + 2), 1));
+}
+
+static bool loop_fits(Lower *l, Node n)
+{
+    NodeSet seen = {0};
+    Node f = loop_lambda(l->g, n);
+    for (int k = 0; k < loop_results(l->g, n); k++)
+        if (!(is_reduction(l, n, k) || is_stack(l, n, k)) ||
+            !body_fits(l, &seen, node_arg(l->g, f, 3 * k)))
+            return false;
+    return true;
+}
+
+/* ---- their steps ---- */
+
+static Step index_column(Lower *l)
+{
+    double *x = ARENA_ARRAY(l->keep, double, (size_t)l->lanes);
+    for (int i = 0; i < l->lanes; i++)
+        x[i] = i + 1;
+    return step_make(l, STEP_CONST, l->lanes, 1, 0, NULL,
+                     (uint64_t)(uintptr_t)x);
+}
+
+Step lower_lane_index(Lower *l, Node n)
+{
+    int64_t a, b, c, d;
+    Step of = lowered(l, node_arg(l->g, n, 0));
+    StepInfo s = l->step.at[of];
+    bool fits = is_affine(l, node_arg(l->g, n, 1), &a, &b) &&
+                is_affine(l, node_arg(l->g, n, 2), &c, &d);
+    assert(fits);
+    (void)fits;
+    int64_t first = a + b - 1 + (c + d - 1) * s.rows, step = a + c * s.rows;
+    if (step == 0)
+        return step_read(l, of, (size_t)first);
+    if (step == 1)
+        return step_view(l, of, (size_t)first, l->lanes, 1);
+    size_t count = (size_t)l->lanes;
+    Gather *g = arena_alloc(l->keep, sizeof *g + count * sizeof g->from[0]);
+    g->count = count;
+    for (size_t i = 0; i < count; i++)
+        g->from[i] = (size_t)(first + (int64_t)i * step);
+    return step_make(l, STEP_GATHER, l->lanes, 1, 1, &of,
+                     (uint64_t)(uintptr_t)g);
+}
+
+static Step collect(Lower *l, Node n, int k, Step base, Step value)
+{
+    value = step_spread(l, value, l->lanes, 1);
+    if (is_reduction(l, n, k))
+        return step_each2(l, STEP_ADD, base, step_sum(l, value));
+    if (loop_role(l->g, n, k) == LOOP_SET)
+        return value;
+    return step_each2(l, STEP_ADD, base, value);
+}
+
+static void write_body(Lower *l, Node n, Step y[])
+{
+    Graph *g = l->g;
+    Node f = loop_lambda(g, n);
+    int captures = loop_captures(g, n), results = loop_results(g, n);
+    Step *capture = ARENA_ARRAY(l->a, Step, (size_t)captures + 1);
+    for (int j = 0; j < captures; j++)
+        capture[j] = lowered(l, loop_capture(g, n, j));
+    for (int k = 0; k < results; k++)
+        y[k] = lowered(l, loop_base(g, n, k));
+    Lower outer = *l;
+    l->map = NULL;
+    l->mapped = l->map_room = 0;
+    lower_remember(l, l->lane_index, index_column(l));
+    for (int j = 0; j < captures; j++) {
+        Shape s = node_shape(g, loop_capture(g, n, j));
+        lower_remember(l, lambda_arg(g, f, 1 + j, s), capture[j]);
+    }
+    for (int k = 0; k < results; k++)
+        y[k] = collect(l, n, k, y[k], lower_node(l, node_arg(g, f, 3 * k)));
+    l->map = outer.map;
+    l->mapped = outer.mapped;
+    l->map_room = outer.map_room;
+}
+
+enum { LANES_LEAST = 2 };
+
+Step *lower_lanes(Lower *l, Node n)
+{
+    int64_t turns;
+    Graph *g = l->g;
+    if (l->lanes || loop_carried(g, n) > 0 ||
+        !lower_integer(l, loop_count(g, n), &turns) || turns < LANES_LEAST ||
+        turns > INT32_MAX)
+        return NULL;
+    Step *y = ARENA_ARRAY(l->a, Step, (size_t)loop_results(g, n) + 1);
+    l->lanes = (int)turns;
+    l->lane_index = lambda_arg(g, loop_lambda(g, n), 0, SHAPE_SCALAR);
+    bool fits = loop_fits(l, n);
+    if (fits)
+        write_body(l, n, y);
+    l->lanes = 0;
+    return fits ? y : NULL;
+}
