@@ -66,6 +66,10 @@ static int finish(Interp *in, bool good)
 static Interp *start(void)
 {
     Interp *in = interp_new();
+    if (!in) {
+        fputs("mlc: there is not enough memory to begin\n", stderr);
+        exit(EXIT_BAD);
+    }
     const char *no_colour = getenv("NO_COLOR");
     in->colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour);
     return in;
@@ -92,21 +96,21 @@ static int run_script(const char *path, int argc, char **argv)
 {
     Interp *in = start();
     bool from_stdin = !strcmp(path, "-");
-    interp_set_args(in, argc, argv);
-    if (!from_stdin)
-        scope_set_file(in->top, path);
-    Arena *a = arena_new();
-    uint32_t source = 0;
+    volatile uint32_t source = 0;
     Protect p;
     if (PROTECT(&p)) {
         size_t len;
+        Arena *a = arena_local();
+        interp_set_args(in, argc, argv);
+        if (!from_stdin)
+            scope_set_file(in->top, path);
         const char *text = file_read(a, from_stdin ? "/dev/stdin" : path, &len);
         source = source_add(from_stdin ? "stdin" : path, text, len, false);
+        arena_free(a);
         protect_end(&p);
     } else {
         report_error(in);
     }
-    arena_free(a);
     return finish(in, source != 0 && interp_run(in, in->top, source));
 }
 

@@ -39,8 +39,11 @@ typedef struct Chunk {
 
 struct Arena {
     Chunk *top;
-    Chunk *spare; /* one chunk kept by arena_reset */
-    size_t next;  /* room of the next chunk */
+    Chunk *spare;         /* one chunk kept by arena_reset */
+    size_t next;          /* room of the next chunk */
+    Context *owner;       /* of a local arena; else NULL */
+    Arena *older, *newer; /* local ones of the owner */
+    uint64_t number;      /* local ones in order of their making */
 };
 
 Arena *arena_new(void)
@@ -48,6 +51,40 @@ Arena *arena_new(void)
     Arena *a = mem_zero(1, sizeof *a);
     a->next = CHUNK_FIRST;
     return a;
+}
+
+Arena *arena_local(void)
+{
+    Arena *a = arena_new();
+    Context *c = context_of_thread;
+    if (!c)
+        return a;
+    a->owner = c;
+    a->number = ++c->locals_made;
+    a->older = c->local;
+    if (a->older)
+        a->older->newer = a;
+    c->local = a;
+    return a;
+}
+
+void arena_keep(Arena *a)
+{
+    if (!a->owner)
+        return;
+    if (a->newer)
+        a->newer->older = a->older;
+    else
+        a->owner->local = a->older;
+    if (a->older)
+        a->older->newer = a->newer;
+    a->owner = NULL;
+}
+
+void arena_free_locals(Context *c, uint64_t number)
+{
+    while (c->local && c->local->number > number)
+        arena_free(c->local);
 }
 
 static void free_chunk(Chunk *c)
@@ -61,6 +98,7 @@ void arena_free(Arena *a)
 {
     if (!a)
         return;
+    arena_keep(a);
     while (a->top) {
         Chunk *c = a->top;
         a->top = c->before;

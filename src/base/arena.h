@@ -2,9 +2,12 @@
  * arena.h - memory that is given back all at once
  *
  * An Arena hands out blocks that are never freed singly: arena_reset returns
- * to a mark, arena_free drops everything.  Tokens, syntax trees and the
- * scratch data of a pass live in arenas, so an error that jumps out of the
- * pass leaks nothing.
+ * to a mark, arena_free drops everything.
+ *
+ * A function that may raise takes a local arena for its scratch data: it is
+ * freed by arena_free as any other, or by the error that jumps over its
+ * owner.  The arena of something that will last (a syntax tree, a program)
+ * is a local one until that thing is whole; arena_keep then hands it over.
  */
 #ifndef MLC_BASE_ARENA_H
 #define MLC_BASE_ARENA_H
@@ -20,6 +23,8 @@ typedef struct ArenaMark {
 } ArenaMark;
 
 Arena *arena_new(void);
+Arena *arena_local(void);
+void arena_keep(Arena *a); /* no longer a local one */
 void arena_free(Arena *a); /* NULL is allowed */
 
 /* Aligned for any type, uninitialised.  Raises ERR_MEMORY. */

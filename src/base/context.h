@@ -28,6 +28,8 @@ struct Context {
     char memory_text[96]; /* message of ERR_MEMORY, which may not ask
                              for memory */
     Arena *lasting;
+    Arena *local; /* the newest local arena that is not yet freed */
+    uint64_t locals_made;
     Span here;                /* what is being evaluated */
     void *slot[SLOT_COUNT];   /* objects of the modules above */
     NameSlot *names; /* open addressing, at most half full */
@@ -39,6 +41,9 @@ extern _Thread_local Context *context_of_thread;
 
 /* Raises ERR_MEMORY for a request of `size` bytes, without allocating. */
 _Noreturn void memory_raise(size_t size);
+
+/* Frees the local arenas of c that are newer than `number`. */
+void arena_free_locals(Context *c, uint64_t number);
 
 /* Bytes that MLC_MEMORY allows; SIZE_MAX if it is not set. */
 size_t memory_budget(void);

@@ -33,11 +33,24 @@ Context *context_new(void)
 {
     memory_for_gmp();
     Context *before = context_enter(NULL);
-    Context *c = mem_zero(1, sizeof *c);
-    c->budget = memory_budget();
-    c->lasting = arena_new();
-    c->text[0] = arena_new();
-    c->text[1] = arena_new();
+    Context *c = mem_try(sizeof *c);
+    if (c) {
+        *c = (Context){.budget = memory_budget()};
+        context_enter(c);
+        Protect p;
+        volatile bool good = false;
+        if (PROTECT(&p)) {
+            c->lasting = arena_new();
+            c->text[0] = arena_new();
+            c->text[1] = arena_new();
+            protect_end(&p);
+            good = true;
+        }
+        if (!good) {
+            context_free(c);
+            c = NULL;
+        }
+    }
     context_enter(before);
     return c;
 }
@@ -49,6 +62,7 @@ void context_free(Context *c)
     Context *before = context_enter(c);
     VEC_FREE(&c->sources);
     mem_free(c->names);
+    arena_free_locals(c, 0);
     arena_free(c->lasting);
     arena_free(c->text[0]);
     arena_free(c->text[1]);
@@ -109,6 +123,7 @@ void protect_begin(Protect *p)
     Context *c = context_of_thread;
     assert(c);
     p->outer = c->protect;
+    p->locals = c->locals_made;
     c->protect = p;
 }
 
@@ -134,6 +149,7 @@ _Noreturn void error_again(void)
     if (!p)
         give_up(c->error.code, c->error.message);
     c->protect = p->outer;
+    arena_free_locals(c, p->locals);
     longjmp(p->jump, 1);
 }
 

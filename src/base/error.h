@@ -79,11 +79,12 @@ typedef struct Source {
 typedef struct Protect {
     jmp_buf jump;
     struct Protect *outer;
+    uint64_t locals; /* local arenas made before it; a jump frees the others */
 } Protect;
 
 typedef struct Context Context;
 
-Context *context_new(void);
+Context *context_new(void); /* NULL: no memory */
 void context_free(Context *c);
 
 /* Makes `c` the Context of this thread and returns the one before. */

@@ -32,41 +32,48 @@ static void set_dim(Lower *l, Node n, int size, const char *by)
     VEC_PUSH_IN(l->a, &l->dim, d);
 }
 
+/* e = scale*n + rest for a symbol n; all other symbols must be known. */
+static bool split_dim(Lower *l, Node e, bool known, Node *n, int64_t *scale,
+                      int64_t *rest)
+{
+    Graph *g = l->g;
+    int64_t c, i;
+    *n = NODE_NONE;
+    *rest = 0;
+    for (int k = 0; k + 1 < node_count(g, e); k += 2) {
+        Node t = node_arg(g, e, k + 1);
+        if (!lower_integer(l, node_arg(g, e, k), &c))
+            return false;
+        if (*n == NODE_NONE && node_op(g, t) == OP_SYM &&
+            (dims_find(l, t) >= 0) == known) {
+            *n = t;
+            *scale = c;
+        } else if (lower_integer(l, t, &i)) {
+            *rest += c * i;
+        } else {
+            return false;
+        }
+    }
+    return *n != NODE_NONE;
+}
+
 /*
- * The expression e is `size`: an unknown symbol in e = c*n + k, all else
- * known, follows from it.
+ * The expression e is `size`: an unknown symbol follows from it; if all are
+ * known, the first must agree.
  */
 static void solve_dim(Lower *l, Node e, int size, const char *by)
 {
-    Graph *g = l->g;
-    int64_t rest = size, scale = 0, i;
-    Node unknown = NODE_NONE;
-    if (node_op(g, e) == OP_SYM) {
-        set_dim(l, e, size, by);
+    Node n;
+    int64_t scale, rest;
+    if (node_op(l->g, e) != OP_SUM ||
+        (!split_dim(l, e, false, &n, &scale, &rest) &&
+         !split_dim(l, e, true, &n, &scale, &rest)))
         return;
-    }
-    if (node_op(g, e) != OP_SUM)
-        return;
-    for (int k = 0; k + 1 < node_count(g, e); k += 2) {
-        Node t = node_arg(g, e, k + 1);
-        int64_t c;
-        if (!lower_integer(l, node_arg(g, e, k), &c))
-            return;
-        if (lower_integer(l, t, &i)) {
-            rest -= c * i;
-        } else if (node_op(g, t) == OP_SYM && unknown == NODE_NONE) {
-            unknown = t;
-            scale = c;
-        } else {
-            return;
-        }
-    }
-    if (unknown == NODE_NONE)
-        return;
+    rest = size - rest;
     if (rest % scale != 0 || rest / scale < 0 || rest / scale > INT_MAX)
         error_raise(SPAN_NONE, ERR_SHAPE, "`%s` cannot have side %d: no `%s`",
-                    by, size, node_symbol_name(g, unknown));
-    set_dim(l, unknown, (int)(rest / scale), by);
+                    by, size, node_symbol_name(l->g, n));
+    set_dim(l, n, (int)(rest / scale), by);
 }
 
 static void each_side(Lower *l, void (*f)(Lower *, Dim, int, const char *))

@@ -56,6 +56,7 @@ Step lower_result(Lower *l, Node n); /* PROJ, HIST */
 /* The steps of all results, or NULL if the loop has no such form. */
 Step *lower_lanes(Lower *l, Node n);
 Step lower_lane_index(Lower *l, Node n);
+Step lower_lane_choice(Lower *l, Node n);
 
 /* A program for closed nodes; lives as long as the outer one. */
 Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],

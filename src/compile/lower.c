@@ -214,7 +214,7 @@ static Step lower_core(Lower *l, Node n, OpId op)
     case OP_LOOP:
         return lower_loop(l, n);
     case OP_IF:
-        return lower_choice(l, n);
+        return l->lanes ? lower_lane_choice(l, n) : lower_choice(l, n);
     case OP_PROJ:
     case OP_HIST:
         return lower_result(l, n);

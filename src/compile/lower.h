@@ -73,10 +73,12 @@ typedef uint32_t Step;
     STEP(INV, "inv")       /* of LU */                                         \
     STEP(DET, "det")       /* of LU */                                         \
     STEP(LOGDET, "logdet") /* of LU */                                         \
-    STEP(ADJUGATE, "inv")  /* det(a)*inv(a), of a */                           \
+    STEP(ADJUGATE, "adj")  /* det(a)*inv(a), of a */                           \
     STEP(KRON, "kron")                                                         \
     STEP(SOFTMAX, "softmax")                                                   \
     STEP(LOGSUMEXP, "logsumexp")                                               \
+    STEP(SOFTMAX_ROWS, "softmax")                                              \
+    STEP(LOGSUMEXP_ROWS, "logsumexp")                                          \
     STEP(PROD, "prod")                                                         \
     STEP(MAXIMUM, "max")                                                       \
     STEP(MINIMUM, "min")                                                       \

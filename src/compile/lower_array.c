@@ -263,6 +263,12 @@ Step lower_array_row(Lower *l, Node n)
         return task_of(l, n, STEP_SOFTMAX, 0);
     case OP_LOGSUMEXP:
         return task_of(l, n, STEP_LOGSUMEXP, 0);
+    case OP_SOFTMAX_ROWS:
+        return task_of(l, n, STEP_SOFTMAX_ROWS, 0);
+    case OP_LOGSUMEXP_ROWS:
+        return task_of(l, n, STEP_LOGSUMEXP_ROWS, 0);
+    case OP_ADJ:
+        return task_of(l, n, STEP_ADJUGATE, 0);
     case OP_PROD:
         return task_of(l, n, STEP_PROD, 0);
     default:

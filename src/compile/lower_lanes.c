@@ -68,6 +68,41 @@ static bool index_fits(Lower *l, Node n)
            inside(a, b, l->lanes, cols);
 }
 
+static bool body_fits(Lower *l, NodeSet *seen, Node root);
+
+/* In an arm the index of the loop goes by the name of an argument. */
+static Node index_in_arm(Lower *l, Node n, int arm)
+{
+    Graph *g = l->g;
+    for (int k = 0; k < choice_captures(g, n); k++)
+        if (choice_capture(g, n, k) == l->lane_index)
+            return lambda_arg(g, node_arg(g, n, 1 + arm), k, SHAPE_SCALAR);
+    return NODE_NONE;
+}
+
+/* Both arms can be computed in all lanes; a blend takes what holds. */
+static bool choice_fits(Lower *l, NodeSet *seen, Node n)
+{
+    Graph *g = l->g;
+    Node outer = l->lane_index;
+    bool fits = body_fits(l, seen, node_arg(g, n, 0));
+    depth_check();
+    for (int k = 0; fits && k < choice_captures(g, n); k++) {
+        Node x = choice_capture(g, n, k);
+        fits = node_is_scalar(g, x) ? body_fits(l, seen, x)
+                                    : node_op(g, x) == OP_ARG;
+    }
+    for (int arm = 0; fits && arm < 2; arm++) {
+        NodeSet inner = {0};
+        l->lane_index = index_in_arm(l, n, arm);
+        for (int k = 0; fits && k < choice_results(g, n); k++)
+            fits =
+                body_fits(l, &inner, node_arg(g, node_arg(g, n, 1 + arm), k));
+        l->lane_index = outer;
+    }
+    return fits;
+}
+
 static bool node_fits(Lower *l, Node n)
 {
     Graph *g = l->g;
@@ -92,6 +127,8 @@ static bool node_fits(Lower *l, Node n)
         return true;
     case OP_INDEX:
         return index_fits(l, n);
+    case OP_PROJ:
+        return node_op(g, node_arg(g, n, 0)) == OP_IF;
     default:
         return false;
     }
@@ -109,6 +146,12 @@ static bool body_fits(Lower *l, NodeSet *seen, Node root)
             return false;
         if (node_op(l->g, n) == OP_INDEX)
             continue;
+        if (node_op(l->g, n) == OP_PROJ) {
+            Node of = node_arg(l->g, n, 0);
+            if (!lower_seen(l, seen, of) && !choice_fits(l, seen, of))
+                return false;
+            continue;
+        }
         for (int i = 0; i < node_count(l->g, n); i++)
             VEC_PUSH_IN(l->a, &stack, node_arg(l->g, n, i));
     }
@@ -181,6 +224,45 @@ Step lower_lane_index(Lower *l, Node n)
         g->from[i] = (size_t)(first + (int64_t)i * step);
     return step_make(l, STEP_GATHER, l->lanes, 1, 1, &of,
                      (uint64_t)(uintptr_t)g);
+}
+
+/* The results of an arm, its captures being known. */
+static void write_arm(Lower *l, Node n, int arm, const Step capture[], Step y[])
+{
+    Graph *g = l->g;
+    Node f = node_arg(g, n, 1 + arm);
+    Lower outer = *l;
+    depth_check();
+    l->map = NULL;
+    l->mapped = l->map_room = 0;
+    l->lane_index = index_in_arm(&outer, n, arm);
+    for (int k = 0; k < choice_captures(g, n); k++) {
+        Shape s = node_shape(g, choice_capture(g, n, k));
+        lower_remember(l, lambda_arg(g, f, k, s), capture[k]);
+    }
+    for (int k = 0; k < choice_results(g, n); k++)
+        y[k] = lower_node(l, node_arg(g, f, k));
+    l->map = outer.map;
+    l->mapped = outer.mapped;
+    l->map_room = outer.map_room;
+    l->lane_index = outer.lane_index;
+}
+
+Step lower_lane_choice(Lower *l, Node n)
+{
+    Graph *g = l->g;
+    int results = choice_results(g, n), captures = choice_captures(g, n);
+    Step *capture = ARENA_ARRAY(l->a, Step, (size_t)captures + 1);
+    Step *y = ARENA_ARRAY(l->a, Step, 2 * (size_t)results + 1);
+    for (int k = 0; k < captures; k++)
+        capture[k] = lowered(l, choice_capture(g, n, k));
+    write_arm(l, n, 0, capture, y);
+    write_arm(l, n, 1, capture, y + results);
+    for (int k = 0; k < results; k++) {
+        Step args[3] = {lowered(l, node_arg(g, n, 0)), y[k], y[results + k]};
+        y[k] = step_each(l, STEP_CHOOSE, 3, args, 0);
+    }
+    return step_make(l, STEP_TUPLE, 1, 1, results, y, 0);
 }
 
 static Step collect(Lower *l, Node n, int k, Step base, Step value)

@@ -55,7 +55,8 @@ static Step scaled(Lower *l, double p, double q, Step s)
 typedef struct Term {
     double p, q; /* coefficient p/q */
     Node node;
-    bool gone; /* part of a stable pair */
+    bool gone;         /* part of a stable pair */
+    Node rest, factor; /* the term is rest*(factor - 1); NODE_NONE: it is not */
 } Term;
 
 typedef struct Terms {
@@ -83,6 +84,7 @@ static Terms read_terms(Lower *l, Node n)
         Node c = node_arg(l->g, n, 2 * i);
         lower_ratio(node_number_value(l->g, c), &t.at[i].p, &t.at[i].q);
         t.at[i].node = node_arg(l->g, n, 2 * i + 1);
+        t.at[i].rest = t.at[i].factor = NODE_NONE;
         if (t.constant < 0 && is_unit(l, t.at[i].node))
             t.constant = i;
     }
@@ -171,6 +173,67 @@ static bool pair_constant(Lower *l, Terms *t)
     return true;
 }
 
+enum { PAIRS_MOST = 64 };
+
+/* The power of a factor f that may be near 1, 0 if it has none. */
+static int power_near_one(const Graph *g, Node f)
+{
+    switch (node_op(g, f)) {
+    case OP_TANH:
+        return 2;
+    case OP_SIGMOID:
+    case OP_EXP:
+    case OP_COS:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* Pairs c*M*f^k, term j, with -c*M if that stands in the sum. */
+static void pair_factor(Lower *l, Terms *t, int j, Node f, int k)
+{
+    Graph *g = l->g;
+    Term *b = &t->at[j];
+    bool scalar = node_is_scalar(g, f);
+    Node over = node_int(g, -k), two = node_int(g, k);
+    Node rest = scalar ? node_mul(g, b->node, node_power(g, f, over))
+                       : node_had(g, b->node, node_had_power(g, f, over));
+    for (int i = 0; i < t->count; i++) {
+        Term *a = &t->at[i];
+        if (i == j || a->gone || a->rest != NODE_NONE || a->node != rest ||
+            a->p / a->q != -b->p / b->q)
+            continue;
+        a->gone = true;
+        a->node = NODE_NONE;
+        b->rest = rest;
+        b->factor = scalar ? node_power(g, f, two) : node_had_power(g, f, two);
+        return;
+    }
+}
+
+static void pair_products(Lower *l, Terms *t)
+{
+    Graph *g = l->g;
+    if (t->count > PAIRS_MOST)
+        return;
+    for (int j = 0; j < t->count; j++) {
+        Node n = t->at[j].node;
+        if (t->at[j].gone ||
+            (node_op(g, n) != OP_MONO && node_op(g, n) != OP_HAD))
+            continue;
+        for (int i = node_op(g, n) == OP_MONO ? 2 : 0;
+             i + 1 < node_count(g, n) && t->at[j].rest == NODE_NONE; i += 2) {
+            Node f = node_arg(g, n, i), e = node_arg(g, n, i + 1);
+            int64_t power;
+            int k = power_near_one(g, f);
+            if (k && node_is_number(g, e) &&
+                value_to_int(node_number_value(g, e), &power) && power >= k)
+                pair_factor(l, t, j, f, k);
+        }
+    }
+}
+
 static Step add_term(Lower *l, Step sum, double p, double q, Step s)
 {
     if (sum == STEP_NONE)
@@ -185,11 +248,15 @@ static Step add_terms(Lower *l, const Terms *t)
     Step sum = STEP_NONE;
     for (int i = 0; i < t->count; i++) {
         const Term *k = &t->at[i];
+        Step s;
         POLL();
-        if (!k->gone)
-            sum = add_term(l, sum, k->p, k->q, lowered(l, k->node));
-        else if (i != t->constant)
-            sum = add_term(l, sum, k->p, k->q, less_one(l, k->node));
+        if (k->gone && (i == t->constant || k->node == NODE_NONE))
+            continue;
+        if (k->rest != NODE_NONE)
+            s = times(l, lowered(l, k->rest), less_one(l, k->factor));
+        else
+            s = k->gone ? less_one(l, k->node) : lowered(l, k->node);
+        sum = add_term(l, sum, k->p, k->q, s);
     }
     return sum;
 }
@@ -208,6 +275,7 @@ Step lower_sum(Lower *l, Node n)
 {
     Terms t = read_terms(l, n);
     pair_constant(l, &t);
+    pair_products(l, &t);
     return shaped(l, n, add_terms(l, &t));
 }
 

@@ -53,17 +53,9 @@ Program *program_lower(Graph *g, const ProgramSpec *spec, Arena *keep,
 Program *program_new(Graph *g, const ProgramSpec *spec)
 {
     check_inputs(spec);
-    Arena *keep = arena_new();
-    Arena *volatile scratch = NULL;
-    Protect protect;
-    if (!PROTECT(&protect)) {
-        arena_free(scratch);
-        arena_free(keep);
-        error_again();
-    }
-    scratch = arena_new();
+    Arena *keep = arena_local(), *scratch = arena_local();
     Program *p = program_lower(g, spec, keep, scratch);
-    protect_end(&protect);
+    arena_keep(keep);
     arena_free(scratch);
     return p;
 }

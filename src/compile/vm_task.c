@@ -141,6 +141,18 @@ static void do_rowsum(const TaskArg *a, double *to, const double *x)
     }
 }
 
+static void do_rows(StepOp op, const TaskArg *a, double *to, const double *x)
+{
+    size_t m = (size_t)a->rows, n = (size_t)a->cols;
+    for (size_t i = 0; i < m; i++) {
+        POLL();
+        if (op == STEP_SOFTMAX_ROWS)
+            vmath_softmax(to + i, x + i, n, m);
+        else
+            to[i] = vmath_logsumexp(x + i, n, m);
+    }
+}
+
 /* ---- products ---- */
 
 static int leading(const TaskArg *a)
@@ -418,6 +430,10 @@ void vm_task(Program *p, const Task *t)
         break;
     case STEP_LOGSUMEXP:
         *y = vmath_logsumexp(x, entries(a), 1);
+        break;
+    case STEP_SOFTMAX_ROWS:
+    case STEP_LOGSUMEXP_ROWS:
+        do_rows(t->op, a, y, x);
         break;
     case STEP_PROD:
         *y = vmath_prod(x, entries(a), 1);

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "eval/repair.h"
 #include "graph/front.h"
 #include "graph/print.h"
 #include "value/number.h"
@@ -20,7 +21,7 @@ static bool is_operand(Value v)
     return is_numeric(v) || v.kind == VAL_EXPR;
 }
 
-static Shape shape_of(Interp *in, Value v)
+Shape operand_shape(Interp *in, Value v)
 {
     return v.kind == VAL_EXPR ? node_shape(in->graph, v.expr->node)
                               : value_shape(v);
@@ -100,26 +101,23 @@ static Node symbolic_binary(Graph *g, int op, Node a, Node b)
     }
 }
 
+/* A formula of truth: what is settled already is a boolean, not 0 or 1. */
+static Value truth_of_node(Interp *in, Node n)
+{
+    Value v = value_of_node(in, n);
+    return value_is_numeric(v) ? value_binary(BIN_NE, v, value_int(0)) : v;
+}
+
 /* `^`: a power of a number, or an integer power of a square matrix. */
 static Value apply_power(Interp *in, Value a, Value b, const Ast *t)
 {
     int64_t k;
     if (a.kind == VAL_ARRAY) {
-        Shape s = value_shape(a);
-        if (s.rows != s.cols)
-            error_raise_help(t->at, ERR_SHAPE, NULL,
-                             "entry by entry: (x).^2, with `.^`",
-                             "`^` takes a power of a number or of a square "
-                             "matrix, and this is %s",
-                             shape_text(s));
         if (!value_is_number(b) || !value_to_int(b, &k))
-            error_raise(t->at, ERR_TYPE,
-                        "a matrix has integer powers only (entry by entry: .^)");
+            error_raise_help(t->at, ERR_TYPE, NULL, "`.^` is entry by entry",
+                             "a matrix has integer powers only");
         return value_matrix_power(a, k);
     }
-    if (b.kind == VAL_ARRAY)
-        error_raise_help(t->at, ERR_SHAPE, NULL, "entry by entry: `.^`",
-                         "`^` does not take an array as its exponent");
     Value y;
     if (value_is_exact(a) && value_is_exact(b)) {
         if (number_power_exact(a, b, &y))
@@ -153,32 +151,13 @@ _Noreturn static void raise_kinds(int op, Value a, Value b, const Ast *t)
 static Value join_text(Value a, Value b)
 {
     size_t n = a.string->len, m = b.string->len;
-    Arena *arena = arena_new();
+    Arena *arena = arena_local();
     Str s = str_in(arena);
     str_add_len(&s, a.string->text, n);
     str_add_len(&s, b.string->text, m);
     Value y = value_string_len(str_text(&s), n + m);
     arena_free(arena);
     return y;
-}
-
-static bool shapes_fit(int op, Shape a, Shape b)
-{
-    Shape y;
-    bool scalar = shape_is_scalar(a) || shape_is_scalar(b);
-    switch (op) {
-    case AST_MUL:
-        return scalar || shape_product(a, b, &y);
-    case AST_DIV:
-        return shape_is_scalar(b) ||
-               (a.cols == b.cols && b.rows == b.cols);
-    case AST_SOLVE:
-        return shape_is_scalar(a) || a.rows == b.rows;
-    case AST_POW:
-        return true;
-    default:
-        return shape_broadcast(a, b, &y);
-    }
 }
 
 Value apply_binary(Interp *in, int op, Value a, Value b, const Ast *t,
@@ -193,14 +172,16 @@ Value apply_binary(Interp *in, int op, Value a, Value b, const Ast *t,
         truth_kind(a, ta);
         truth_kind(b, tb);
     }
-    if (!shapes_fit(op, shape_of(in, a), shape_of(in, b)))
-        raise_shapes(in, t, a, b, ta, tb);
+    Shape p = operand_shape(in, a), q = operand_shape(in, b), fitting;
+    if (!operands_fit(op, p, q, &fitting))
+        raise_shapes(in, t, op, p, q, ta, tb);
     if (a.kind == VAL_EXPR || b.kind == VAL_EXPR) {
         Node n = symbolic_binary(in->graph, op, node_of_value(in, a),
                                  node_of_value(in, b));
         if (n == NODE_NONE)
-            raise_shapes(in, t, a, b, ta, tb);
-        return value_of_node(in, n);
+            raise_shapes(in, t, op, p, q, ta, tb);
+        return op == AST_AND || op == AST_OR ? truth_of_node(in, n)
+                                             : value_of_node(in, n);
     }
     Value y = op == AST_POW ? apply_power(in, a, b, t)
                             : numeric_binary(op, a, b);
@@ -220,8 +201,7 @@ Value apply_negate(Interp *in, Value a)
 Value apply_not(Interp *in, Value a)
 {
     if (a.kind == VAL_EXPR)
-        return value_of_node(
-            in, node_compare_op(in->graph, OP_NOT, a.expr->node, NODE_NONE));
+        return truth_of_node(in, front_not(in->graph, a.expr->node));
     if (a.kind != VAL_BOOL && a.kind != VAL_ARRAY)
         error_raise(SPAN_NONE, ERR_CONDITION,
                     "`not` applies to true or false, not to a %s",
@@ -304,8 +284,8 @@ static Value compare_symbolic(Interp *in, int op, Value a, Value b,
         y = front_compare(g, OP_LE, m, n, true);
     }
     if (y == NODE_NONE)
-        raise_shapes(in, NULL, a, b, ta, tb);
-    return value_of_node(in, y);
+        raise_shapes(in, NULL, op, operand_shape(in, a), operand_shape(in, b), ta, tb);
+    return truth_of_node(in, y);
 }
 
 static Value compare_whole(int op, Value a, Value b)
@@ -339,13 +319,18 @@ Value apply_compare(Interp *in, int op, Value a, Value b, const Ast *ta,
                     "comparison with a missing value; missing(v) finds them");
     if (!is_operand(a) || !is_operand(b))
         return compare_whole(op, a, b);
-    if (!shapes_fit(AST_ADD, shape_of(in, a), shape_of(in, b)))
-        raise_shapes(in, NULL, a, b, ta, tb);
-    if (a.kind == VAL_EXPR || b.kind == VAL_EXPR)
-        return compare_symbolic(in, op, a, b, ta, tb);
+    Shape p = operand_shape(in, a), q = operand_shape(in, b), fitting;
+    if (!operands_fit(op, p, q, &fitting))
+        raise_shapes(in, NULL, op, p, q, ta, tb);
     static const BinaryOp ops[] = {[AST_EQ] = BIN_EQ, [AST_NE] = BIN_NE,
                                    [AST_LT] = BIN_LT, [AST_LE] = BIN_LE,
                                    [AST_GT] = BIN_GT, [AST_GE] = BIN_GE};
+    if (a.kind == VAL_EXPR || b.kind == VAL_EXPR) {
+        Value y = compare_symbolic(in, op, a, b, ta, tb);
+        if (y.kind == VAL_EXPR)
+            compare_constants(in, ops[op], a, b, &y);
+        return y;
+    }
     return value_binary(ops[op], a, b);
 }
 
@@ -366,6 +351,7 @@ Value apply_range(Interp *in, Value from, Value step, Value to)
     Value part[] = {from, step, to};
     bool symbolic = false;
     for (int i = 0; i < 3; i++) {
+        constant_floats(in, part[i], &part[i]);
         if (part[i].kind == VAL_EXPR &&
             node_is_scalar(in->graph, part[i].expr->node))
             symbolic = true;
@@ -378,7 +364,7 @@ Value apply_range(Interp *in, Value from, Value step, Value to)
         return value_expr(node_range(in->graph, node_of_value(in, from),
                                      node_of_value(in, step),
                                      node_of_value(in, to)));
-    return array_range(from, step, to);
+    return array_range(part[0], part[1], part[2]);
 }
 
 /* Constants fold to floats, symbols make nodes: node_apply knows which. */
@@ -394,9 +380,7 @@ Value apply_op(Interp *in, OpId op, int n, const Value args[])
         }
         if (args[0].kind == VAL_ARRAY) {
             Value y = value_map(info->scalar1, info->vector1, args[0]);
-            size_t bad = value_count_nan(y, args[0]);
-            if (bad > 0)
-                heap_warn(info->name, bad);
+            value_note_map(info->name, y, args[0]);
             return y;
         }
     }
@@ -406,14 +390,14 @@ Value apply_op(Interp *in, OpId op, int n, const Value args[])
     Node y = front_call(in->graph, name_of(info->name), n, node, 0, &known);
     if (y == NODE_NONE)
         error_raise(SPAN_NONE, ERR_SHAPE, "%s does not take %s", info->name,
-                    shape_text(shape_of(in, args[0])));
+                    shape_text(operand_shape(in, args[0])));
     return value_of_node(in, y);
 }
 
 static bool all_scalars(Interp *in, int n, const Value v[])
 {
     for (int i = 0; i < n; i++)
-        if (!shape_is_scalar(shape_of(in, v[i])))
+        if (!shape_is_scalar(operand_shape(in, v[i])))
             return false;
     return true;
 }
@@ -426,7 +410,7 @@ static Value numeric_literal(int rows, const int cols[], const Value entry[],
     Value joined[64], *row = joined;
     Arena *a = NULL;
     if (rows > 64) {
-        a = arena_new();
+        a = arena_local();
         row = ARENA_ARRAY(a, Value, (size_t)rows);
     }
     for (int i = 0, k = 0; i < rows; k += cols[i++])

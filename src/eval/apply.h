@@ -10,6 +10,7 @@
 
 #include "eval/interp.h"
 #include "syntax/diag.h"
+#include "value/matrix.h"
 
 /* t is the BINARY (for place and texts), ta and tb its operands. */
 Value apply_binary(Interp *in, int op, Value a, Value b, const Ast *t,
@@ -36,7 +37,26 @@ bool truth(Interp *in, Value v, const Ast *t);
 /* Raises ERR_CONDITION unless v may stand beside and, or, not. */
 void truth_kind(Value v, const Ast *t);
 
-_Noreturn void raise_shapes(Interp *in, const Ast *t, Value a, Value b,
+/*
+ * The operands ta and tb of shapes a and b do not fit.  t is the statement
+ * `ta op= tb`, the CALL whose terms they are, the definition whose signature
+ * was checked, or their operation or NULL.
+ */
+_Noreturn void raise_shapes(Interp *in, const Ast *t, int op, Shape a, Shape b,
                             const Ast *ta, const Ast *tb);
+
+/* Raises ERR_SHAPE unless the entries of the ARRAY t fit together. */
+void check_literal(Interp *in, const Ast *t, const Shape shape[]);
+
+/* That of a number, an array or a formula; of anything else [1,1]. */
+Shape operand_shape(Interp *in, Value v);
+
+/* The floats of a formula without symbols (sqrt(2), [pi, 1]); false if it has
+ * symbols or v is no formula. */
+bool constant_floats(Interp *in, Value v, Value *y);
+
+/* a op b where both are numbers or such formulas; false where one has symbols
+ * or rounding could have decided (sqrt(8) and 2*sqrt(2)). */
+bool compare_constants(Interp *in, BinaryOp op, Value a, Value b, Value *y);
 
 #endif

@@ -14,6 +14,7 @@
 static Value need_array(const Args *a, int i)
 {
     Value v = a->at[i];
+    constant_floats(interp_current(), v, &v);
     if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
         error_raise(SPAN_NONE, ERR_TYPE, "an array is wanted, not a %s",
                     value_kind_name(v));
@@ -138,6 +139,41 @@ Value builtin_norm1(Interp *in, const Args *a)
     return value_reduce(RED_SUM, apply_op(in, OP_ABS, 1, &v), 0);
 }
 
+/* An operator that has a form for each row (ops.def), on numbers directly. */
+static Value along(Interp *in, const Args *a, const char *name)
+{
+    int dim = a->count == 2 ? second_dim(a) : args_dim(a);
+    Value v = a->at[0];
+    if (v.kind != VAL_ARRAY)
+        return symbolic(in, name, 1, a->at, dim);
+    Name op = name_of(name);
+    const OpInfo *info = &op_table[dim ? op_find_rows(op) : op_find(op)];
+    if (dim != 1)
+        return info->array(1, &v);
+    Value turned = value_transpose(v);
+    return value_transpose(info->array(1, &turned));
+}
+
+Value builtin_logsumexp(Interp *in, const Args *a)
+{
+    return along(in, a, "logsumexp");
+}
+
+Value builtin_softmax(Interp *in, const Args *a)
+{
+    return along(in, a, "softmax");
+}
+
+Value builtin_hardmax(Interp *in, const Args *a)
+{
+    return along(in, a, "hardmax");
+}
+
+Value builtin_prod_others(Interp *in, const Args *a)
+{
+    return along(in, a, "prod_others");
+}
+
 /* Exact vectors have an exact norm where the root is, else sqrt of a number. */
 Value builtin_norm2(Interp *in, const Args *a)
 {
@@ -146,7 +182,9 @@ Value builtin_norm2(Interp *in, const Args *a)
     Value v = need_array(a, 0);
     if (value_element_kind(v) == ELEM_FLOAT) {
         Array *x = array_to_float(v);
-        return value_float(vmath_norm2(x->f, array_count(x), 1));
+        double y = vmath_norm2(x->f, array_count(x), 1);
+        heap_check_number(y);
+        return value_float(y);
     }
     Value square = value_reduce(RED_SUM, value_binary(BIN_MUL, v, v), 0);
     return value_of_node(in, node_power(in->graph, node_of_value(in, square),

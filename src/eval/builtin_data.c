@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "eval/apply.h"
 #include "eval/builtin.h"
 #include "eval/module.h"
 #include "io/csv.h"
@@ -207,19 +208,23 @@ Value builtin_sort(Interp *in, const Args *a)
         error_raise(SPAN_NONE, ERR_ARGUMENT, "sort(v) takes one array or list");
     if (a->at[0].kind == VAL_LIST)
         return list_sort(in, a->at[0], descending);
-    return array_sort(a->at[0], descending);
+    Value v = a->at[0];
+    constant_floats(in, v, &v);
+    return array_sort(v, descending);
 }
 
 Value builtin_order(Interp *in, const Args *a)
 {
-    (void)in;
-    return array_sort_order(a->at[0], option_bool(a, "descending", false));
+    Value v = a->at[0];
+    constant_floats(in, v, &v);
+    return array_sort_order(v, option_bool(a, "descending", false));
 }
 
 Value builtin_unique(Interp *in, const Args *a)
 {
     Value v = a->at[0];
     bool list = v.kind == VAL_LIST;
+    constant_floats(in, v, &v);
     v = list ? list_sort(in, v, false) : array_sort(v, false);
     size_t n = list ? v.list->count : array_count(value_array(v));
     if (list) {

@@ -18,11 +18,11 @@ Value builtin_float(Interp *in, const Args *a)
     if (v.kind == VAL_ARRAY || v.kind == VAL_BOOL)
         return array_value(value_object(array_to_float(v)));
     if (v.kind == VAL_EXPR) {
-        double x;
-        if (!node_constant_value(in->graph, v.expr->node, &x))
+        Value y;
+        if (!constant_floats(in, v, &y))
             error_raise(SPAN_NONE, ERR_TYPE,
                         "the formula has symbols, so it is no number");
-        return value_float(x);
+        return y;
     }
     error_raise(SPAN_NONE, ERR_TYPE, "float takes numbers, not a %s",
                 value_kind_name(v));
@@ -87,9 +87,7 @@ Value builtin_sqrt(Interp *in, const Args *a)
     Value v = a->at[0];
     if (v.kind == VAL_ARRAY) {
         Value y = value_map(sqrt, NULL, v);
-        size_t bad = value_count_nan(y, v);
-        if (bad > 0)
-            heap_warn("sqrt", bad);
+        value_note_map("sqrt", y, v);
         return y;
     }
     if (v.kind == VAL_FLOAT && v.number >= 0)

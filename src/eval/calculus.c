@@ -84,7 +84,7 @@ static Value eval_bound(Interp *in, const Ast *t, const Vars *v)
 
 static bool mentions(const Ast *t, Name name)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     AstWalk w = ast_walk(a, t);
     bool found = false;
     for (const Ast *k; !found && (k = ast_walk_next(&w)) != NULL;)
@@ -96,7 +96,7 @@ static bool mentions(const Ast *t, Name name)
 /* A variable or function that t names and that was made from x's value. */
 static Name stale_source(Interp *in, const Ast *t, Name x)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     AstWalk w = ast_walk(a, t);
     Name found = NULL;
     for (const Ast *k; !found && (k = ast_walk_next(&w)) != NULL;) {
@@ -130,7 +130,7 @@ static void check_stale(Interp *in, const Ast *t, Node e, Name x, Node symbol,
         return;
     if (e != NODE_NONE) {
         Node *found;
-        Arena *a = arena_new();
+        Arena *a = arena_local();
         int n = node_symbols(in->graph, e, a, &found);
         bool other = false;
         for (int i = 0; i < n; i++)

@@ -59,6 +59,10 @@ extern const FunctionClass class_closure, class_builtin, class_derived,
     class_symbol;
 
 Value closure_new(Interp *in, const Ast *def);
+
+/* Raises ERR_SHAPE where the dimensions of the parameters of a FUNCTION or
+ * LAMBDA cannot fit in its body; runs nothing of it. */
+void check_signature(Interp *in, const Ast *def);
 Value builtin_new(const Builtin *b);
 const Builtin *builtin_named(Name name);
 const Builtin *builtin_row(size_t i);           /* NULL after the last */

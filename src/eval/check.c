@@ -31,13 +31,16 @@ typedef struct CheckRun {
 } CheckRun;
 
 /* Named dimensions take 2, 3, 4, ... in order of their first use. */
-static int dim_size(Name name, Name seen[], int *n)
+static int dim_size(Dim d, Dim seen[], int *n)
 {
-    for (int i = 0; i < *n; i++)
-        if (seen[i] == name)
-            return 2 + i % 4;
-    seen[(*n)++] = name;
-    return 2 + (*n - 1) % 4;
+    if (d >= 0)
+        return d;
+    int i = 0;
+    while (i < *n && seen[i] != d)
+        i++;
+    if (i == *n)
+        seen[(*n)++] = d;
+    return 2 + i % 4;
 }
 
 static Value random_array(CheckRun *c, int rows, int cols, bool positive)
@@ -52,25 +55,21 @@ static Value random_array(CheckRun *c, int rows, int cols, bool positive)
 
 static void random_arguments(CheckRun *c, Value args[], bool positive)
 {
-    int total, k = 0, nseen = 0;
-    Name seen[2 * MOST_PARAMS];
+    int total, nseen = 0, k = 0;
+    Dim seen[2 * MOST_PARAMS];
+    Shape s[MOST_PARAMS];
+    Value of = c->exact.kind == VAL_NONE ? c->g : c->exact;
+    int n = derived_shapes(c->in, of.function, s);
     const Decl *d = function_params(c->f.function, &total);
-    for (int i = 0; i < total && k < c->nparams; i++) {
-        if (d[i].option)
-            continue;
-        int side[2] = {1, 1};
-        for (uint32_t j = 0; j < d[i].ndims && j < 2; j++) {
-            const Ast *dim = d[i].dims[j];
-            int64_t fixed;
-            if (dim->kind == AST_NAME)
-                side[j] = dim_size(dim->name, seen, &nseen);
-            else if (value_to_int(eval(c->in, dim), &fixed))
-                side[j] = (int)fixed;
-        }
-        args[k++] = random_array(c, side[0], side[1], positive || d[i].lower);
+    for (int i = 0; i < n; i++) {
+        while (k < total && d[k].option)
+            k++;
+        bool bounded = k < total && d[k].lower;
+        args[i] = random_array(c, dim_size(s[i].rows, seen, &nseen),
+                               dim_size(s[i].cols, seen, &nseen),
+                               positive || bounded);
+        k++;
     }
-    for (; k < c->nparams; k++)         /* of a builtin: numbers */
-        args[k] = random_array(c, 1, 1, positive);
 }
 
 static double call_number(CheckRun *c, const Value args[])

@@ -8,6 +8,7 @@
  */
 #include "eval/trace.h"
 
+#include "base/mem.h"
 #include "eval/apply.h"
 #include "eval/call.h"
 #include "graph/binder.h"
@@ -145,6 +146,18 @@ static bool is_open_range(Interp *in, Range r)
            is_open_formula(in, r.to);
 }
 
+/* Raises before an array or list of so many entries fills the memory. */
+static void check_room(const Form *f, size_t n, size_t inner)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, inner * sizeof(Value), &bytes) ||
+        bytes > mem_limit() / 2)
+        error_raise(f->call->at, ERR_MEMORY,
+                    "%s of so many entries would take more than half of the "
+                    "memory",
+                    f->gather == GATHER_LIST ? "a list" : "an array");
+}
+
 /* Stops with `symbolic` set when the formula needs the other way. */
 static void gather_turns(Form *f, uint32_t k, Value list)
 {
@@ -171,6 +184,8 @@ static void gather_turns(Form *f, uint32_t k, Value list)
     Value values = range_values(f, k, r);
     size_t n = values.kind == VAL_ARRAY ? array_count(values.array) : 1;
     value_keep(values);
+    if (list.kind == VAL_LIST)
+        check_room(f, n, 1);
     for (size_t i = 0; i < n && !f->symbolic; i++) {
         POLL();
         PoolMark mark = pool_mark();
@@ -181,6 +196,8 @@ static void gather_turns(Form *f, uint32_t k, Value list)
         if (nested)
             list_push(list, inner = list_new(0));
         gather_turns(f, k + 1, nested ? inner : list);
+        if (nested && i == 0)
+            check_room(f, n, inner.list->count);
         pool_drain(mark);
     }
     value_drop(values);
@@ -211,7 +228,6 @@ static Value join_terms(Form *f)
     size_t n = f->terms.list->count;
     if (n == 0)
         return f->result;
-    Value first = f->terms.list->at[0];
     Node *node = ARENA_ARRAY(in->scratch, Node, n);
     for (size_t i = 0; i < n; i++) {
         Value v = f->terms.list->at[i];
@@ -219,7 +235,7 @@ static Value join_terms(Form *f)
         Shape s = node_shape(in->graph, node[0]);
         Shape t = node_shape(in->graph, node[i]);
         if (s.rows != t.rows || s.cols != t.cols)
-            raise_shapes(in, f->call, first, v, body_of(f), body_of(f));
+            raise_shapes(in, f->call, AST_ADD, s, t, body_of(f), body_of(f));
     }
     Value y = value_of_node(in, node_sum(in->graph, (int)n, node));
     return f->result.kind == VAL_NONE ? y : join_values(f, f->result, y);

@@ -79,7 +79,8 @@ static void free_trace(Trace *t)
  */
 static Function **derived_list(Value base)
 {
-    if (base.kind != VAL_FUNCTION || base.function->class != &class_closure)
+    if (base.kind != VAL_FUNCTION || base.function->class != &class_closure ||
+        !base.function->data)   /* the heap ends: the closure went first */
         return NULL;
     return &((Closure *)base.function->data)->derived;
 }
@@ -168,10 +169,9 @@ Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars
                       const Name vars[], Span at)
 {
     (void)in;
-    Derived *d = mem_zero(1, sizeof *d);
     Function *y = object_new(VAL_FUNCTION, sizeof *y);
+    Derived *d = y->data = mem_zero(1, sizeof *d);
     y->class = &class_derived;
-    y->data = d;
     value_store(&d->base, f);
     d->kind = kind;
     d->order = order;
@@ -579,7 +579,8 @@ static Compiled *find_program(Interp *in, const Derived *d, Trace *t, int n,
 {
     int count = 0;
     for (Compiled *c = t->programs; c; c = c->next, count++)
-        if (!memcmp(c->shape, shape, (size_t)n * sizeof *shape))
+        if (c->program &&
+            !memcmp(c->shape, shape, (size_t)n * sizeof *shape))
             return c;
     (void)d;
     Node out[MOST_PARAMS];
@@ -592,12 +593,14 @@ static Compiled *find_program(Interp *in, const Derived *d, Trace *t, int n,
                         .out = out,
                         .data_dim = NODE_NONE,
                         .precision = PRECISION_F64};
-    Program *p = program_new(in->graph, &spec);
-    Compiled *c = mem_zero(1, sizeof *c);
+    Compiled *c = t->programs;
+    if (!c || c->program) {     /* else an error left it without one */
+        c = mem_zero(1, sizeof *c);
+        c->next = t->programs;
+        t->programs = c;
+    }
+    c->program = program_new(in->graph, &spec);
     memcpy(c->shape, shape, (size_t)n * sizeof *shape);
-    c->program = p;
-    c->next = t->programs;
-    t->programs = c;
     if (count >= MOST_PROGRAMS) {
         Compiled *last = c;
         while (last->next->next)
@@ -697,6 +700,15 @@ int derived_vars(const Function *f, int var[], Name name[])
         name[i] = d->name[d->var[i]];
     }
     return d->nvars;
+}
+
+int derived_shapes(Interp *in, Function *f, Shape s[])
+{
+    const Derived *d = f->data;
+    const Trace *t = find_trace(in, f->data, NULL);
+    for (int i = 0; i < d->nparams; i++)
+        s[i] = node_shape(in->graph, t->param[i]);
+    return d->nparams;
 }
 
 Value derived_lower(Interp *in, const Function *f, DeriveKind *kind)

@@ -29,6 +29,10 @@ const Decl *derived_params(const Function *f, int *count);
 /* Places and names of the parameters it is a derivative by; their count. */
 int derived_vars(const Function *f, int var[], Name name[]);
 
+/* The shapes of its parameters as declared: named dimensions stay symbols,
+ * those that the body settles are numbers. */
+int derived_shapes(Interp *in, Function *f, Shape s[]);
+
 /* The function whose first derivative f is: of f'' it is f'. */
 Value derived_lower(Interp *in, const Function *f, DeriveKind *kind);
 

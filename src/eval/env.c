@@ -7,10 +7,12 @@
 
 #include "eval/interp.h"
 
-Code *code_new(Arena *arena, Ast *tree)
+Code *code_new(void)
 {
-    Code *c = mem_alloc(sizeof *c);
-    *c = (Code){.holders = 1, .arena = arena, .tree = tree};
+    Arena *a = arena_local();
+    Code *c = ARENA_NEW(a, Code);
+    arena_keep(a);
+    *c = (Code){.holders = 1, .arena = a};
     return c;
 }
 
@@ -23,10 +25,8 @@ Code *code_keep(Code *c)
 
 void code_drop(Code *c)
 {
-    if (c && --c->holders == 0) {
+    if (c && --c->holders == 0)
         arena_free(c->arena);
-        mem_free(c);
-    }
 }
 
 static char *copy_text(const char *text, size_t len)

@@ -43,7 +43,7 @@ typedef struct Code {
     Ast *tree;
 } Code;
 
-Code *code_new(Arena *arena, Ast *tree);
+Code *code_new(void);           /* in an arena of its own, no tree yet */
 Code *code_keep(Code *c);
 void code_drop(Code *c);
 

@@ -21,7 +21,7 @@ static Value eval_number(const Ast *t)
     if (!(t->flags & AST_EXACT))
         return value_float(t->number);
     size_t len = strlen(t->text);
-    if (len <= 18 && t->text[1] != 'x') {
+    if (len <= 18 && (t->text[1] | 0x20) != 'x') {
         int64_t i = 0;
         for (size_t k = 0; k < len; k++)
             i = 10 * i + (t->text[k] - '0');
@@ -217,10 +217,14 @@ static Value eval_array(Interp *in, const Ast *t)
     for (int i = 0; i < rows; i++)
         total += cols[i] = (int)t->kids[i]->count;
     Value *v = ARENA_ARRAY(in->scratch, Value, (size_t)total + 1);
+    Shape *shape = ARENA_ARRAY(in->scratch, Shape, (size_t)total + 1);
     for (int i = 0, k = 0; i < rows; i++)
-        for (int j = 0; j < cols[i]; j++)
-            v[k++] = eval(in, t->kids[i]->kids[j]);
+        for (int j = 0; j < cols[i]; j++, k++) {
+            v[k] = eval(in, t->kids[i]->kids[j]);
+            shape[k] = operand_shape(in, v[k]);
+        }
     *context_here() = t->at;
+    check_literal(in, t, shape);
     Value y = apply_literal(in, rows, cols, v, (t->flags & AST_ROWS) != 0);
     arena_reset(in->scratch, mark);
     return y;

@@ -445,14 +445,16 @@ static uint16_t settle(const Maker *m, uint16_t r)
 
 static FastCode *finish(const Maker *m)
 {
-    FastCode *f = mem_zero(1, sizeof *f);
+    Arena *a = arena_local();
+    FastCode *f = ARENA_NEW(a, FastCode);
+    f->arena = a;
     f->nvars = (int)m->var.count;
     f->nconsts = (int)m->constant.count;
     f->nregs = f->nvars + f->nconsts + m->most_temps;
     f->ninstr = (int)m->code.count;
-    f->name = mem_zero(m->var.count + 1, sizeof *f->name);
-    f->constant = mem_zero(m->constant.count + 1, sizeof *f->constant);
-    f->instr = mem_zero(m->code.count + 1, sizeof *f->instr);
+    f->name = ARENA_ARRAY(a, Name, m->var.count + 1);
+    f->constant = ARENA_ARRAY(a, Value, m->constant.count + 1);
+    f->instr = ARENA_ARRAY(a, FastInstr, m->code.count + 1);
     for (size_t i = 0; i < m->var.count; i++)
         f->name[i] = m->var.at[i];
     for (size_t i = 0; i < m->constant.count; i++)
@@ -465,22 +467,19 @@ static FastCode *finish(const Maker *m)
         k.c = settle(m, k.c);
         f->instr[i] = k;
     }
+    arena_keep(a);
     return f;
 }
 
 void fast_free(FastCode *code)
 {
-    if (!code)
-        return;
-    mem_free(code->name);
-    mem_free(code->constant);
-    mem_free(code->instr);
-    mem_free(code);
+    if (code)
+        arena_free(code->arena);
 }
 
 FastCode *fast_compile(Interp *in, const Ast *def)
 {
-    Maker m = {.in = in, .arena = arena_new()};
+    Maker m = {.in = in, .arena = arena_local()};
     FastCode *code = NULL;
     const Ast *body = def->kids[0];
     for (uint32_t i = 0; i < def->ndecls; i++)

@@ -375,7 +375,7 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
 /* A body with a loop is worth the translation at once, others when hot. */
 static bool holds_loop(const Ast *def)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     AstWalk w = ast_walk(a, def->kids[0]);
     bool found = false;
     for (const Ast *t; !found && (t = ast_walk_next(&w)) != NULL;)

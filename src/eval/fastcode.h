@@ -45,6 +45,7 @@ typedef struct FastInstr {
 } FastInstr;
 
 struct FastCode {
+    Arena *arena;               /* it lies there */
     int nvars, nconsts, nregs;
     Name *name;                 /* of the nvars variables; parameters first */
     Value *constant;            /* nconsts, kept */

@@ -13,7 +13,7 @@ static void capture(Interp *in, Closure *c)
 {
     if (!in->frame)
         return;
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     VEC(Local) found = {0};
     AstWalk w = ast_walk(a, c->def);
     for (const Ast *t; (t = ast_walk_next(&w)) != NULL;) {
@@ -39,14 +39,14 @@ static void capture(Interp *in, Closure *c)
 
 Value closure_new(Interp *in, const Ast *def)
 {
-    Closure *c = mem_zero(1, sizeof *c);
+    check_signature(in, def);
+    Function *f = object_new(VAL_FUNCTION, sizeof *f);
+    Closure *c = f->data = mem_zero(1, sizeof *c);
+    f->class = &class_closure;
+    f->name = def->kind == AST_FUNCTION ? def->name : NULL;
     c->def = def;
     c->code = code_keep(in->frame ? in->frame->code : in->code);
     c->scope = in->frame ? in->frame->scope : in->top;
-    Function *f = object_new(VAL_FUNCTION, sizeof *f);
-    f->class = &class_closure;
-    f->name = def->kind == AST_FUNCTION ? def->name : NULL;
-    f->data = c;
     capture(in, c);
     return value_object(f);
 }
@@ -60,6 +60,7 @@ static void release_closure(Function *f)
     fast_free(c->fast);
     code_drop(c->code);
     mem_free(c);
+    f->data = NULL;
 }
 
 /* As it can be typed: `x -> e`, `(x, y) -> e`, or the long definition. */

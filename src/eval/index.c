@@ -289,17 +289,63 @@ static Node formula_from_entries(Interp *in, Shape s, const Node entry[])
     return node_stack(g, s.rows, row);
 }
 
-/* base[k] = v at one place k, written with a unit column where k is a symbol. */
-static Node formula_at_symbol(Interp *in, Node a, Node k, Node v)
+/* n times a unit column or row where the index is a position. */
+static Node at_place(Graph *g, Node n, Node place, Dim side, bool column)
+{
+    if (node_op(g, place) == OP_ALL || side == 1)
+        return n;
+    Node unit = node_unit(g, side, place);
+    return column ? node_mul(g, n, node_transpose(g, unit))
+                  : node_mul(g, unit, n);
+}
+
+static bool is_place(Graph *g, Node n)
+{
+    OpId op = node_op(g, n);
+    return op == OP_ALL || (op != OP_RANGE && node_is_scalar(g, n));
+}
+
+/*
+ * a[k] = v, a[k, :] = v, a[:, j] = v and a[k, j] = v at places that are
+ * formulas: a + unit(k)*(v - a[k, :]).
+ */
+static Node formula_at_symbol(Interp *in, Node a, int n, const Value index[],
+                              Node v)
 {
     Graph *g = in->graph;
     Shape s = node_shape(g, a);
-    if (s.cols != 1)
-        error_raise(SPAN_NONE, ERR_TRACE, "an entry of a matrix formula is "
-                                          "assigned at constant places only");
-    Node old = node_index(g, a, k, node_int(g, 1));
-    return node_add(g, a, node_mul(g, node_sub(g, v, old),
-                                   node_unit(g, s.rows, k)));
+    Node row = node_of_index(in, index[0]), col = node_int(g, 1);
+    if (n == 2)
+        col = node_of_index(in, index[1]);
+    else if (s.rows == 1 && s.cols != 1)
+        col = row, row = node_int(g, 1);
+    if (n > 2 || (n == 1 && s.cols != 1 && s.rows != 1) ||
+        !is_place(g, row) || !is_place(g, col))
+        error_raise(SPAN_NONE, ERR_TRACE,
+                    "of a formula entries, rows and columns are assigned, no "
+                    "ranges whose ends are formulas");
+    Node old = node_index(g, a, row, col);
+    Node change = front_sub(g, v, old);
+    Shape t = node_shape(g, old);
+    if (change == NODE_NONE || node_shape(g, change).rows != t.rows ||
+        node_shape(g, change).cols != t.cols)
+        error_raise(SPAN_NONE, ERR_SHAPE, "the part is %s, and the value %s",
+                    shape_text(t), shape_text(node_shape(g, v)));
+    change = at_place(g, change, row, s.rows, false);
+    return node_add(g, a, at_place(g, change, col, s.cols, true));
+}
+
+/* Is the place known only as a formula, or the array of no known size? */
+static bool is_symbolic_place(Shape s, int n, const Value index[])
+{
+    bool numbers = true;
+    for (int i = 0; i < n; i++) {
+        if (index[i].kind == VAL_EXPR)
+            return true;
+        numbers = numbers &&
+                  (value_is_number(index[i]) || index[i].kind == VAL_COLON);
+    }
+    return numbers && (s.rows < 0 || s.cols < 0);
 }
 
 #define FORMULA_ENTRIES 4096
@@ -311,8 +357,8 @@ static Value assign_formula(Interp *in, Value base, int n, const Value index[],
     Graph *g = in->graph;
     Node a = node_of_value(in, base);
     Shape s = node_shape(g, a);
-    if (n == 1 && index[0].kind == VAL_EXPR)
-        return value_of_node(in, formula_at_symbol(in, a, index[0].expr->node,
+    if (is_symbolic_place(s, n, index))
+        return value_of_node(in, formula_at_symbol(in, a, n, index,
                                                    node_of_value(in, v)));
     if (s.rows < 0 || s.cols < 0 ||
         (int64_t)s.rows * s.cols > FORMULA_ENTRIES)

@@ -11,6 +11,7 @@
 #include "graph/print.h"
 #include "syntax/diag.h"
 #include "syntax/parse.h"
+#include "value/matrix.h"
 
 static void print_expr(void *graph, Node n, Str *out)
 {
@@ -21,7 +22,8 @@ static void add_builtins(Interp *in)
 {
     const Builtin *row;
     for (size_t i = 0; (row = builtin_row(i)) != NULL; i++) {
-        if (table_has(&in->builtins, name_of(row->name)))
+        bool constant = row->op >= 0 && row->most == 0;     /* pi */
+        if (constant || table_has(&in->builtins, name_of(row->name)))
             continue;
         Value f = builtin_new(row);
         value_keep(f);
@@ -29,13 +31,8 @@ static void add_builtins(Interp *in)
     }
 }
 
-Interp *interp_new(void)
+static void fill_interp(Interp *in)
 {
-    Context *c = context_new(), *outer = context_enter(c);
-    Interp *in = mem_zero(1, sizeof *in);
-    in->context = c;
-    in->outer = outer;
-    context_set_slot(SLOT_INTERP, in);
     in->scratch = arena_new();
     in->heap = heap_new();
     in->graph = graph_new();
@@ -45,7 +42,27 @@ Interp *interp_new(void)
     in->err = stderr;
     add_builtins(in);
     in->top = scope_new(in, NULL);
-    return in;
+}
+
+Interp *interp_new(void)
+{
+    Context *c = context_new();
+    Interp *in = mem_try(sizeof *in);
+    if (!c || !in) {
+        mem_free(in);
+        context_free(c);
+        return NULL;
+    }
+    *in = (Interp){.context = c, .outer = context_enter(c)};
+    context_set_slot(SLOT_INTERP, in);
+    Protect p;
+    if (PROTECT(&p)) {
+        fill_interp(in);
+        protect_end(&p);
+        return in;
+    }
+    interp_free(in);
+    return NULL;
 }
 
 void interp_free(Interp *in)
@@ -64,14 +81,15 @@ void interp_free(Interp *in)
     table_free(&in->builtins);
     table_free(&in->library);
     VEC_FREE(&in->locals);
-    pool_drain(0);
+    if (in->heap)
+        pool_drain(0);
     heap_free(in->heap);
     graph_free(in->graph);
     arena_free(in->scratch);
-    Context *c = in->context, *outer = in->outer;
-    mem_free(in);
-    context_free(c);
+    Context *outer = in->outer;
+    context_free(in->context);
     context_enter(outer);
+    mem_free(in);
 }
 
 void interp_set_args(Interp *in, int n, char **args)
@@ -157,32 +175,33 @@ void interp_show(Interp *in, Value v)
             interp_show(in, v.list->at[i]);
         return;
     }
-    Arena *a = arena_new();
-    Protect p;
-    if (PROTECT(&p)) {
-        Str s = str_in(a);
-        interp_show_text(in, v, &s);
-        str_add_char(&s, '\n');
-        interp_write(in, s.at, s.len);
-        protect_end(&p);
-        arena_free(a);
-    } else {
-        arena_free(a);
-        error_again();
-    }
+    Arena *a = arena_local();
+    Str s = str_in(a);
+    interp_show_text(in, v, &s);
+    str_add_char(&s, '\n');
+    interp_write(in, s.at, s.len);
+    arena_free(a);
 }
 
+/* Where the full form does not fit into memory, the bare message. */
 void report_error(Interp *in)
 {
-    Arena *a = arena_new();
-    Str s = str_in(a);
-    in->last_error = context_error()->code;
-    DiagStyle style = {.colour = in->colour, .prompt = in->prompt};
-    diag_format(&s, context_error(), &style);
+    Error e = *context_error();
+    in->last_error = e.code;
     fflush(in->out);
-    fwrite(str_text(&s), 1, s.len, in->err);
+    Protect p;
+    if (PROTECT(&p)) {
+        Arena *a = arena_local();
+        Str s = str_in(a);
+        DiagStyle style = {.colour = in->colour, .prompt = in->prompt};
+        diag_format(&s, &e, &style);
+        fwrite(str_text(&s), 1, s.len, in->err);
+        arena_free(a);
+        protect_end(&p);
+    } else {
+        fprintf(in->err, "error[%s]: %s\n", error_name(e.code), e.message);
+    }
     fflush(in->err);
-    arena_free(a);
 }
 
 void report_warnings(Interp *in)
@@ -196,8 +215,7 @@ void report_warnings(Interp *in)
             fprintf(in->err, "warning: %s gave NaN in %zu %s\n",
                     w[i].operation, w[i].count,
                     w[i].count == 1 ? "entry" : "entries");
-    if (n > 0)
-        heap_warnings_clear();
+    heap_warnings_clear();
 }
 
 /* ---- names ---- */
@@ -283,6 +301,10 @@ bool lookup_name(Interp *in, Name name, Value *v)
         *v = c->value;
         return true;
     }
+    if (in->frame && in->frame->function && in->frame->function->name == name) {
+        *v = value_object(in->frame->function);     /* recursion of a local */
+        return true;
+    }
     Object *b = table_get(&in->builtins, name);
     if (b) {
         *v = value_object(b);
@@ -352,7 +374,7 @@ Value lookup(Interp *in, const Ast *t)
  */
 static void note_sources(Interp *in, Cell *c, const Ast *value)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     VEC(Name) names = {0};
     AstWalk w = ast_walk(a, value);
     for (const Ast *t; (t = ast_walk_next(&w)) != NULL;) {
@@ -406,6 +428,35 @@ Node variable_symbol(Interp *in, Name name)
 
 /* ---- values and nodes ---- */
 
+#define MOST_ENTRIES 4096
+
+/*
+ * An array without symbols whose entries are all numbers, as 4*ones(2) is:
+ * its numbers.  NONE for anything else.
+ */
+static Value constant_array(Interp *in, Node n)
+{
+    Graph *g = in->graph;
+    Shape s = node_shape(g, n);
+    if (s.rows < 0 || s.cols < 0 || (s.rows == 1 && s.cols == 1) ||
+        (int64_t)s.rows * s.cols > MOST_ENTRIES || !node_is_constant(g, n))
+        return VALUE_NONE;
+    Value y = array_new(ELEM_EXACT, s.rows, s.cols);
+    for (int j = 0, k = 0; j < s.cols; j++)
+        for (int i = 0; i < s.rows; i++) {
+            Node e = node_index(g, n, node_int(g, i + 1), node_int(g, j + 1));
+            if (node_op(g, e) != OP_NUM)
+                return VALUE_NONE;
+            Value v = node_number_value(g, e);
+            if (v.kind == VAL_FLOAT && y.array->kind == ELEM_EXACT)
+                y = value_object(array_to_float(y));
+            if (y.array->kind == ELEM_FLOAT)
+                v = value_float(value_to_double(v));
+            array_set(y.array, (size_t)k++, v);
+        }
+    return y;
+}
+
 Value value_of_node(Interp *in, Node n)
 {
     Graph *g = in->graph;
@@ -414,8 +465,10 @@ Value value_of_node(Interp *in, Node n)
         return node_number_value(g, n);
     case OP_CONST:
         return node_const_value(g, n);
-    default:
-        return value_expr(n);
+    default: {
+        Value v = constant_array(in, n);
+        return v.kind == VAL_NONE ? value_expr(n) : v;
+    }
     }
 }
 
@@ -478,6 +531,8 @@ static bool run_statement(Interp *in, const Ast *t)
     if (PROTECT(&p)) {
         *context_here() = t->at;
         exec(in, t);
+        pool_drain(c.pool);
+        graph_sweep(in->graph);
         protect_end(&p);
         good = true;
     } else {
@@ -498,7 +553,6 @@ bool run_tree(Interp *in, const Ast *tree)
             report_error(in);
         report_warnings(in);
         pool_drain(mark);
-        graph_sweep(in->graph);
     }
     return good;
 }
@@ -506,26 +560,27 @@ bool run_tree(Interp *in, const Ast *tree)
 /* Reports the errors of a text; its Code if there are none. */
 Code *parse_code(Interp *in, uint32_t source)
 {
-    Arena *a = arena_new();
-    Parse parse;
+    Code *volatile code = NULL;
+    Parse parse = {0};
     Protect p;
     if (PROTECT(&p)) {
-        parse = parse_source(source, a);
+        code = code_new();
+        parse = parse_source(source, code->arena);
+        code->tree = parse.tree;
         protect_end(&p);
     } else {
         report_error(in);
-        arena_free(a);
+        code_drop(code);
         return NULL;
     }
     for (size_t i = 0; i < parse.nerrors; i++) {
         *context_error() = parse.errors[i];
         report_error(in);
     }
-    if (!parse.tree) {
-        arena_free(a);
-        return NULL;
-    }
-    return code_new(a, parse.tree);
+    if (code->tree)
+        return code;
+    code_drop(code);
+    return NULL;
 }
 
 bool interp_run(Interp *in, Scope *scope, uint32_t source)

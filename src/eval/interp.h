@@ -67,7 +67,7 @@ struct Interp {
 
 typedef enum Flow { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN } Flow;
 
-Interp *interp_new(void);       /* enters its Context */
+Interp *interp_new(void);       /* enters its Context; NULL: no memory */
 void interp_free(Interp *in);
 Interp *interp_current(void);
 

@@ -26,15 +26,15 @@ const char *relative_path(Interp *in, Arena *a, const char *path)
 static void run_statements(Interp *in, Scope *scope, const char *path,
                            const char *shown)
 {
-    Arena *a = arena_new();
     Checkpoint c = interp_checkpoint(in);
     Code *volatile code = NULL;     /* set between setjmp and a jump */
     Protect p;
     if (PROTECT(&p)) {
         size_t len;
-        const char *text = file_read(a, path, &len);
+        code = code_new();
+        const char *text = file_read(code->arena, path, &len);
         uint32_t source = source_add(shown, text, len, false);
-        code = code_new(a, parse_source_or_raise(source, a));
+        code->tree = parse_source_or_raise(source, code->arena);
         if (++in->files > MOST_FILES)
             error_raise(SPAN_NONE, ERR_DEPTH,
                         "files include one another more than %d deep",
@@ -51,10 +51,7 @@ static void run_statements(Interp *in, Scope *scope, const char *path,
         code_drop(code);
     } else {
         interp_restore(in, &c);
-        if (code)
-            code_drop(code);
-        else
-            arena_free(a);
+        code_drop(code);
         error_again();
     }
 }
@@ -125,7 +122,7 @@ const char *library_name(size_t i)
 
 static bool is_directory_with_library(const char *path)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     bool found = access(arena_printf(a, "%s/prelude.mlc", path), R_OK) == 0;
     arena_free(a);
     return found;

@@ -41,7 +41,7 @@ static void add_letter(RuleText *r, const Ast *t)
 /* The letters are the names in the arguments of f. */
 static void find_letters(Interp *in, RuleText *r)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     for (uint32_t i = 1; i < r->call->count; i++) {
         AstWalk w = ast_walk(a, r->call->kids[i]);
         const Ast *callee = NULL;
@@ -258,8 +258,16 @@ static Node call_body(Interp *in, Node call, const Node args[])
         x[i] = node_symbol(g, name_of(str_text(&s)), node_shape(g, args[i]), 0);
         v[i] = value_expr(x[i]);
     }
-    table_remove(&in->named, name);     /* its body is wanted, not itself */
-    Node y = node_of_value(in, call_values(in, value_object(f), n, v));
+    Node y;
+    Protect p;
+    table_set(&in->named, name, NULL);  /* its body is wanted, not itself */
+    if (PROTECT(&p)) {
+        y = node_of_value(in, call_values(in, value_object(f), n, v));
+        protect_end(&p);
+    } else {
+        table_set(&in->named, name, f);
+        error_again();
+    }
     table_set(&in->named, name, f);
     for (int i = 0; i < n; i++)
         for (uint32_t k = 0; k < node_attr(g, call, i + 1); k++)
@@ -272,7 +280,7 @@ Node expand_named(Interp *in, Node n)
     Graph *g = in->graph;
     if (in->named.count == 0)
         return n;
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     NodeMap done = node_map_in(a);
     VEC(Node) stack = {0};
     VEC_PUSH_IN(a, &stack, n);

@@ -1,114 +1,43 @@
 /*
- * shapes.c - the message when shapes do not fit, and a repair that does
+ * shapes.c - the message when shapes do not fit
  */
+#include <string.h>
+
 #include "eval/apply.h"
+#include "eval/repair.h"
 #include "graph/print.h"
 #include "syntax/diag.h"
 #include "syntax/print.h"
 #include "value/shape.h"
 
-static Shape shape_of(Interp *in, Value v)
-{
-    return v.kind == VAL_EXPR ? node_shape(in->graph, v.expr->node)
-                              : value_shape(v);
-}
-
-static const char *shape_words(Interp *in, Shape s)
-{
-    Str text = str_in(error_arena());
-    shape_print(in->graph, s, &text);
-    return str_text(&text);
-}
-
-static const char *dim_words(Interp *in, Dim d)
-{
-    Str text = str_in(error_arena());
-    if (d >= 0)
-        str_add_format(&text, "%d", d);
-    else
-        node_print(in->graph, node_of_dim(in->graph, d), &text);
-    return str_text(&text);
-}
-
-/* A syntax tree `t'`, or what is primed if t is a transpose. */
-static const char *transposed_text(const Ast *t)
-{
-    Arena *a = error_arena();
-    if (t->kind == AST_PRIME && t->op % 2)
-        return ast_text(a, t->kids[0]);
-    const char *text = ast_text(a, t);
-    bool bare = t->kind == AST_NAME || t->kind == AST_INDEX ||
-                t->kind == AST_CALL || t->kind == AST_FIELD ||
-                t->kind == AST_ARRAY;
-    return arena_printf(a, bare ? "%s'" : "(%s)'", text);
-}
-
-static const char *operand_text(const Ast *t, int op)
+/* An operand as messages quote it. */
+static const char *operand_words(const Ast *t)
 {
     const char *text = ast_text(error_arena(), t);
-    bool loose = t->kind == AST_RANGE || t->kind == AST_CHOICE ||
-                 (t->kind == AST_BINARY && (t->op == AST_ADD || t->op == AST_SUB) &&
-                  op != AST_ADD);
-    return loose ? arena_printf(error_arena(), "(%s)", text) : text;
-}
-
-static Shape flip(Shape s)
-{
-    return (Shape){s.cols, s.rows};
-}
-
-static bool fits(int op, Shape a, Shape b, Shape *y)
-{
-    switch (op) {
-    case AST_MUL:
-        return shape_product(a, b, y);
-    case AST_SOLVE:
-        return shape_solve(a, b, y);
-    default:
-        return shape_broadcast(a, b, y);
-    }
-}
-
-/* The first of the usual repairs that fits, with the shape it gives. */
-static const char *find_repair(Interp *in, int op, Shape a, Shape b,
-                               const Ast *ta, const Ast *tb)
-{
-    const char *sa = operand_text(ta, op), *sb = operand_text(tb, op);
-    const char *pa = transposed_text(ta), *pb = transposed_text(tb);
-    const char *sign = ast_op_text((AstOp)op);
-    bool tight = op != AST_ADD && op != AST_SUB;
-    const char *form = tight ? "%s%s%s" : "%s %s %s";
-    Arena *arena = error_arena();
-    Shape y;
-    const char *repair = NULL;
-    if (fits(op, flip(a), b, &y))
-        repair = arena_printf(arena, form, pa, sign, sb);
-    else if (fits(op, a, flip(b), &y))
-        repair = arena_printf(arena, form, sa, sign, pb);
-    else if (op == AST_MUL && fits(op, b, a, &y))
-        repair = arena_printf(arena, form, sb, sign, sa);
-    else if (op == AST_MUL && shape_broadcast(a, b, &y))
-        repair = arena_printf(arena, "%s.*%s", sa, sb);
-    if (!repair)
-        return NULL;
-    return arena_printf(arena, "%s fits, and gives %s", repair,
-                        shape_words(in, y));
+    return diag_quote_text(error_arena(), text, strlen(text), 40);
 }
 
 static const char *broken_rule(Interp *in, int op, Shape a, Shape b,
                                const char *sa, const char *sb)
 {
     Arena *arena = error_arena();
+    Shape y;
     if (op == AST_MUL)
         return arena_printf(arena, "columns of %s (%s) must equal rows of %s (%s)",
                             sa, dim_words(in, a.cols), sb,
                             dim_words(in, b.rows));
+    if (op == AST_SOLVE && operands_fit(op, a, b, &y))
+        return "a formula divides by square matrices only";
     if (op == AST_SOLVE)
         return arena_printf(arena, "rows of %s (%s) must equal rows of %s (%s)",
                             sa, dim_words(in, a.rows), sb,
                             dim_words(in, b.rows));
     if (op == AST_DIV)
-        return "on the right of `/` stands a number or a square matrix";
+        return "on the right of `/` stands a number or a square matrix with as "
+               "many columns";
+    if (op == AST_POW)
+        return "`^` takes a power of a number, or an integer power of a square "
+               "matrix";
     if (shape_is_outer(a, b))
         return "a column and a row do not combine entry by entry";
     return "entry by entry both sides have one shape, or one is a number, or "
@@ -148,19 +77,94 @@ static void note_unify(Interp *in, int op, Shape a, Shape b)
     }
 }
 
-_Noreturn void raise_shapes(Interp *in, const Ast *t, Value a, Value b,
+_Noreturn void raise_shapes(Interp *in, const Ast *t, int op, Shape a, Shape b,
                             const Ast *ta, const Ast *tb)
 {
-    int op = t && t->kind == AST_BINARY ? t->op : AST_ADD;
-    Shape p = shape_of(in, a), q = shape_of(in, b);
-    note_unify(in, op, p, q);
-    const char *sa = ast_text(error_arena(), ta);
-    const char *sb = ast_text(error_arena(), tb);
+    note_unify(in, op, a, b);
+    const char *sa = operand_words(ta), *sb = operand_words(tb);
     Span at = span_join(ta->at, tb->at);
     const char *detail = arena_printf(
-        error_arena(), "%s is %s and %s is %s: %s", sa, shape_words(in, p), sb,
-        shape_words(in, q), broken_rule(in, op, p, q, sa, sb));
+        error_arena(), "%s is %s and %s is %s: %s", sa, shape_words(in, a), sb,
+        shape_words(in, b), broken_rule(in, op, a, b, sa, sb));
+    bool terms = t && t->kind == AST_CALL;
     error_raise_help(at, ERR_SHAPE, detail,
-                     find_repair(in, op, p, q, ta, tb),
+                     terms ? NULL : repair_operands(in, t, op, a, b, ta, tb),
                      "shapes do not fit in `%s`", diag_quote(at, 60));
+}
+
+/* ---- literals ---- */
+
+typedef struct Block {
+    const char *words; /* "X", "row 2" */
+    Shape shape;
+    Span at;
+} Block;
+
+_Noreturn static void raise_blocks(Interp *in, const Ast *t,
+                                   const Shape shape[], bool down, Block a,
+                                   Block b)
+{
+    const char *side = down ? "columns" : "rows";
+    const char *detail = arena_printf(
+        error_arena(), "%s is %s and %s is %s: %s of %s (%s) must equal %s of %s (%s)",
+        a.words, shape_words(in, a.shape), b.words, shape_words(in, b.shape),
+        side, a.words, dim_words(in, down ? a.shape.cols : a.shape.rows), side,
+        b.words, dim_words(in, down ? b.shape.cols : b.shape.rows));
+    Span at = span_join(a.at, b.at);
+    note_pair(in, down ? a.shape.cols : a.shape.rows,
+              down ? b.shape.cols : b.shape.rows);
+    error_raise_help(at, ERR_SHAPE, detail, repair_literal(in, t, shape),
+                     down ? "the rows of `%s` do not stack"
+                          : "the parts of `%s` do not join side by side",
+                     diag_quote(t->at, 60));
+}
+
+/* The shape of one row of the literal; raises at the first part too much. */
+static Shape row_shape(Interp *in, const Ast *t, uint32_t i, const Shape all[],
+                       const Shape part[])
+{
+    const Ast *row = t->kids[i];
+    Shape y = part[0];
+    Ast one = {.kind = AST_ARRAY, .count = 1, .flags = AST_ROWS};
+    Ast head = *row, *kids[] = {&head};
+    one.kids = kids;
+    for (uint32_t j = 1; j < row->count; j++) {
+        Shape z;
+        head.count = j + 1;
+        if (!literal_fits(in, &one, part, &z))
+            raise_blocks(in, t, all, false,
+                         (Block){operand_words(row->kids[j - 1]), part[j - 1],
+                                 row->kids[j - 1]->at},
+                         (Block){operand_words(row->kids[j]), part[j],
+                                 row->kids[j]->at});
+        y = z;
+    }
+    return y;
+}
+
+static const char *row_words(const Ast *t, uint32_t i)
+{
+    const Ast *row = t->kids[i];
+    if (row->count == 1)
+        return operand_words(row->kids[0]);
+    return arena_printf(error_arena(), "row %u", i + 1);
+}
+
+void check_literal(Interp *in, const Ast *t, const Shape shape[])
+{
+    Shape y;
+    if (literal_fits(in, t, shape, &y))
+        return;
+    in->unify.dim = NODE_NONE;
+    const Shape *part = shape;
+    Block above = {0};
+    for (uint32_t i = 0; i < t->count; part += t->kids[i++]->count) {
+        Shape s = row_shape(in, t, i, shape, part);
+        if (s.rows == 0)
+            continue;
+        Block here = {row_words(t, i), s, t->kids[i]->at};
+        if (above.words && above.shape.cols != s.cols)
+            raise_blocks(in, t, shape, true, above, here);
+        above = here;
+    }
 }

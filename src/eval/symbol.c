@@ -112,7 +112,7 @@ void declare_symbols(Interp *in, const Ast *t)
 Node symbol_in(Interp *in, Node e, Name name, Span at)
 {
     Node *found, match = NODE_NONE;
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     int n = node_symbols(in->graph, e, a, &found);
     const char **names = ARENA_ARRAY(a, const char *, (size_t)n + 1);
     for (int i = 0; i < n; i++) {

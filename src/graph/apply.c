@@ -26,6 +26,10 @@ static Node apply_to_scalar(Graph *g, OpId op, Node a)
     case OP_MAXOF:
     case OP_MINOF:
     case OP_CUMSUM:
+    case OP_PROD_ROWS:
+    case OP_LOGSUMEXP_ROWS:
+    case OP_MAX_ROWS:
+    case OP_MIN_ROWS:
         return a;
     case OP_INV:
         return node_power(g, a, g->minus_one);
@@ -36,6 +40,12 @@ static Node apply_to_scalar(Graph *g, OpId op, Node a)
     case OP_EXPM:
         return node_apply(g, OP_EXP, 1, &a);
     case OP_SOFTMAX:
+    case OP_SOFTMAX_ROWS:
+    case OP_HARDMAX:
+    case OP_HARDMAX_ROWS:
+    case OP_PROD_OTHERS:
+    case OP_PROD_OTHERS_ROWS:
+    case OP_ADJ:
     case OP_ARGMAX:
     case OP_ARGMIN:
         return g->one;

@@ -109,6 +109,14 @@ Node literal_apply(Graph *g, OpId op, int n, const Node args[]);
 /* front.c: spreads n arrays to one shape; false if they do not fit. */
 bool front_spread(Graph *g, int n, Node args[]);
 
+/*
+ * rowfun.c: max, softmax and their kin of all entries or of each row, where
+ * they have a form; products of two neighbours of a chain that are one of
+ * them, or known by one.  Else NODE_NONE.
+ */
+Node rowfun_apply(Graph *g, OpId op, Node a);
+Node rowfun_combine(Graph *g, Node a, Node b);
+
 /* The product of all entries where it has a form, else NODE_NONE. */
 Node array_product(Graph *g, Node a);
 

@@ -345,6 +345,24 @@ static int same_position(Graph *g, Node i, Node j)
     return s == SIGN_POSITIVE || s == SIGN_NEGATIVE ? 0 : -1;
 }
 
+/* A sum with terms unit(k)*row: lines were assigned in it. */
+static bool holds_unit(Graph *g, Node a)
+{
+    for (int i = 1; i < node_count(g, a); i += 2) {
+        Node t = arg_of(g, a, (uint32_t)i);
+        if (op_of(g, t) == OP_MONO)
+            t = arg_of(g, t, 1);
+        if (op_of(g, t) != OP_CHAIN)
+            continue;
+        Node last = arg_of(g, t, g->row[t].nargs - 1);
+        if (op_of(g, arg_of(g, t, 0)) == OP_UNIT ||
+            (op_of(g, last) == OP_TRANS &&
+             op_of(g, arg_of(g, last, 0)) == OP_UNIT))
+            return true;
+    }
+    return false;
+}
+
 static Node index_terms(Graph *g, Node a, Node r, Node c)
 {
     int n = node_count(g, a);
@@ -539,7 +557,8 @@ static Node resolve_index(Graph *g, Node a, Node r, Node c, Shape s)
     case OP_INDEX:
         return index_index(g, a, r, c);
     case OP_SUM:
-        return entry ? index_terms(g, a, r, c) : NODE_NONE;
+        return entry || (line && holds_unit(g, a)) ? index_terms(g, a, r, c)
+                                                   : NODE_NONE;
     case OP_HAD:
         return entry ? index_had(g, a, r, c) : NODE_NONE;
     case OP_CHAIN:

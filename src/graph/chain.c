@@ -264,6 +264,8 @@ static Node combine(Graph *g, Node a, Node b)
         return node_apply(g, OP_DIAG, 1, &v);
     }
     Node y = combine_constants(g, a, b);
+    if (y == NODE_NONE)
+        y = rowfun_combine(g, a, b);
     if (y != NODE_NONE)
         return y;
     if (is_ones_row(g, a) && is_sum(g, b) && sum_balances(g, b, true))

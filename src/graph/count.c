@@ -6,7 +6,7 @@
 /* Dimensions are nodes too, but none of the formula. */
 size_t node_reachable(Graph *g, int n, const Node roots[])
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     NodeMap seen = node_map_in(a);
     VEC(Node) stack = {0};
     uint32_t mark;

@@ -497,3 +497,48 @@ void adjoint_loop(DiffPass *p, Node n, Node nothing)
               out);
     send_adjoints(&v, out);
 }
+
+/* ---- Jacobians ---- */
+
+/* Is entry i of result k made in turn i, of entry i of dx alone? */
+static bool is_diagonal(DiffPass *p, Node e, Node dx)
+{
+    Graph *g = p->g;
+    Node n = node_arg(g, e, 0);
+    int k = result_number(g, e);
+    if (node_op(g, n) != OP_LOOP || loop_carried(g, n) > 0 ||
+        !shape_same(node_shape(g, e), node_shape(g, dx)) ||
+        dim_of_node(g, loop_count(g, n)) != node_shape(g, dx).rows ||
+        !node_is_zero(g, loop_base(g, n, k)))
+        return false;
+    for (int j = 0; j < loop_captures(g, n); j++)
+        if (loop_capture(g, n, j) != dx &&
+            pass_is_active(p, loop_capture(g, n, j)))
+            return false;
+    Reverse v = {.o = open_loop(p, n, node_level(g, n) + 1)};
+    find_reads(&v);
+    for (size_t i = 0; i < v.read.count; i++) {
+        Node leaf = v.read.at[i].leaf;
+        if (node_op(g, leaf) != OP_INDEX ||
+            node_arg(g, leaf, 1) != v.o.body.index)
+            return false;
+    }
+    return v.o.body.row[k] == v.o.body.index;
+}
+
+Node jacobian_result(DiffPass *p, Node e, Node dx)
+{
+    Graph *g = p->g;
+    Dim n = node_shape(g, dx).rows;
+    if (node_op(g, e) == OP_PROJ && is_diagonal(p, e, dx)) {
+        Node ones = node_ones(g, n);
+        Node slope = node_substitute(g, e, 1, &dx, &ones);
+        return node_apply(g, OP_DIAG, 1, &slope);
+    }
+    int level = binder_level(g, 2, (Node[]){e, dx});
+    Node j = node_bv(g, level, 0, SHAPE_SCALAR, SYM_INTEGER | SYM_POSITIVE);
+    Node unit = node_unit(g, n, j);
+    Node column = node_substitute(g, e, 1, &dx, &unit);
+    return node_transpose(g, index_form_array(g, level, j, node_of_dim(g, n),
+                                              node_transpose(g, column)));
+}

@@ -31,6 +31,13 @@ Node tangent_choice(DiffPass *p, Node n);
 /* Of a PROJ or HIST, out of that tuple. */
 Node tangent_output(DiffPass *p, Node n);
 
+/*
+ * The [m,n] matrix J with e = J*dx, for e a column that is a result of a
+ * binder and linear in the column dx: diagonal where entry i of e reads entry
+ * i of dx alone, else column by column.
+ */
+Node jacobian_result(DiffPass *p, Node e, Node dx);
+
 void adjoint_loop(DiffPass *p, Node n, Node u);
 void adjoint_choice(DiffPass *p, Node n, Node u);
 

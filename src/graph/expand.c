@@ -157,11 +157,30 @@ static NodeList expand_sum(Expansion *e, NodeList terms)
     return collect(e, y);
 }
 
+/* Is there an operand that may hold a sum to be multiplied out? */
+static bool may_expand(const Graph *g, Node n)
+{
+    for (int i = 0; i < node_count(g, n); i++)
+        switch ((int)node_op(g, node_arg(g, n, i))) {
+        case OP_SUM:
+        case OP_TRANS:
+        case OP_CHAIN:
+        case OP_HAD:
+        case OP_TR:
+            return true;
+        default:
+            break;
+        }
+    return false;
+}
+
 NodeList expand_terms(Expansion *e, Node n)
 {
     NodeList terms = node_terms(e->g, n, e->arena);
     if (terms.count > 1)
         return expand_sum(e, terms);
+    if (!may_expand(e->g, n))
+        return terms;
     switch ((int)node_op(e->g, n)) {
     case OP_MONO:
         return expand_mono(e, n);
@@ -240,17 +259,9 @@ static Node run_pass(Pass *p, Node n)
 
 Node node_expand(Graph *g, Node n)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     Pass pass = {.g = g, .arena = a, .done = node_map_in(a)};
-    Protect p;
-    volatile Node y = n;
-    if (PROTECT(&p)) {
-        y = run_pass(&pass, n);
-        protect_end(&p);
-        arena_free(a);
-    } else {
-        arena_free(a);
-        error_again();
-    }
+    Node y = run_pass(&pass, n);
+    arena_free(a);
     return y;
 }

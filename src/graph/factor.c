@@ -32,6 +32,7 @@ typedef struct Key {
     KeyKind kind;
     Node node;
     bool below; /* KEY_SCALAR, KEY_HAD: exponents < 0 */
+    int seen;   /* in so many places; a factor of one term is no key */
 } Key;
 
 typedef struct FactorWork {
@@ -125,11 +126,13 @@ static void add_key(FactorWork *w, KeyKind kind, Node node, bool below)
 {
     for (int i = 0; i < w->nkeys; i++) {
         Key *k = &w->key[i];
-        if (k->kind == kind && k->node == node && k->below == below)
+        if (k->kind == kind && k->node == node && k->below == below) {
+            k->seen++;
             return;
+        }
     }
     if (w->nkeys < FACTOR_KEYS)
-        w->key[w->nkeys++] = (Key){kind, node, below};
+        w->key[w->nkeys++] = (Key){kind, node, below, 1};
 }
 
 static bool is_below(Graph *g, Node e)
@@ -455,7 +458,7 @@ static Node factor_once(Textbook *t, Node sum, Split *best, Key *key)
     for (int i = 0; i < w->nkeys; i++) {
         POLL();
         Split s;
-        if (!split_by(w, &w->key[i], &s))
+        if (w->key[i].seen < 2 || !split_by(w, &w->key[i], &s))
             continue;
         Node candidate = join_split(w, &w->key[i], &s);
         int64_t saved = cost - (int64_t)textbook_cost(t, candidate);
@@ -483,7 +486,7 @@ Node factor_sum(Textbook *t, Node sum)
         if (node_op(t->g, s) != OP_SUM || t->budget == 0)
             break;
         Split best;
-        Key key = {KEY_FIRST, NODE_NONE, false};
+        Key key = {KEY_FIRST, NODE_NONE, false, 0};
         Node y = factor_once(t, s, &best, &key);
         if (y == s)
             break;

@@ -64,6 +64,8 @@ Form *form_close(Form *y)
     for (uint32_t i = 0; i < y->count; i++) {
         y->cost = add_cost(y->cost, y->kids[i]->cost);
         y->weight = add_cost(y->weight, y->kids[i]->weight);
+        if (y->bound < y->kids[i]->bound)
+            y->bound = y->kids[i]->bound;
     }
     return y;
 }
@@ -181,16 +183,9 @@ Forms *forms_new(Graph *g, Arena *a)
 void forms_run(Graph *g, Node n, Str *out,
                void (*run)(Forms *f, Node n, Str *out))
 {
-    Arena *a = arena_new();
-    Protect p;
-    if (PROTECT(&p)) {
-        run(forms_new(g, a), n, out);
-        protect_end(&p);
-        arena_free(a);
-    } else {
-        arena_free(a);
-        error_again();
-    }
+    Arena *a = arena_local();
+    run(forms_new(g, a), n, out);
+    arena_free(a);
 }
 
 static FormSlot *find_slot(const Forms *f, uint64_t key)
@@ -244,6 +239,29 @@ Form *form_want(Forms *f, Node n, unsigned variant)
 
 /* ---- one node ---- */
 
+/* `name(a, dim = 2)` of an operator that works on each row. */
+static Form *rows_call(Forms *f, OpId op, Form *a, int dim)
+{
+    Form *named = form_open(f, FORM_NAMED, LEVEL_ANY, 1);
+    named->text = "dim";
+    form_add(named, form_integer(f, dim), MARK_NONE);
+    Form *args[2] = {a, form_close(named)};
+    named->cost = named->weight = 0;
+    return form_call(f, op_table[op].name, -1, 2, args);
+}
+
+/* prod(a)./a */
+static Form *others_form(Forms *f, OpId op, Form *a)
+{
+    Form *y = form_open(f, FORM_PRODUCT, LEVEL_PRODUCT, 2);
+    form_add(y,
+             op == OP_PROD_OTHERS ? form_call(f, "prod", OP_PROD, 1, &a)
+                                  : rows_call(f, OP_PROD_ROWS, a, 2),
+             MARK_TIMES);
+    form_add(y, a, MARK_HAD_OVER);
+    return form_close(y);
+}
+
 /* With FORM_FLIP of an odd function: -f(s) as f(-s). */
 static Form *build_apply(Forms *f, Node n, unsigned variant)
 {
@@ -259,17 +277,33 @@ static Form *build_apply(Forms *f, Node n, unsigned variant)
         return NULL;
     if (count == 0)
         return form_text(f, op_table[op].name);
+    if (op == OP_PROD_OTHERS || op == OP_PROD_OTHERS_ROWS)
+        return others_form(f, op, args[0]);
+    if (op_table[op].rows)
+        return rows_call(f, op, args[0], 2);
     if (op == OP_POW)
         return form_power(f, args[0], args[1], !node_is_scalar(f->graph, n));
-    /* The column of a diagonal is typed as diag, too. */
-    const char *name = op == OP_DIAGOF ? "diag" : op_table[op].name;
-    return form_call(f, name, (int)op, count, args);
+    return form_call(f, op_table[op].name, (int)op, count, args);
+}
+
+/* The transpose of softmax(a, dim = 2) as softmax(a', dim = 1), if shorter. */
+static Form *turned_rows(Forms *f, Node n, Form *a)
+{
+    Node x = node_transpose(f->graph, node_arg(f->graph, n, 0));
+    Form *b = form_want(f, x, FORM_PLAIN);
+    if (!a || !b)
+        return NULL;
+    Form *y = rows_call(f, node_op(f->graph, n), b, 1);
+    return y->cost <= a->cost ? y : form_prime(f, a);
 }
 
 static Form *build_transpose(Forms *f, Node n, unsigned variant)
 {
     Node arg = node_arg(f->graph, n, 0);
     Form *a = form_want(f, arg, variant);
+    OpId op = node_op(f->graph, arg);
+    if (op_table[op].rows && op != OP_PROD_OTHERS_ROWS)
+        return turned_rows(f, arg, a);
     if (node_op(f->graph, arg) != OP_SUM || node_is_row(f->graph, n))
         return a ? form_prime(f, a) : NULL;
     Form *turned = form_want(f, arg, variant | FORM_TURN);
@@ -283,6 +317,20 @@ static Form *build_infix(Forms *f, Node n, const char *text, FormLevel level)
     Form *a = form_want(f, node_arg(f->graph, n, 0), FORM_PLAIN);
     Form *b = form_want(f, node_arg(f->graph, n, 1), FORM_PLAIN);
     return a && b ? form_infix(f, text, level, a, b) : NULL;
+}
+
+/* A number stands on the right: x > 0 for 0 < x. */
+static Form *build_comparison(Forms *f, Node n, const char *text,
+                              const char *turned)
+{
+    Node left = node_arg(f->graph, n, 0), right = node_arg(f->graph, n, 1);
+    Form *a = form_want(f, left, FORM_PLAIN);
+    Form *b = form_want(f, right, FORM_PLAIN);
+    if (!a || !b)
+        return NULL;
+    if (node_is_number(f->graph, left) && !node_is_number(f->graph, right))
+        return form_infix(f, turned, LEVEL_COMPARE, b, a);
+    return form_infix(f, text, LEVEL_COMPARE, a, b);
 }
 
 static Form *build_not(Forms *f, Node n)
@@ -314,7 +362,7 @@ static Form *build_form(Forms *f, Node n, unsigned variant)
     case OP_TRANS:
         return build_transpose(f, n, variant);
     case OP_TR:
-        return form_trace(f, n);
+        return form_trace(f, n, variant);
     case OP_CONST:
     case OP_IDENT:
     case OP_ONES:
@@ -330,13 +378,13 @@ static Form *build_form(Forms *f, Node n, unsigned variant)
     case OP_CALL:
         return form_call_of(f, n);
     case OP_LT:
-        return build_infix(f, n, "<", LEVEL_COMPARE);
+        return build_comparison(f, n, "<", ">");
     case OP_LE:
-        return build_infix(f, n, "<=", LEVEL_COMPARE);
+        return build_comparison(f, n, "<=", ">=");
     case OP_EQ:
-        return build_infix(f, n, "==", LEVEL_COMPARE);
+        return build_comparison(f, n, "==", "==");
     case OP_NE:
-        return build_infix(f, n, "!=", LEVEL_COMPARE);
+        return build_comparison(f, n, "!=", "!=");
     case OP_AND:
         return build_infix(f, n, "and", LEVEL_AND);
     case OP_OR:

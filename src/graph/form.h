@@ -69,6 +69,7 @@ enum { /* marks of kids */
 typedef struct Form Form;
 struct Form {
     uint8_t kind, level;
+    uint8_t bound;   /* highest level of a bound variable free in it */
     bool counted;    /* of the pass that names shared parts */
     int16_t op;      /* OpId of a CALL, or -1 */
     uint32_t count;  /* of kids */
@@ -131,6 +132,16 @@ void forms_run(Graph *g, Node n, Str *out,
  */
 Form *form_want(Forms *f, Node n, unsigned variant);
 
+/* Above this many parts a formula is not written: ERR_LIMIT. */
+#define FORM_COST_WRITTEN 5000000u
+
+/*
+ * Names the shared parts of y, the form of n, where y is large: gives them
+ * `label`s and returns them in an order in which each needs earlier ones
+ * only.  Once in the life of the Forms (form_share.c).
+ */
+Form **form_share(Forms *f, Form *y, Node n, size_t *count);
+
 /* ---- making forms ---- */
 
 Form *form_text(Forms *f, const char *text);
@@ -153,7 +164,7 @@ Form *form_sum(Forms *f, Node n, unsigned variant); /* form_sum.c */
 Form *form_mono(Forms *f, Node n);                  /* form_product.c */
 Form *form_had(Forms *f, Node n, unsigned variant);
 Form *form_chain(Forms *f, Node n, unsigned variant); /* form_chain.c */
-Form *form_trace(Forms *f, Node n);
+Form *form_trace(Forms *f, Node n, unsigned variant);
 Form *form_array(Forms *f, Node n); /* form_array.c */
 Form *form_index(Forms *f, Node n);
 Form *form_call_of(Forms *f, Node n);

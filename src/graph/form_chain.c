@@ -157,11 +157,11 @@ Form *form_chain(Forms *f, Node n, unsigned variant)
     return make_chain(&w, variant & FORM_MEAN);
 }
 
-Form *form_trace(Forms *f, Node n)
+Form *form_trace(Forms *f, Node n, unsigned variant)
 {
     Node half, a = node_arg(f->graph, n, 0);
     if (form_is_square(f->graph, n, &half) && node_op(f->graph, half) == OP_SUM)
         return form_power_of(f, n, value_int(1), FORM_PLAIN);
-    Form *y = form_want(f, a, FORM_PLAIN);
+    Form *y = form_want(f, a, variant);
     return y ? form_call(f, "tr", OP_TR, 1, &y) : NULL;
 }

@@ -125,6 +125,7 @@ static int rank_odd(Forms *f, Node n)
 }
 
 static int rank_had(Forms *f, Node n);
+static int rank_part(Forms *f, Node n);
 
 /* Of a factor of a chain that is no sum. */
 static int rank_factor(Forms *f, Node n)
@@ -132,6 +133,12 @@ static int rank_factor(Forms *f, Node n)
     OpId op = node_op(f->graph, n);
     if (op == OP_HAD)
         return rank_had(f, n);
+    if (op == OP_DIAG || op == OP_DIAGOF || op == OP_TR) {
+        /* diag(s) and -diag(-s) are two nodes while s is a sum. */
+        Node a = node_arg(f->graph, n, 0);
+        bool sum = node_op(f->graph, form_untransposed(f->graph, a)) == OP_SUM;
+        return sum ? FLIP_NEVER : rank_part(f, a);
+    }
     return is_odd_function(op) ? rank_odd(f, n) : FLIP_NEVER;
 }
 
@@ -187,6 +194,7 @@ unsigned form_chain_variant(Forms *f, const ChainSums *s, Node n, bool flip)
 /* Of a part of a product: a sum, its transpose, a chain, ... */
 static int rank_part(Forms *f, Node n)
 {
+    depth_check();
     n = form_untransposed(f->graph, n);
     if (node_op(f->graph, n) == OP_SUM)
         return rank_sum(f, n);
@@ -214,7 +222,6 @@ static int rank_factors(Forms *f, Node n, int i)
 
 static int rank_had(Forms *f, Node n)
 {
-    depth_check();
     return rank_factors(f, n, 0);
 }
 

@@ -178,7 +178,14 @@ Node front_compare(Graph *g, OpId op, Node a, Node b, bool swap)
 {
     if (!spread_both(g, &a, &b))
         return NODE_NONE;
+    if (op == OP_AND || op == OP_OR)
+        return logic_apply(g, op, 2, (Node[]){a, b});
     return swap ? node_compare_op(g, op, b, a) : node_compare_op(g, op, a, b);
+}
+
+Node front_not(Graph *g, Node a)
+{
+    return logic_apply(g, OP_NOT, 1, &a);
 }
 
 /* ---- literals ---- */

@@ -26,6 +26,7 @@ Node front_had(Graph *g, Node a, Node b);       /* .* */
 Node front_had_div(Graph *g, Node a, Node b);   /* ./ */
 Node front_had_power(Graph *g, Node a, Node b); /* .^ */
 Node front_compare(Graph *g, OpId op, Node a, Node b, bool swap);
+Node front_not(Graph *g, Node a);
 /*
  * An array literal: rows lines of cols[i] entries, all in one list.  rows 0:
  * no `;` was written, cols[0] entries, which go down if all are numbers.

@@ -133,20 +133,35 @@ static Node extreme(const Call *c, OpId of, OpId pair)
 {
     Graph *g = c->g;
     if (c->n == 1)
-        return c->dim != 0                    ? NODE_NONE
-               : node_is_scalar(g, c->arg[0]) ? c->arg[0]
-                                              : apply1(g, of, c->arg[0]);
+        return node_is_scalar(g, c->arg[0]) ? c->arg[0]
+                                            : apply1(g, of, c->arg[0]);
+    if (c->dim != 0)
+        return NODE_NONE;
     Node f[] = {c->arg[0], c->arg[1]};
     return front_spread(g, 2, f) ? node_apply(g, pair, 2, f) : NODE_NONE;
 }
 
+/* f of each row; of each column by the transpose. */
+static Node call_rows_of(const Call *c, OpId op)
+{
+    Graph *g = c->g;
+    if (c->dim == 2)
+        return apply1(g, op, c->arg[0]);
+    Node y = apply1(g, op, node_transpose(g, c->arg[0]));
+    return node_transpose(g, y);
+}
+
 static Node call_max(const Call *c)
 {
+    if (c->n == 1 && c->dim != 0)
+        return call_rows_of(c, OP_MAX_ROWS);
     return extreme(c, OP_MAXOF, OP_MAX);
 }
 
 static Node call_min(const Call *c)
 {
+    if (c->n == 1 && c->dim != 0)
+        return call_rows_of(c, OP_MIN_ROWS);
     return extreme(c, OP_MINOF, OP_MIN);
 }
 
@@ -234,37 +249,39 @@ static Node call_unit(const Call *c)
 
 /* ---- the table ---- */
 
+enum { DIM_NONE, DIM_OPTION, DIM_PLACE }; /* may stand as an argument too */
+
 static const struct {
     const char *name;
     int least, most; /* number of arguments */
-    bool dim;        /* knows the option dim */
+    int dim;         /* does it know the option dim? */
     CallRule rule;
 } calls[] = {
-    {"sum", 1, 1, true, call_sum},
-    {"mean", 1, 1, true, call_mean},
-    {"var", 1, 1, false, call_var},
-    {"sd", 1, 1, false, call_sd},
-    {"norm1", 1, 1, false, call_norm1},
-    {"norm2", 1, 1, false, call_norm2},
-    {"dot", 2, 2, false, call_dot},
-    {"sqrt", 1, 1, false, call_sqrt},
-    {"square", 1, 1, false, call_square},
-    {"tr", 1, 1, false, call_trace},
-    {"trace", 1, 1, false, call_trace},
-    {"diag", 1, 1, false, call_diag},
-    {"kron", 2, 2, false, call_kron},
-    {"transpose", 1, 1, false, call_transpose},
-    {"max", 1, 2, false, call_max},
-    {"min", 1, 2, false, call_min},
-    {"ones", 1, 2, false, call_ones},
-    {"zeros", 1, 2, false, call_zeros},
-    {"unit", 2, 2, false, call_unit},
-    {"eye", 1, 1, false, call_identity},
-    {"I", 1, 1, false, call_identity},
-    {"size", 1, 2, false, call_size},
-    {"length", 1, 1, false, call_length},
-    {"rows", 1, 1, false, call_rows},
-    {"cols", 1, 1, false, call_cols},
+    {"sum", 1, 1, DIM_PLACE, call_sum},
+    {"mean", 1, 1, DIM_PLACE, call_mean},
+    {"var", 1, 1, DIM_NONE, call_var},
+    {"sd", 1, 1, DIM_NONE, call_sd},
+    {"norm1", 1, 1, DIM_NONE, call_norm1},
+    {"norm2", 1, 1, DIM_NONE, call_norm2},
+    {"dot", 2, 2, DIM_NONE, call_dot},
+    {"sqrt", 1, 1, DIM_NONE, call_sqrt},
+    {"square", 1, 1, DIM_NONE, call_square},
+    {"tr", 1, 1, DIM_NONE, call_trace},
+    {"trace", 1, 1, DIM_NONE, call_trace},
+    {"diag", 1, 1, DIM_NONE, call_diag},
+    {"kron", 2, 2, DIM_NONE, call_kron},
+    {"transpose", 1, 1, DIM_NONE, call_transpose},
+    {"max", 1, 2, DIM_OPTION, call_max},
+    {"min", 1, 2, DIM_OPTION, call_min},
+    {"ones", 1, 2, DIM_NONE, call_ones},
+    {"zeros", 1, 2, DIM_NONE, call_zeros},
+    {"unit", 2, 2, DIM_NONE, call_unit},
+    {"eye", 1, 1, DIM_NONE, call_identity},
+    {"I", 1, 1, DIM_NONE, call_identity},
+    {"size", 1, 2, DIM_NONE, call_size},
+    {"length", 1, 1, DIM_NONE, call_length},
+    {"rows", 1, 1, DIM_NONE, call_rows},
+    {"cols", 1, 1, DIM_NONE, call_cols},
 };
 
 /* An operator of ops.def: entry by entry on one shape, or of whole arrays. */
@@ -286,6 +303,17 @@ static Node call_operator(Graph *g, OpId op, int n, const Node args[])
     return node_apply(g, op, n, f);
 }
 
+/* sum(A, 1) is sum(A; dim = 1): the dimension leaves the arguments. */
+static int place_of_dim(const Graph *g, int *n, const Node args[])
+{
+    for (int k = 1; k <= 2 && *n == 2; k++)
+        if (node_is_int(g, args[1], k)) {
+            *n = 1;
+            return k;
+        }
+    return 0;
+}
+
 Node front_call(Graph *g, Name name, int n, const Node args[], int dim,
                 bool *known)
 {
@@ -293,13 +321,8 @@ Node front_call(Graph *g, Name name, int n, const Node args[], int dim,
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         if (strcmp(calls[i].name, name) != 0)
             continue;
-        /* sum(A, 1) is sum(A; dim = 1). */
-        if (calls[i].dim && n == 2 && dim == 0)
-            for (int k = 1; k <= 2 && n == 2; k++)
-                if (node_is_int(g, args[1], k)) {
-                    dim = k;
-                    n = 1;
-                }
+        if (calls[i].dim == DIM_PLACE && dim == 0)
+            dim = place_of_dim(g, &n, args);
         if (n < calls[i].least || n > calls[i].most ||
             (dim != 0 && !calls[i].dim))
             return NODE_NONE;
@@ -308,7 +331,12 @@ Node front_call(Graph *g, Name name, int n, const Node args[], int dim,
             c.arg[k] = args[k];
         return calls[i].rule(&c);
     }
-    int op = op_find(name);
+    int op = op_find(name), rows = op_find_rows(name);
+    if (rows >= 0 && dim == 0)
+        dim = place_of_dim(g, &n, args);
+    if (rows >= 0 && dim != 0 && n == 1)
+        return call_rows_of(&(Call){.g = g, .n = n, .arg = {args[0]}, .dim = dim},
+                            (OpId)rows);
     if (op < 0 || op_table[op].class == CLASS_CORE || op_table[op].nargs > 3) {
         *known = false;
         return NODE_NONE;

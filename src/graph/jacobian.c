@@ -1,5 +1,6 @@
 #include "graph/diff_pass.h"
 
+#include "graph/diff_loop.h"
 #include "graph/front.h"
 #include "graph/internal.h"
 
@@ -367,6 +368,8 @@ static Node push_column(Push *p, Node e)
         }
         refuse_tensor(g, row);
     }
+    case OP_PROJ:
+        return jacobian_result(&p->pass, e, p->dx);
     default:
         return push_linear(p, e);
     }
@@ -424,6 +427,20 @@ static Node push_join(Push *p, Node f, Node q)
             a[k++] = push_product(p, a[i], part);
     }
     return node_sum(g, k, a);
+}
+
+/* kron(a, b)*q is kron(a, b*q) for a column a, kron(a*q, b) for a column b. */
+static Node push_product_kron(Push *p, Node f, Node q)
+{
+    Graph *g = p->pass.g;
+    Node pair[2] = {node_arg(g, f, 0), node_arg(g, f, 1)};
+    if (node_is_column(g, pair[0]))
+        pair[1] = node_mul(g, pair[1], q);
+    else if (node_is_column(g, pair[1]))
+        pair[0] = node_mul(g, pair[0], q);
+    else
+        refuse_tensor(g, f);
+    return push_right(p, node_apply(g, OP_KRON, 2, pair));
 }
 
 /* a[r, c]*q is (a*w)[r], w = q at the places c and 0 elsewhere. */
@@ -513,6 +530,8 @@ static Node push_product(Push *p, Node f, Node q)
         return push_transposed(p, f, q);
     case OP_HAD:
         return push_product_had(p, f, q);
+    case OP_KRON:
+        return push_product_kron(p, f, q);
     case OP_INDEX:
         return push_part(p, node_arg(g, f, 0), node_arg(g, f, 1),
                          node_arg(g, f, 2), q);

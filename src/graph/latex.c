@@ -359,7 +359,7 @@ static const char *infix_text(const char *text)
     static const char *const table[][2] = {
         {"<=", " \\le "},     {"==", " = "},     {"!=", " \\ne "},
         {"and", " \\wedge "}, {"or", " \\vee "}, {"<", " < "},
-        {"->", " \\mapsto "},
+        {">", " > "},         {">=", " \\ge "},  {"->", " \\mapsto "},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i][0], text))
@@ -448,25 +448,43 @@ static void move_pieces(Latex *w)
     w->next.count = 0;
 }
 
+/* `whole`: y itself is written, not the name that it was given. */
+static void render(Latex *w, const Form *y, bool whole)
+{
+    put_form(w, y, LEVEL_ANY);
+    move_pieces(w);
+    while (w->stack.count) {
+        POLL();
+        Piece p = w->stack.at[--w->stack.count];
+        if (p.text) {
+            str_add(w->out, p.text);
+        } else if (p.form->label && !whole) {
+            write_name(w->out, p.form->label);
+        } else if (p.form->level < p.level) {
+            put_text(w, "\\left(");
+            put_form(w, p.form, LEVEL_ANY);
+            put_text(w, "\\right)");
+        } else {
+            whole = false;
+            write_form(w, p.form);
+        }
+        move_pieces(w);
+    }
+}
+
 static void write_latex(Forms *f, Node n, Str *out)
 {
     Latex w = {.arena = f->arena, .out = out};
-    put_form(&w, form_of(f, n), LEVEL_ANY);
-    move_pieces(&w);
-    while (w.stack.count) {
-        POLL();
-        Piece p = w.stack.at[--w.stack.count];
-        if (p.text) {
-            str_add(out, p.text);
-        } else if (p.form->level < p.level) {
-            put_text(&w, "\\left(");
-            put_form(&w, p.form, LEVEL_ANY);
-            put_text(&w, "\\right)");
-        } else {
-            write_form(&w, p.form);
-        }
-        move_pieces(&w);
+    Form *y = form_of(f, n);
+    size_t count;
+    Form **part = form_share(f, y, n, &count);
+    for (size_t i = 0; i < count; i++) {
+        write_name(out, part[i]->label);
+        str_add(out, " = ");
+        render(&w, part[i], true);
+        str_add(out, " \\\\\n");
     }
+    render(&w, y, true);
 }
 
 void node_latex(Graph *g, Node n, Str *out)

@@ -73,6 +73,34 @@ static Node apply_inverse(Graph *g, Node a)
     return NODE_NONE;
 }
 
+/* ---- adj ---- */
+
+static Node apply_adjugate(Graph *g, Node a)
+{
+    Node b, scalar = g->one;
+    switch (op_of(g, a)) {
+    case OP_IDENT:
+        return a;
+    case OP_DIAG:
+        return apply1(g, OP_DIAG, apply1(g, OP_PROD_OTHERS, arg_of(g, a, 0)));
+    case OP_MONO:
+        scalar = split_scalar(g, a, &b);
+        break;
+    case OP_SUM:
+        scalar = array_content(g, a, &b);
+        break;
+    default:
+        break;
+    }
+    if (!node_is_one(g, scalar)) {
+        Node less = node_sub(g, side(g, a), g->one);
+        return node_mul(g, node_power(g, scalar, less), apply1(g, OP_ADJ, b));
+    }
+    if (is_oriented_away(g, a, &b))
+        return node_transpose(g, apply1(g, OP_ADJ, b));
+    return NODE_NONE;
+}
+
 /* ---- det, logdet ---- */
 
 /* a = p*I + q*u*v' : gives p, and q*v'*u. */
@@ -512,9 +540,17 @@ Node array_apply(Graph *g, OpId op, int n, const Node args[])
         return apply_diagof(g, a);
     case OP_KRON:
         return apply_kron(g, a, args[1]);
+    case OP_ADJ:
+        return apply_adjugate(g, a);
     case OP_PROD:
-        return array_product(g, a);
+    case OP_PROD_OTHERS:
+    case OP_LOGSUMEXP:
+    case OP_SOFTMAX:
+    case OP_MAXOF:
+    case OP_MINOF:
+    case OP_HARDMAX:
+        return rowfun_apply(g, op, a);
     default:
-        return NODE_NONE;
+        return op_table[op].rows ? rowfun_apply(g, op, a) : NODE_NONE;
     }
 }

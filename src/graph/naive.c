@@ -245,27 +245,18 @@ static Value evaluate(Naive *e, Node n)
     return y;
 }
 
-/* The arena is freed also when an operation raises. */
 Value naive_value(Graph *g, Node n, int count, const Node symbol[],
                   const Value value[])
 {
     PoolMark mark = pool_mark();
-    Arena *a = arena_new();
-    Value y;
-    Protect p;
-    if (PROTECT(&p)) {
-        Naive e = {.g = g,
-                   .count = count,
-                   .symbol = symbol,
-                   .value = value,
-                   .arena = a};
-        e.place = node_map_in(a);
-        y = evaluate(&e, n);
-        protect_end(&p);
-    } else {
-        arena_free(a);
-        error_again();
-    }
+    Arena *a = arena_local();
+    Naive e = {.g = g,
+               .count = count,
+               .symbol = symbol,
+               .value = value,
+               .arena = a};
+    e.place = node_map_in(a);
+    Value y = evaluate(&e, n);
     arena_free(a);
     pool_drain_except(mark, y);
     return y;

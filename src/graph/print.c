@@ -211,84 +211,27 @@ static void render(Arena *a, Form *y, bool whole, Str *out)
     }
 }
 
-/* ---- shared parts ---- */
-
-#define COST_OF_LINE 80 /* a formula up to this is one line */
-#define COST_OF_PART 4  /* a part up to this is never named */
-
-typedef struct Order {
-    struct {
-        Form **at;
-        size_t count, room;
-    } stack, done; /* done: kids before parents */
-} Order;
-
-/*
- * All forms reachable from y, kids first, with `uses` counted.  `counted` is
- * set for good: a form is counted once in its life, for the Forms belong to
- * one call.
- */
-static void count_uses(Arena *a, Form *y, Order *o)
-{
-    VEC_PUSH_IN(a, &o->stack, y);
-    while (o->stack.count) {
-        POLL();
-        Form *f = o->stack.at[o->stack.count - 1];
-        if (f->counted) {
-            o->stack.count--;
-            if (f->label)
-                continue;
-            f->label = "";
-            VEC_PUSH_IN(a, &o->done, f);
-            continue;
-        }
-        f->counted = true;
-        for (uint32_t i = f->count; i-- > 0;) {
-            f->kids[i]->uses++;
-            if (!f->kids[i]->counted)
-                VEC_PUSH_IN(a, &o->stack, f->kids[i]);
-        }
-    }
-    for (size_t i = 0; i < o->done.count; i++)
-        o->done.at[i]->label = NULL;
-}
-
-static bool is_free_name(Graph *g, int n, const Node symbol[], Name name)
-{
-    for (int i = 0; i < n; i++)
-        if (node_symbol_name(g, symbol[i]) == name)
-            return false;
-    return true;
-}
+/* ---- the interface ---- */
 
 static void write_parts(Forms *f, Form *y, Node n, Str *out)
 {
-    Order o = {0};
-    Node *symbol;
-    int count = node_symbols(f->graph, n, f->arena, &symbol), number = 0;
-    count_uses(f->arena, y, &o);
-    for (size_t i = 0; i < o.done.count; i++) {
-        Form *p = o.done.at[i];
-        if (p == y || p->uses < 2 || p->cost <= COST_OF_PART ||
-            p->kind == FORM_NAMED)
-            continue;
-        const char *name;
-        do
-            name = arena_printf(f->arena, "t%d", ++number);
-        while (!is_free_name(f->graph, count, symbol, name_of(name)));
-        str_add_format(out, "%s = ", name);
-        p->label = NULL;
-        render(f->arena, p, true, out);
+    size_t count;
+    Form **part = form_share(f, y, n, &count);
+    for (size_t i = 0; i < count; i++) {
+        str_add_format(out, "%s = ", part[i]->label);
+        render(f->arena, part[i], true, out);
         str_add_char(out, '\n');
-        p->label = name;
     }
 }
 
-/* ---- the interface ---- */
-
 static void print_line(Forms *f, Node n, Str *out)
 {
-    render(f->arena, form_of(f, n), true, out);
+    Form *y = form_of(f, n);
+    if (y->cost > FORM_COST_WRITTEN)
+        error_raise(SPAN_NONE, ERR_LIMIT,
+                    "written out on one line this has more than %u parts",
+                    FORM_COST_WRITTEN);
+    render(f->arena, y, true, out);
 }
 
 void node_print(Graph *g, Node n, Str *out)
@@ -299,8 +242,7 @@ void node_print(Graph *g, Node n, Str *out)
 static void print_whole(Forms *f, Node n, Str *out)
 {
     Form *y = form_of(f, n);
-    if (y->cost > COST_OF_LINE)
-        write_parts(f, y, n, out);
+    write_parts(f, y, n, out);
     render(f->arena, y, true, out);
     if (!node_is_scalar(f->graph, n)) {
         str_add(out, "    # ");

@@ -152,6 +152,7 @@ static Form *make_expression(Forms *f, Node l, const LoopBody *b, int k,
     if (!turns || !e || !start)
         return NULL;
     Form *y = make_reduction(f, name, turns, e);
+    y->bound = (uint8_t)node_level(g, l);
     if (plain)
         return y;
     Form *both = form_open(f, product ? FORM_PRODUCT : FORM_SUM,
@@ -202,7 +203,11 @@ static Form *make_loop(Forms *f, Node l, const LoopBody *b, Form *result)
         all = all && start && args[n - 1];
     }
     args[n++] = result;
-    return all ? form_call(f, "loop", -1, n, args) : NULL;
+    if (!all)
+        return NULL;
+    Form *y = form_call(f, "loop", -1, n, args);
+    y->bound = (uint8_t)node_level(g, l);
+    return y;
 }
 
 static Form *make_result(Forms *f, Node l, int k)
@@ -256,6 +261,15 @@ static Form *make_lambda(Forms *f, Node n)
     return all ? form_call(f, "lambda", -1, count, args) : NULL;
 }
 
+static Form *make_bound(Forms *f, Node n)
+{
+    int level = (int)node_attr(f->graph, n, 0);
+    int k = (int)node_attr(f->graph, n, 1);
+    Form *y = form_text(f, name_of_bound(f, level, k));
+    y->bound = (uint8_t)(level < 255 ? level : 255);
+    return y;
+}
+
 Form *form_binder(Forms *f, Node n)
 {
     Graph *g = f->graph;
@@ -272,8 +286,7 @@ Form *form_binder(Forms *f, Node n)
     case OP_HIST:
         return make_history(f, n);
     case OP_BV:
-        return form_text(f, name_of_bound(f, (int)node_attr(g, n, 0),
-                                          (int)node_attr(g, n, 1)));
+        return make_bound(f, n);
     case OP_ARG:
         return form_text(
             f, arena_printf(f->arena, "arg%d", (int)node_attr(g, n, 0) + 1));

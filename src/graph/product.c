@@ -62,9 +62,23 @@ static void put_mono(Graph *g, Product *p, Node n)
  */
 enum { LONG_PRODUCT = 24 };
 
+static bool is_long_number(const Graph *g, Node n)
+{
+    Value v = node_number_value(g, n);
+    return v.kind == VAL_EXACT &&
+           mpz_sizeinbase(mpq_numref(v.exact->q), 2) +
+                   mpz_sizeinbase(mpq_denref(v.exact->q), 2) >
+               128;
+}
+
+/* A coefficient that has grown long stays with it, or it would grow on. */
 static void put_long(Graph *g, Product *p, Node n)
 {
     Node rest, body;
+    if (node_is_scalar(g, n) && is_long_number(g, arg_of(g, n, 0))) {
+        push_factor(g, p, n, g->one);
+        return;
+    }
     put_number(g, p, split_coefficient(g, n, &rest));
     if (node_is_scalar(g, n)) {
         push_factor(g, p, rest, g->one);
@@ -541,8 +555,12 @@ bool node_is_negative_form(Graph *g, Node n)
     OpId op = op_of(g, n);
     if (op == OP_NUM)
         return coef_sign(g, n) < 0;
-    return (op == OP_MONO || op == OP_SUM) &&
-           coef_sign(g, arg_of(g, n, 0)) == -1;
+    if ((op != OP_MONO && op != OP_SUM) ||
+        coef_sign(g, arg_of(g, n, 0)) != -1)
+        return false;
+    /* The negative of a skew sum is its transpose, which is no plainer. */
+    return op == OP_MONO || node_is_scalar(g, n) ||
+           node_neg(g, n) != node_transpose(g, n);
 }
 
 /* ---- constructors ---- */

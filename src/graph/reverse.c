@@ -356,8 +356,10 @@ static Adjoint find_adjoint(OpId op)
     case OP_PROJ:
     case OP_HIST:
         return adjoint_output;
-    case OP_LOOP: return adjoint_loop;
-    case OP_IF: return adjoint_choice;
+    case OP_LOOP:
+        return adjoint_loop;
+    case OP_IF:
+        return adjoint_choice;
     default:
         return adjoint_text;
     }

@@ -45,9 +45,11 @@ struct Rules {
 static Rules *rules_of(Graph *g)
 {
     if (!g->rules) {
-        Rules *r = mem_zero(1, sizeof *r);
+        Arena *a = arena_local();
+        Rules *r = ARENA_NEW(a, Rules);
+        r->arena = a;
+        arena_keep(a);
         g->rules = r;
-        r->arena = arena_new();
     }
     return g->rules;
 }
@@ -57,7 +59,6 @@ void rules_free(Graph *g)
     if (!g->rules)
         return;
     arena_free(g->rules->arena);
-    mem_free(g->rules);
     g->rules = NULL;
 }
 
@@ -163,6 +164,21 @@ static bool may_fit(Graph *g, const Rule *rule, Node n, const uint64_t have[2])
            op_table[op_of(g, n)].nargs == 2;
 }
 
+/* Does the text call a function of whole arrays?  Of a number that is the
+ * number itself, or 1, and the rule would speak of something else. */
+static bool is_for_arrays(Graph *g, const Ast *text)
+{
+    ArenaMark m = arena_mark(g->scratch);
+    AstWalk w = ast_walk(g->scratch, text);
+    bool found = false;
+    for (const Ast *t; !found && (t = ast_walk_next(&w)) != NULL;) {
+        int op = ast_is(t, AST_NAME) ? op_find(t->name) : -1;
+        found = op >= 0 && op_table[op].class == CLASS_ARRAY;
+    }
+    arena_reset(g->scratch, m);
+    return found;
+}
+
 static Rule *make_rule(Graph *g, const OpRule *row, Form form)
 {
     Rules *r = g->rules;
@@ -179,6 +195,8 @@ static Rule *make_rule(Graph *g, const OpRule *row, Form form)
     m.letter[LETTERS] = dim[0];
     m.letter[LETTERS + 1] = dim[1];
     const Ast *left = graph_text(g, row->left);
+    if (form == FORM_NUMBER && is_for_arrays(g, left))
+        return NULL;
     Node n = build_left(g, left, LETTERS, names);
     if (n == NODE_NONE || !has_head(g, row->op, n))
         return NULL;
@@ -376,7 +394,7 @@ static Form form_of(Graph *g, Node n)
         a = arg_of(g, n, 0);
     else if (op == OP_MONO && arg_of(g, n, 1) != g->one)
         a = arg_of(g, n, 1);
-    /* log(sum(exp(a))): numbers made of arrays. */
+    /* log(sum(exp(a))): numbers made of arrays, log(sum(exp(a), dim = 2)). */
     return node_is_scalar(g, a)   ? FORM_NUMBER
            : node_is_column(g, a) ? FORM_COLUMN
                                   : FORM_MATRIX;
@@ -392,7 +410,7 @@ static Node try_form(Graph *g, OpId op, Form form, Node n,
                               : NODE_NONE;
 }
 
-/* Does a scalar hold an array, so that array rules may speak of it? */
+/* Does n hold an array, so that rules of larger arrays may speak of it? */
 static bool holds_array(Graph *g, Node n)
 {
     for (uint32_t i = 0; i < g->row[n].nargs; i++) {
@@ -422,8 +440,9 @@ Node rules_rewrite(Graph *g, Node n)
     Node y = try_form(g, row, form, n, have);
     if (y == NODE_NONE && op == OP_MONO && form != FORM_NUMBER)
         y = try_form(g, row, FORM_NUMBER, n, have);
-    if (y == NODE_NONE && form == FORM_NUMBER && holds_array(g, n)) {
-        y = try_form(g, row, FORM_COLUMN, n, have);
+    if (y == NODE_NONE && form != FORM_MATRIX && holds_array(g, n)) {
+        if (form == FORM_NUMBER)
+            y = try_form(g, row, FORM_COLUMN, n, have);
         if (y == NODE_NONE)
             y = try_form(g, row, FORM_MATRIX, n, have);
     }

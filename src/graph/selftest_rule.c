@@ -145,7 +145,8 @@ static Value evaluate_call(const Letters *l, const Ast *t)
     Name name = t->kids[0]->name;
     int n = (int)ast_args(t);
     Value a[3] = {VALUE_NONE, VALUE_NONE, VALUE_NONE};
-    bool holds;
+    bool holds, rows = n > 1 && ast_is(ast_arg(t, (uint32_t)n - 1), AST_NAMED);
+    n -= rows;
     for (int i = 0; i < n && i < 3; i++)
         a[i] = evaluate(l, ast_arg(t, (uint32_t)i));
     if (n == 1 && value_is_number(a[0])) {
@@ -156,12 +157,10 @@ static Value evaluate_call(const Letters *l, const Ast *t)
             return value_float(sqrt(x));
     }
     if (n == 1 && strcmp(name, "sum") == 0)
-        return value_reduce(RED_SUM, a[0], 0);
-    if (n == 1 && strcmp(name, "sum") == 0)
-        return value_reduce(RED_SUM, a[0], 0);
+        return value_reduce(RED_SUM, a[0], rows ? 2 : 0);
     for (int id = 0; id < OP_COUNT; id++)
         if (op_table[id].class != CLASS_CORE && op_table[id].nargs == n &&
-            strcmp(op_table[id].name, name) == 0)
+            op_table[id].rows == rows && strcmp(op_table[id].name, name) == 0)
             return apply_row(&op_table[id], n, a);
     error_raise(SPAN_NONE, ERR_NAME, "the rule calls `%s`", name);
 }

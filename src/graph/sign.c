@@ -215,6 +215,7 @@ static int signs_of_operator(Search *s, Node n)
     case OP_SIGMOID:
     case OP_SOFTPLUS:
     case OP_SOFTMAX:
+    case OP_SOFTMAX_ROWS:
     case OP_ERFC:
     case OP_TRIGAMMA:
     case OP_ARGMAX:
@@ -228,6 +229,8 @@ static int signs_of_operator(Search *s, Node n)
     case OP_ACOS:
     case OP_ACOSH:
     case OP_HYPOT:
+    case OP_HARDMAX:
+    case OP_HARDMAX_ROWS:
         return NIL | POS;
     case OP_SIGN:
     case OP_SINH:
@@ -243,6 +246,8 @@ static int signs_of_operator(Search *s, Node n)
     case OP_INDEX:
     case OP_MAXOF:
     case OP_MINOF:
+    case OP_MAX_ROWS:
+    case OP_MIN_ROWS:
     case OP_CUMSUM:
         return signs(s, a);
     case OP_FLOOR:
@@ -252,6 +257,9 @@ static int signs_of_operator(Search *s, Node n)
     case OP_DIAGOF:
         return signs(s, a) | NIL;
     case OP_PROD:
+    case OP_PROD_ROWS:
+    case OP_PROD_OTHERS:
+    case OP_PROD_OTHERS_ROWS:
     case OP_GAMMA:
         return signs(s, a) == POS ? POS : ANY;
     case OP_MAX:

@@ -162,18 +162,10 @@ static Node run_passes(Textbook *t, Node n)
 
 Node node_textbook(Graph *g, Node n)
 {
-    Arena *a = arena_new();
-    Protect p;
-    volatile Node y = n;
-    if (PROTECT(&p)) {
-        Textbook t = {.g = g, .arena = a, .budget = TEXTBOOK_BUDGET};
-        t.forms = forms_new(g, a);
-        y = run_passes(&t, n);
-        protect_end(&p);
-        arena_free(a);
-    } else {
-        arena_free(a);
-        error_again();
-    }
+    Arena *a = arena_local();
+    Textbook t = {.g = g, .arena = a, .budget = TEXTBOOK_BUDGET};
+    t.forms = forms_new(g, a);
+    Node y = run_passes(&t, n);
+    arena_free(a);
     return y;
 }

@@ -7,13 +7,8 @@
 
 enum { FIRST_ROOM = 256, SIZE_MOST = 1000000000, LEVEL_MOST = 255 };
 
-Graph *graph_new(void)
+static void fill_graph(Graph *g)
 {
-    Graph *g = mem_zero(1, sizeof *g);
-    g->free = NODE_NONE;
-    g->depends_on = NODE_NONE;
-    constants_forget(g);
-    context_set_slot(SLOT_GRAPH, g);
     g->scratch = arena_new();
     g->scratch_start = arena_mark(g->scratch);
     g->slots = 2 * FIRST_ROOM;
@@ -25,7 +20,23 @@ Graph *graph_new(void)
     g->two = node_int(g, 2);
     g->half = node_rational(g, 1, 2);
     g->all = node_intern(g, OP_ALL, SHAPE_SCALAR, 0, NULL, 0, NULL);
-    return g;
+}
+
+Graph *graph_new(void)
+{
+    Graph *g = mem_zero(1, sizeof *g);
+    g->free = NODE_NONE;
+    g->depends_on = NODE_NONE;
+    constants_forget(g);
+    context_set_slot(SLOT_GRAPH, g);
+    Protect p;
+    if (PROTECT(&p)) {
+        fill_graph(g);
+        protect_end(&p);
+        return g;
+    }
+    graph_free(g);
+    error_again();
 }
 
 void graph_free(Graph *g)

@@ -86,7 +86,7 @@ static bool find_symmetric(Graph *g, Node a)
         return turn_sum(g, a) == a;
     if (op == OP_SYM || op == OP_ARG || op == OP_BV)
         return (node_symbol_flags(g, a) & SYM_SYMMETRIC) != 0;
-    if (op == OP_INV)
+    if (op == OP_INV || op == OP_ADJ)
         return node_is_symmetric(g, arg_of(g, a, 0));
     if (op_table[op].class != CLASS_ELEMENTWISE)
         return false;
@@ -111,7 +111,7 @@ bool node_is_symmetric(Graph *g, Node a)
     if (known)
         return known == ROW_SYMMETRIC;
     bool atom = op == OP_SUM || op == OP_SYM || op == OP_ARG || op == OP_BV ||
-                op == OP_INV || op_table[op].class == CLASS_ELEMENTWISE;
+                op == OP_INV || op == OP_ADJ || op_table[op].class == CLASS_ELEMENTWISE;
     bool yes = atom ? find_symmetric(g, a) : node_transpose(g, a) == a;
     g->row[a].flags |= yes ? ROW_SYMMETRIC : ROW_SKEW;
     return yes;
@@ -197,6 +197,7 @@ Node node_transpose(Graph *g, Node a)
     case OP_BV:
     case OP_SUM:
     case OP_INV:
+    case OP_ADJ:
         return node_is_symmetric(g, a) ? a : intern_transpose(g, a);
     default:
         if (op_table[op_of(g, a)].class == CLASS_ELEMENTWISE &&
@@ -214,6 +215,11 @@ bool array_orient(Graph *g, Node e, Node *oriented)
         return false;
     Node t = node_transpose(g, e);
     if (s.rows != 1 && node_compare(g, t, e) >= 0)
+        return false;
+    /* A skew matrix: its transpose is its negative, and the rules about
+     * signs would turn it back. */
+    OpId op = op_of(g, e);
+    if ((op == OP_SUM || op == OP_MONO) && t == node_neg(g, e))
         return false;
     *oriented = t;
     return true;

@@ -44,6 +44,12 @@ bool shape_column(int n, const Shape args[], Shape *y)
     return n == 1 && args[0].cols == 1;
 }
 
+bool shape_rows(int n, const Shape args[], Shape *y)
+{
+    *y = (Shape){args[0].rows, 1};
+    return n == 1;
+}
+
 bool shape_diag(int n, const Shape args[], Shape *y)
 {
     *y = (Shape){args[0].rows, args[0].rows};

@@ -14,6 +14,7 @@ bool shape_square(int n, const Shape args[], Shape *y); /* square -> itself */
 bool shape_alike(int n, const Shape args[], Shape *y);  /* any -> itself */
 bool shape_number(int n, const Shape args[], Shape *y); /* any -> number */
 bool shape_column(int n, const Shape args[], Shape *y); /* column -> itself */
+bool shape_rows(int n, const Shape args[], Shape *y);   /* [m,n] -> [m] */
 bool shape_diag(int n, const Shape args[], Shape *y);   /* [n] -> [n,n] */
 bool shape_diagof(int n, const Shape args[], Shape *y); /* [n,n] -> [n] */
 
@@ -24,18 +25,30 @@ bool shape_kron(int n, const Shape args[], Shape *y);
 Value kernel_tr(int n, const Value args[]);
 Value kernel_det(int n, const Value args[]);
 Value kernel_logdet(int n, const Value args[]);
+Value kernel_adj(int n, const Value args[]);
 Value kernel_inv(int n, const Value args[]);
 Value kernel_diag(int n, const Value args[]);
 Value kernel_kron(int n, const Value args[]);
 Value kernel_prod(int n, const Value args[]);
+Value kernel_prod_others(int n, const Value args[]);
 Value kernel_logsumexp(int n, const Value args[]);
 Value kernel_softmax(int n, const Value args[]);
 Value kernel_maxof(int n, const Value args[]);
 Value kernel_minof(int n, const Value args[]);
+Value kernel_hardmax(int n, const Value args[]);
 Value kernel_argmax(int n, const Value args[]);
 Value kernel_argmin(int n, const Value args[]);
 Value kernel_cumsum(int n, const Value args[]);
 Value kernel_chol(int n, const Value args[]);
 Value kernel_expm(int n, const Value args[]);
+
+/* rows.c: of each row for itself */
+Value kernel_prod_rows(int n, const Value args[]);
+Value kernel_prod_others_rows(int n, const Value args[]);
+Value kernel_logsumexp_rows(int n, const Value args[]);
+Value kernel_softmax_rows(int n, const Value args[]);
+Value kernel_max_rows(int n, const Value args[]);
+Value kernel_min_rows(int n, const Value args[]);
+Value kernel_hardmax_rows(int n, const Value args[]);
 
 #endif

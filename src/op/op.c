@@ -62,6 +62,7 @@ const OpInfo op_table[OP_COUNT] = {
                   .curve = curve_,                                             \
                   .points = sizes_},
 #define VECTOR(id_, function_) [OP_##id_].vector1 = function_,
+#define ALONG_ROWS(id_) [OP_##id_].rows = true,
 #define HELP(id_, text_, example_)                                             \
     [OP_##id_].help = text_, [OP_##id_].example = example_,
 #include "op/ops.def"
@@ -90,10 +91,21 @@ const OpTranspose op_transposes[] = {
 const size_t op_transpose_count =
     sizeof op_transposes / sizeof op_transposes[0] - 1;
 
-int op_find(Name name)
+static int find_row(const char *name, bool rows)
 {
     for (int i = 0; i < OP_COUNT; i++)
-        if (op_table[i].class != CLASS_CORE && !strcmp(op_table[i].name, name))
+        if (op_table[i].class != CLASS_CORE && op_table[i].rows == rows &&
+            !strcmp(op_table[i].name, name))
             return i;
     return -1;
+}
+
+int op_find(Name name)
+{
+    return find_row(name, false);
+}
+
+int op_find_rows(Name name)
+{
+    return find_row(name, true);
 }

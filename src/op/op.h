@@ -58,6 +58,7 @@ typedef struct OpInfo {
     KernelVector1 vector1; /* whole blocks, bit-identical to scalar1 */
     ShapeRule shape;       /* ARRAY */
     ArrayKernel array;
+    bool rows; /* ARRAY: works on each row, typed with dim = 2 */
     Curvature curve;
     const char *points;  /* self-test: "-1.5, 0.2, 2.0" or sizes */
     const char *help;    /* one line */
@@ -94,7 +95,8 @@ extern const size_t op_rule_count;
 extern const OpTranspose op_transposes[];
 extern const size_t op_transpose_count;
 
-/* The operator that is typed so, or -1. */
+/* The operator that is typed so, or -1; with the option dim = 2. */
 int op_find(Name name);
+int op_find_rows(Name name);
 
 #endif

@@ -29,7 +29,7 @@ static void write_text(Interp *in, const char *text)
 
 static void write_signature(Interp *in, const Function *f)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     Str s = str_in(a);
     int n;
     const Decl *d = function_params(f, &n);
@@ -47,7 +47,7 @@ static void write_signature(Interp *in, const Function *f)
 static void help_operator(Interp *in, const OpInfo *op)
 {
     static const char *const args[] = {"()", "(a)", "(a, b)", "(a, b, c)"};
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     write_text(in, arena_printf(a, "%s%s\n  %s\n", op->name, args[op->nargs],
                                 op->help ? op->help : ""));
     for (size_t i = 0; i < op_diff_count; i++)
@@ -65,7 +65,7 @@ static void help_builtin(Interp *in, const Builtin *b)
         help_operator(in, &op_table[b->op]);
         return;
     }
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     write_text(in, arena_printf(a, "%s\n  %s\n  example: %s\n", b->signature,
                                 b->help, b->example));
     arena_free(a);
@@ -101,7 +101,7 @@ void help_name(Interp *in, const char *name)
         if (v.kind == VAL_FUNCTION) {
             help_function(in, v, name);
         } else {
-            Arena *a = arena_new();
+            Arena *a = arena_local();
             write_text(in, arena_printf(a, "%s is a %s:\n", name,
                                         value_kind_name(v)));
             arena_free(a);
@@ -115,7 +115,7 @@ void help_name(Interp *in, const char *name)
 
 void help_search(Interp *in, const char *word)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     const Builtin *b;
     for (size_t i = 0; (b = builtin_row(i)) != NULL; i++) {
         const char *help = b->op >= 0 ? op_table[b->op].help : b->help;

@@ -144,6 +144,8 @@ static void run_one(TestRun *r, const Ast *t, size_t first, size_t last)
     if (PROTECT(&p)) {
         *context_here() = t->at;
         exec(in, t);
+        pool_drain(mark);
+        graph_sweep(in->graph);
         protect_end(&p);
         good = true;
     } else {
@@ -154,7 +156,6 @@ static void run_one(TestRun *r, const Ast *t, size_t first, size_t last)
     in->out = stdout;
     heap_warnings_clear();
     pool_drain(mark);
-    graph_sweep(in->graph);
     int line = end_line(t);
     bool wants_error = first < last && r->expected.at[first].error;
     if (good && wants_error) {
@@ -227,35 +228,38 @@ static void run_script(TestRun *r)
     }
     read_expectations(r, text);
     uint32_t source = source_add(r->path, text, len, false);
-    Arena *own = arena_new();
-    Parse parse = parse_source(source, own);
-    Code *code = code_new(own, parse.tree);
-    if (parse.nerrors > 0) {
+    Code *code = r->in->code = code_new();
+    Parse parse = parse_source(source, code->arena);
+    code->tree = parse.tree;
+    if (parse.nerrors > 0)
         check_syntax(r, &parse);
-        code_drop(code);
-        return;
-    }
-    r->in->code = code;
-    run_statements(r, parse.tree);
-    r->in->code = NULL;
-    code_drop(code);
+    else
+        run_statements(r, code->tree);
 }
 
 void test_script(const char *path, TestCount *count)
 {
     Interp *in = interp_new();
-    scope_set_file(in->top, path);
-    TestRun r = {.in = in, .arena = arena_new(), .path = path, .count = count};
+    if (!in) {
+        printf("%s: not enough memory to begin\n", path);
+        count->failed++;
+        return;
+    }
+    TestRun r = {.in = in, .path = path, .count = count};
     in->err = stdout;
     Protect p;
     if (PROTECT(&p)) {
+        scope_set_file(in->top, path);
+        r.arena = arena_local();
         run_script(&r);
+        arena_free(r.arena);
         protect_end(&p);
     } else {
         count->failed++;
         report_error(in);
     }
-    arena_free(r.arena);
+    code_drop(in->code);
+    in->code = NULL;
     interp_free(in);
 }
 
@@ -281,7 +285,7 @@ static void test_folder(const char *path, TestCount *count)
         count->failed++;
         return;
     }
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     VEC(char *) names = {0};
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         size_t len = strlen(e->d_name);
@@ -291,7 +295,8 @@ static void test_folder(const char *path, TestCount *count)
             VEC_PUSH_IN(a, &names, arena_printf(a, "%s/%s", path, e->d_name));
     }
     closedir(d);
-    qsort(names.at, names.count, sizeof *names.at, compare_names);
+    if (names.count > 0)
+        qsort(names.at, names.count, sizeof *names.at, compare_names);
     for (size_t i = 0; i < names.count; i++)
         test_path(names.at[i], count);
     arena_free(a);

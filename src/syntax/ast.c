@@ -320,21 +320,12 @@ static Ast *copy_node(Copier *c, const Ast *t)
 
 Ast *ast_copy(Arena *a, const Ast *t)
 {
-    Copier c = {.a = a, .scratch = arena_new()};
-    Ast *volatile result = NULL;
-    Protect protect;
-    if (PROTECT(&protect)) {
-        Ast *root = copy_node(&c, t);
-        while (c.todo.count > 0) {
-            Ast **place = c.todo.at[--c.todo.count];
-            *place = copy_node(&c, *place);
-        }
-        result = root;
-        protect_end(&protect);
-    } else {
-        arena_free(c.scratch);
-        error_again();
+    Copier c = {.a = a, .scratch = arena_local()};
+    Ast *root = copy_node(&c, t);
+    while (c.todo.count > 0) {
+        Ast **place = c.todo.at[--c.todo.count];
+        *place = copy_node(&c, *place);
     }
     arena_free(c.scratch);
-    return result;
+    return root;
 }

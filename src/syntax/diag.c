@@ -330,8 +330,13 @@ void diag_near_offer(Near *near, const char *candidate)
         d = 0;
     else
         d = text_distance(near->wrong, candidate, near->distance);
-    if (d < near->distance) {
+    size_t common = 0;
+    while (candidate[common] != '\0' && near->wrong[common] == candidate[common])
+        common++;
+    bool tie = d == near->distance && near->best != NULL;
+    if (d < near->distance || (tie && common > near->common)) {
         near->distance = d;
+        near->common = common;
         near->best = candidate;
     }
 }

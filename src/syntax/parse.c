@@ -112,17 +112,9 @@ static Parse finish(Syntax *p)
 
 static Parse parse(Syntax *p, int start)
 {
-    Parse result = {0};
-    p->scratch = arena_new();
-    Protect protect;
-    if (PROTECT(&protect)) {
-        run(p, start);
-        result = finish(p);
-        protect_end(&protect);
-    } else {
-        arena_free(p->scratch);
-        error_again();
-    }
+    p->scratch = arena_local();
+    run(p, start);
+    Parse result = finish(p);
     arena_free(p->scratch);
     return result;
 }
@@ -168,20 +160,12 @@ Ast *parse_expression(const char *name, const char *text, Arena *a)
 
 ParseState parse_state(const char *text, size_t len)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     Syntax p = {.text = text, .len = len, .interactive = true, .arena = a};
-    Protect protect;
-    ParseState state = PARSE_COMPLETE;
-    if (PROTECT(&protect)) {
-        Parse r = parse(&p, START_FILE);
-        state = p.at_end && r.nerrors <= 1 ? PARSE_INCOMPLETE
-                : r.nerrors == 0           ? PARSE_COMPLETE
-                                           : PARSE_WRONG;
-        protect_end(&protect);
-    } else {
-        arena_free(a);
-        error_again();
-    }
+    Parse r = parse(&p, START_FILE);
+    ParseState state = p.at_end && r.nerrors <= 1 ? PARSE_INCOMPLETE
+                       : r.nerrors == 0           ? PARSE_COMPLETE
+                                                  : PARSE_WRONG;
     arena_free(a);
     return state;
 }

@@ -478,16 +478,9 @@ static void run_tasks(Printer *p)
 static void print_with(Str *out, void (*put)(Printer *, const void *),
                        const void *what)
 {
-    Printer p = {.out = out, .scratch = arena_new()};
-    Protect protect;
-    if (PROTECT(&protect)) {
-        put(&p, what);
-        run_tasks(&p);
-        protect_end(&protect);
-    } else {
-        arena_free(p.scratch);
-        error_again();
-    }
+    Printer p = {.out = out, .scratch = arena_local()};
+    put(&p, what);
+    run_tasks(&p);
     arena_free(p.scratch);
 }
 

@@ -5,6 +5,7 @@
  * that repeats being copied into a block once a column, so that the results
  * agree bit for bit with compiled code.  Exact numbers go one by one.
  */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -109,7 +110,26 @@ typedef struct BlockWork {
     Kernel2Vector kernel; /* NULL: a comparison */
     Kernel2 each;         /* instead of the kernel */
     size_t fresh;         /* new NaN so far */
+    bool infinite;        /* an infinity came from finite entries */
 } BlockWork;
+
+static bool all_finite(const double *y, size_t n)
+{
+    size_t good = 0;
+    for (size_t i = 0; i < n; i++)
+        good += fabs(y[i]) <= DBL_MAX;
+    return good == n;
+}
+
+static bool has_new_infinity(const double *y, const double *a, const double *b,
+                             size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (isinf(y[i]) && isfinite(a[i]) && isfinite(b[i]))
+            return true;
+    }
+    return false;
+}
 
 static void compare_block(BinaryOp op, uint8_t *y, const double *a,
                           const double *b, size_t n)
@@ -145,7 +165,10 @@ static void run_block(BlockWork *w, Array *y, size_t at, const double *a,
         for (size_t i = 0; i < n; i++)
             y->f[at + i] = w->each(a[i], b[i]);
     }
+    if (all_finite(y->f + at, n))
+        return;
     w->fresh += count_new_nan(y->f + at, a, b, n);
+    w->infinite = w->infinite || has_new_infinity(y->f + at, a, b, n);
 }
 
 static void run_blocks(BlockWork *w, Array *y, Array *a, Array *b)
@@ -172,6 +195,8 @@ static Value float_arrays(BinaryOp op, Value a, Value b, Shape s)
     run_blocks(&w, y.array, array_to_float(a), array_to_float(b));
     if (w.fresh > 0)
         heap_warn(binary_sign(op), w.fresh);
+    if (w.infinite)
+        heap_note_infinite(binary_sign(op));
     return y;
 }
 
@@ -326,6 +351,26 @@ size_t value_count_nan(Value y, Value a)
     for (size_t i = 0; i < n; i++)
         count += f[i] != f[i] && !(floats && x->f[i] != x->f[i]);
     return count;
+}
+
+void value_note_map(const char *operation, Value y, Value a)
+{
+    if (y.kind != VAL_ARRAY || y.array->kind != ELEM_FLOAT ||
+        all_finite(y.array->f, array_count(y.array)))
+        return;
+    size_t bad = value_count_nan(y, a);
+    if (bad > 0)
+        heap_warn(operation, bad);
+    const double *f = y.array->f;
+    const Array *x = a.kind == VAL_ARRAY ? a.array : NULL;
+    size_t n = array_count(y.array);
+    bool floats = x && x->kind == ELEM_FLOAT && array_count(x) == n;
+    for (size_t i = 0; i < n; i++) {
+        if (isinf(f[i]) && !(floats && isinf(x->f[i]))) {
+            heap_note_infinite(operation);
+            return;
+        }
+    }
 }
 
 Value value_map2(Kernel2 f, Value a, Value b)

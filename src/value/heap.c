@@ -6,6 +6,7 @@
  */
 #include "value/value.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -21,6 +22,7 @@ struct Heap {
     Expr *exprs;
     Warning *warning;
     size_t nwarnings, warning_room;
+    const char *first_infinite; /* operation; NULL: none since the clearing */
 };
 
 static Heap *current_heap(void)
@@ -77,6 +79,29 @@ size_t heap_warnings(const Warning **first)
 void heap_warnings_clear(void)
 {
     current_heap()->nwarnings = 0;
+    current_heap()->first_infinite = NULL;
+}
+
+void heap_note_infinite(const char *operation)
+{
+    Heap *h = current_heap();
+    if (!h->first_infinite)
+        h->first_infinite = operation;
+}
+
+void heap_check_number(double y)
+{
+    const Heap *h = current_heap();
+    if (isfinite(y))
+        return;
+    for (size_t i = 0; isnan(y) && i < h->nwarnings; i++) {
+        if (h->warning[i].count > 0)
+            error_raise(SPAN_NONE, ERR_NAN, "%s gives not a number",
+                        h->warning[i].operation);
+    }
+    if (h->first_infinite)
+        error_raise(SPAN_NONE, ERR_NAN, "%s gives infinity",
+                    h->first_infinite);
 }
 
 /* ---- birth ---- */

@@ -80,6 +80,8 @@ static void check_result(const char *what, const Array *y, const Array *a,
         is_finite(b))
         error_raise(SPAN_NONE, ERR_NAN,
                     "the result of %s is too large for a float", what);
+    if (array_count(y) == 1)
+        heap_check_number(y->f[0]);
     if (!has_nan(y) || has_nan(a) || has_nan(b))
         return;
     heap_warn(what, value_count_nan(value_object((void *)y), VALUE_NONE));

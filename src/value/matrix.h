@@ -128,6 +128,9 @@ Value value_map2(Kernel2 f, Value a, Value b); /* broadcasts as above */
  * functions of this header that have a sign of their own warn themselves.) */
 size_t value_count_nan(Value y, Value a);
 
+/* After y = operation(a): warns of new NaN, notes new infinities. */
+void value_note_map(const char *operation, Value y, Value a);
+
 /*
  * Indexing.  An index is a number from 1, an array of numbers, a mask of
  * booleans as long as the side, or VAL_COLON.  With one index on a matrix

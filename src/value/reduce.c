@@ -152,6 +152,8 @@ static Value reduce_slice(ReduceOp op, Slice s, bool alone)
                         reduce_name(op));
         if (y != y)
             heap_warn(reduce_name(op), 1);
+    } else if (alone) {
+        heap_check_number(y);
     }
     return value_float(y);
 }

@@ -175,6 +175,16 @@ size_t heap_warnings(const Warning **first);
 void heap_warnings_clear(void);
 
 /*
+ * Infinite entries stay without a warning; who made the first is remembered
+ * until the warnings are cleared.  A number made of arrays that comes out as
+ * NaN or infinite raises ERR_NAN and names the operation that made the first
+ * such entry; with none known (inf and nan were written, or are data), it
+ * stands.
+ */
+void heap_note_infinite(const char *operation);
+void heap_check_number(double y);
+
+/*
  * Marks nest: drain to the latest mark first.  What is used across a drain
  * must be held (value_keep) or be the `keep` of pool_drain_except: an object
  * read from a variable that is assigned meanwhile is freed by the drain.

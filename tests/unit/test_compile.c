@@ -527,6 +527,8 @@ static void stable_forms_keep_digits(void)
     CHECK_NEAR(slope_at("sigmoid(s)", 40), 4.248354255291589e-18);
     CHECK_NEAR(slope_at("tanh(s)", 20), 1.6993417021166355e-17);
     CHECK_NEAR(at("1 - tanh(s)^2", 20), 1.6993417021166355e-17);
+    CHECK_NEAR(at("2*tanh(s)^3 - 2*tanh(s)", 20), -3.398683404233271e-17);
+    CHECK_NEAR(at("s*exp(s) - s", 1e-10), 1.00000000005e-20);
     CHECK_NEAR(at("1 - cos(s)", 1e-10), 5e-21);
     CHECK_NEAR(at("log(1 + exp(s))", 800), 800.0);
     CHECK_NEAR(slope_at("log(1 + exp(s))", 800), 1.0);
@@ -762,6 +764,43 @@ static void refusals_name_their_reason(void)
     CHECK_TEXT(refusal("x + w", 3), "");
 }
 
+/* A side of n + 1 tells n; a side that cannot be is refused. */
+static double sized(int side_z, int side_x)
+{
+    unsigned dimension = SYM_DIMENSION | SYM_INTEGER | SYM_POSITIVE;
+    Node n = node_symbol(g, name_of("n"), SHAPE_SCALAR, dimension);
+    Dim one_more = dim_add(g, dim_of_node(g, n), 1);
+    Node z = node_symbol(g, name_of("z"), (Shape){one_more, 1}, 0);
+    Node x = node_symbol(g, name_of("x"), (Shape){dim_of_node(g, n), 1}, 0);
+    Node f = node_add(g, node_sum_entries(g, z, 0), n), in[] = {z, x};
+    Shape shapes[] = {{side_z, 1}, {side_x, 1}};
+    ProgramSpec spec = {.nin = side_x ? 2 : 1,
+                        .in = in,
+                        .in_shape = shapes,
+                        .nout = 1,
+                        .out = &f,
+                        .data_dim = NODE_NONE};
+    Protect p;
+    if (!PROTECT(&p))
+        return -1;
+    Program *program = program_new(g, &spec);
+    const double ones[] = {1, 1, 1, 1, 1}, *data[] = {ones, ones};
+    double y, *to[] = {&y};
+    program_run(program, data, to);
+    program_free(program);
+    protect_end(&p);
+    return y;
+}
+
+static void sides_that_are_expressions_are_solved(void)
+{
+    declare_all(2, 3);
+    CHECK(sized(5, 0) == 9);
+    CHECK(sized(5, 4) == 9);
+    CHECK(sized(5, 3) == -1);
+    CHECK_TEXT(context_error()->message, "`n` is 3 in `x` and 4 in `z`");
+}
+
 /* ---- loops and choices ---- */
 
 static Node index_variable(int level)
@@ -902,6 +941,113 @@ static void arrays_of_an_index_run(void)
               1e-14);
 }
 
+/* y[k[i]] += x[i], and row i of a matrix set to i*w'. */
+static void scatters_run(void)
+{
+    declare_all(3, 5);
+    static const double place[] = {2, 1, 2, 3, 2};
+    Node i = index_variable(1), one = node_int(g, 1), out[2];
+    Node k = node_const(g, array_from(5, 1, place)), all = node_all(g);
+    Dim m = node_shape(g, symbols[8]).rows, n = node_shape(g, symbols[5]).rows;
+    LoopResult r[] = {
+        {.role = LOOP_ADD,
+         .base = node_zero(g, (Shape){m, 1}),
+         .value = node_apply(g, OP_SIN, 1,
+                             &(Node){node_index(g, symbols[5], i, one)}),
+         .row = node_index(g, k, i, one),
+         .col = one},
+        {.role = LOOP_SET,
+         .base = node_zero(g, (Shape){n, n}),
+         .value = node_mul(g, i, node_transpose(g, symbols[6])),
+         .row = i,
+         .col = all}};
+    LoopSpec spec = {1, symbols[1], i, false, 0, 2, r};
+    node_loop(g, &spec, out);
+    double want[3] = {0};
+    for (int j = 0; j < 5; j++)
+        want[(int)place[j] - 1] += num_sin(values[5].array->f[j]);
+    Value y = node_evaluate(g, out[0], name_count, symbols, values);
+    for (size_t j = 0; j < 3; j++)
+        CHECK(entry(y, j) == want[j]);
+    y = node_evaluate(g, out[1], name_count, symbols, values);
+    for (size_t j = 0; j < 25; j++)
+        CHECK(fabs(entry(y, j) -
+                   (double)(j % 5 + 1) * values[6].array->f[j / 5]) < 1e-15);
+}
+
+/* sum(i = 1:n, sum(j = 1:i, sin(i*j*s))): the inner count is not known. */
+static void loops_nest(void)
+{
+    declare_all(2, 7);
+    Node i = index_variable(1), j = index_variable(2), s = symbols[2], d;
+    Node a = node_mul(g, node_mul(g, i, j), s);
+    Node inner = index_form_sum(g, 2, j, i, node_apply(g, OP_SIN, 1, &a));
+    Node n = index_form_sum(g, 1, i, symbols[1], inner);
+    double want = 0, slope = 0, at = values[2].number;
+    for (int u = 1; u <= 7; u++)
+        for (int v = 1; v <= u; v++) {
+            want += sin(u * v * at);
+            slope += u * v * cos(u * v * at);
+        }
+    CHECK(fabs(number_of(n) - want) < 1e-12);
+    if (!gradient(n, s, &d))
+        return;
+    CHECK(fabs(number_of(d) - slope) < 1e-10);
+}
+
+/* The derivative of the gradient along x, against a difference. */
+static void second_derivatives_of_loops_run(void)
+{
+    declare_all(4, 3);
+    Node n = node_sum_entries(g, recurrence(symbols[0]), 0), d, dd;
+    Node w = symbols[6], x = symbols[5];
+    if (!gradient(n, w, &d) || !gradient(node_dot(g, d, x), w, &dd))
+        return;
+    Value got = node_evaluate(g, dd, name_count, symbols, values), side[2];
+    double h = 1e-5, *at = values[6].array->f;
+    for (size_t k = 0; k < 3; k++) {
+        double keep = at[k];
+        for (int up = 0; up < 2; up++) {
+            at[k] = keep + (up ? h : -h);
+            side[up] = node_evaluate(g, node_dot(g, d, x), name_count, symbols,
+                                     values);
+        }
+        at[k] = keep;
+        double want = (side[1].number - side[0].number) / (2 * h);
+        CHECK_MESSAGE(fabs(entry(got, k) - want) < 1e-7, "%g, not %g",
+                      entry(got, k), want);
+    }
+}
+
+/* sum(i = 1:n, if x[i] > 0 then sqrt(x[i])*i else s), with its gradient. */
+static void choices_in_loops_run(void)
+{
+    static const int sizes[] = {1, 2, 300};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        declare_all(2, sizes[k]);
+        Node i = index_variable(1), x = symbols[5], d;
+        Node xi = node_index(g, x, i, node_int(g, 1));
+        Node arm = node_mul(g, i, node_power(g, xi, node_rational(g, 1, 2)));
+        Node c = node_compare_op(g, OP_LT, node_int(g, 0), xi);
+        Node n =
+            index_form_sum(g, 1, i, symbols[1], node_if(g, c, arm, symbols[2]));
+        double want = 0;
+        for (int j = 0; j < sizes[k]; j++) {
+            double at = entry(values[5], (size_t)j);
+            want += at > 0 ? sqrt(at) * (j + 1) : values[2].number;
+        }
+        CHECK(fabs(number_of(n) - want) < 1e-9 * (1 + fabs(want)));
+        if (!gradient(n, x, &d))
+            return;
+        Value v = node_evaluate(g, d, name_count, symbols, values);
+        for (size_t j = 0; j < (size_t)sizes[k]; j++) {
+            double at = entry(values[5], j);
+            double slope = at > 0 ? (double)(j + 1) / (2 * sqrt(at)) : 0;
+            CHECK(fabs(entry(v, j) - slope) < 1e-10 * (1 + slope));
+        }
+    }
+}
+
 /* if s > 0 then log(s) else 0: the other arm does not run. */
 static void choices_run_one_arm(void)
 {
@@ -940,11 +1086,16 @@ int main(void)
     RUN(wide_sums_lower);
     RUN(blame_names_the_operation);
     RUN(refusals_name_their_reason);
+    RUN(sides_that_are_expressions_are_solved);
     RUN(index_sums_run);
     RUN(recurrences_run);
     RUN(products_run);
     RUN(arrays_of_an_index_run);
     RUN(choices_run_one_arm);
+    RUN(choices_in_loops_run);
+    RUN(scatters_run);
+    RUN(loops_nest);
+    RUN(second_derivatives_of_loops_run);
     forget_names();
     arena_free(arena);
     graph_free(g);

@@ -687,6 +687,21 @@ static void chain_of_operations_is_linear(void)
     CHECK(forward < 1000000 && reverse < 1000000);
 }
 
+/* Coefficients of the adjoints would be powers of 2 without a bound. */
+static void recurrence_is_linear(void)
+{
+    declare_all(false);
+    Node s = symbol("s"), y = s, gradient;
+    for (int i = 0; i < 20000; i++) {
+        y = node_add(g, node_mul(g, y, y), s);
+        y = node_apply(g, OP_TANH, 1, &y);
+    }
+    size_t before = graph_count(g);
+    diff_scalar(g, diff_scalar(g, y, s), s);
+    diff_reverse(g, y, 1, &s, &gradient);
+    CHECK(graph_count(g) - before < 20000 * 40);
+}
+
 static void layers_are_linear(void)
 {
     declare_all(true);
@@ -746,6 +761,7 @@ int main(void)
     RUN(absent_variables_give_zero);
     RUN(any_node_can_be_the_leaf);
     RUN(chain_of_operations_is_linear);
+    RUN(recurrence_is_linear);
     RUN(layers_are_linear);
     RUN(sum_of_many_terms_is_linear);
     RUN(graph_is_well_formed);

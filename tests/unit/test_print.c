@@ -330,6 +330,110 @@ static void expanding_keeps_the_value(void)
     }
 }
 
+/* Every text is its own printed form. */
+static const char *const fixed[] = {
+    "2*x*sin(x) + x^2*cos(x)",
+    "x^3 - 2*x^2 + 1",
+    "x^2 + x*y + y^2",
+    "1 - x",
+    "x^x*(log(x) + 1)",
+    "sigmoid(x)*(1 - sigmoid(x))",
+    "1/sqrt(x)",
+    "x^(1/3)",
+    "3*x/4",
+    "0.5*x",
+    "2.0*sin(x) + 1.5",
+    "-x/(2*y)",
+    "x^y^s",
+    "(x^y)^s",
+    "1/x^y",
+    "sqrt(2)*x",
+    "relu(x)",
+    "max(x, y)",
+    "(X + Y')*u",
+    "X'*(X*w + x - u)/n",
+    "mean(X*w + x - u)",
+    "sum(A, 1)",
+    "mean(A, 2)",
+    "sum(A*u)",
+    "X^3",
+    "(X*Y*X)'",
+    "inv(X)'",
+    "-(inv(X)*Y*inv(X))'",
+    "u.*v",
+    "1./u",
+    "2*u./v.^2",
+    "sqrt(u)",
+    "u.^(1/3)",
+    "(u.*v)*w'",
+    "X'*diag(u.*(1 - u))*X",
+    "diag(u)*X + diag(X*u)",
+    "(u'*v)*w",
+    "norm2(u)",
+    "norm2(X*u - v)^2/(2*n)",
+    "norm2(X)",
+    "u'*u",
+    "norm2(u - v)^2",
+    "X + 2*I(n)",
+    "2*(I(n) - ones(n, n)/n)",
+    "u*v' + (u'*v)*I(n)",
+    "A + z",
+    "A + u'",
+    "1 - u",
+    "[x*y, x^2]",
+    "[x, y; 1, s]",
+    "[x, y;]",
+    "[u; v]",
+    "[u, v]",
+    "[X, u; v', 1]",
+    "u[2]",
+    "X[1,:]",
+    "X[:,2]",
+    "X[1:2,2:3]",
+    "u[1:2:3]",
+    "unit(n, 2)",
+    "zeros(n)",
+    "x < y",
+    "tr(A*B)",
+    "exp(-u'*S*u/2)*(S*u*u'*S - S)",
+    "softmax(X*u)",
+};
+
+static void these_print_as_they_stand(void)
+{
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        Node n = build(fixed[i]);
+        CHECK_MESSAGE(n != NODE_NONE, "%s does not build", fixed[i]);
+        if (n != NODE_NONE)
+            CHECK_TEXT(text_of(n), fixed[i]);
+    }
+}
+
+static void functions_print_with_their_derivatives(void)
+{
+    Node x = symbol("x"), y = symbol("y"), two[2] = {x, y};
+    uint32_t one = 1, second[2] = {0, 2}, both[2] = {1, 1};
+    Name h = name_of("h");
+    CHECK_TEXT(text_of(node_call(g, h, 1, &x, &one)), "h'(x)");
+    CHECK_TEXT(text_of(node_call(g, h, 2, two, second)), "diff(h(x, y), y, 2)");
+    CHECK_TEXT(text_of(node_call(g, h, 2, two, both)),
+               "diff(diff(h(x, y), x), y)");
+    two[0] = node_mul(g, x, x);
+    CHECK_TEXT(text_of(node_call(g, h, 2, two, both)),
+               "subs(diff(diff(h(t, y), t), y), t = x^2)");
+}
+
+static void results_tell_their_shape(void)
+{
+    Str s = str_in(arena);
+    node_print_result(g, build("X*u"), &s);
+    node_print_result(g, build("X"), &s);
+    node_print_result(g, build("[u; 1]"), &s);
+    node_print_result(g, build("u'*v"), &s);
+    CHECK_TEXT(str_text(&s), "X*u    # [n]X    # [n,n]"
+                             "[u; 1]    # [n + 1]u'*v");
+}
+
 static double seconds(void)
 {
     return (double)clock() / CLOCKS_PER_SEC;
@@ -416,6 +520,9 @@ int main(void)
     RUN(what_is_printed_can_be_typed);
     RUN(textbook_keeps_the_value);
     RUN(expanding_keeps_the_value);
+    RUN(these_print_as_they_stand);
+    RUN(functions_print_with_their_derivatives);
+    RUN(results_tell_their_shape);
     RUN(deep_formulas_print_in_linear_time);
     RUN(long_sums_print_in_linear_time);
     RUN(shared_parts_are_named);

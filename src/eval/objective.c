@@ -1,0 +1,384 @@
+/*
+ * objective.c - formulas of packed parameters
+ */
+#include "eval/objective.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "compile/program.h"
+#include "eval/rule.h"
+#include "graph/diff.h"
+#include "graph/simplify.h"
+#include "value/matrix.h"
+#include "value/shape.h"
+
+#define MOST_PARAMS 256
+
+/* Shared by an objective and its derivatives. */
+typedef struct Packed {
+    int holders;
+    int n, size;
+    Node param[MOST_PARAMS];
+    Shape shape[MOST_PARAMS];
+    int from[MOST_PARAMS];
+    Node y, extra;
+    Shape extra_shape;
+    Value roots;                /* keeps the nodes */
+    Program *value;             /* y */
+    Program *gradient;          /* one output a parameter */
+    Program *jacobian, *hessian;        /* in closed form */
+    Program *product;           /* Hessian times, Jacobian times a direction */
+    Node direction[MOST_PARAMS];
+    bool has_best;
+    double best;
+    Value best_at;
+    size_t count[3];
+} Packed;
+
+typedef struct Objective {
+    Packed *p;
+    bool derived;
+    DeriveKind kind;            /* if derived */
+} Objective;
+
+/* ---- making and freeing ---- */
+
+static void drop_packed(Packed *p)
+{
+    if (--p->holders > 0)
+        return;
+    Program *programs[] = {p->value, p->gradient, p->jacobian, p->hessian,
+                           p->product};
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+        if (programs[i])
+            program_free(programs[i]);
+    value_drop(p->roots);
+    value_drop(p->best_at);
+    mem_free(p);
+}
+
+static void release_objective(Function *f)
+{
+    Objective *o = f->data;
+    if (o->p)
+        drop_packed(o->p);
+    mem_free(o);
+}
+
+static void print_objective(const Function *f, Str *out)
+{
+    static const char *const names[] = {"derivative", "gradient", "Jacobian",
+                                        "Hessian"};
+    const Objective *o = f->data;
+    if (o->derived)
+        str_add_format(out, "%s of an objective of %d parameters",
+                       names[o->kind], o->p->size);
+    else
+        str_add_format(out, "objective of %d parameters", o->p->size);
+}
+
+static bool equal_objectives(const Function *a, const Function *b)
+{
+    return a == b;
+}
+
+const FunctionClass class_objective = {"function", release_objective,
+                                       print_objective, equal_objectives};
+
+static Value new_objective(void)
+{
+    Objective *o = mem_zero(1, sizeof *o);
+    Function *f = object_new(VAL_FUNCTION, sizeof *f);
+    f->class = &class_objective;
+    f->data = o;
+    return value_object(f);
+}
+
+static Packed *packed_of(Value f)
+{
+    return ((Objective *)f.function->data)->p;
+}
+
+Value objective_new(Interp *in, Node y, int n, const Node params[], Node extra)
+{
+    if (n > MOST_PARAMS)
+        error_raise(SPAN_NONE, ERR_LIMIT, "more than %d parameters arrays",
+                    MOST_PARAMS);
+    Value f = new_objective();
+    Packed *p = mem_zero(1, sizeof *p);
+    ((Objective *)f.function->data)->p = p;
+    p->holders = 1;
+    p->n = n;
+    p->y = expand_named(in, y);
+    p->extra = extra;
+    value_store(&p->roots, list_new((size_t)n + 2));
+    list_push(p->roots, value_expr(p->y));
+    for (int k = 0; k < n; k++) {
+        p->param[k] = params[k];
+        p->shape[k] = node_shape(in->graph, params[k]);
+        p->from[k] = p->size;
+        p->size += p->shape[k].rows * p->shape[k].cols;
+        list_push(p->roots, value_expr(params[k]));
+    }
+    if (extra != NODE_NONE) {
+        p->extra_shape = node_shape(in->graph, extra);
+        list_push(p->roots, value_expr(extra));
+    }
+    return f;
+}
+
+Value objective_derive(Interp *in, DeriveKind kind, Value f, Span at)
+{
+    Objective *o = f.function->data;
+    if (o->derived)
+        error_raise(at, ERR_DIFF, "this is a derivative of an objective already");
+    Shape s = node_shape(in->graph, o->p->y);
+    if (!shape_is_scalar(s) && kind != DERIVE_JACOBIAN)
+        error_raise(at, ERR_SHAPE, "the objective is a vector: jacobian(f)");
+    Value y = new_objective();
+    Objective *d = y.function->data;
+    d->p = o->p;
+    d->p->holders++;
+    d->derived = true;
+    d->kind = kind;
+    return y;
+}
+
+/* ---- programs, made when they are first needed ---- */
+
+static Program *compile(Interp *in, const Packed *p, int nout, const Node out[],
+                        bool directions)
+{
+    Node input[2 * MOST_PARAMS + 1];
+    Shape shape[2 * MOST_PARAMS + 1];
+    int n = 0;
+    for (int k = 0; k < p->n; k++) {
+        input[n] = p->param[k];
+        shape[n++] = p->shape[k];
+    }
+    for (int k = 0; directions && k < p->n; k++) {
+        input[n] = p->direction[k];
+        shape[n++] = p->shape[k];
+    }
+    if (p->extra != NODE_NONE) {
+        input[n] = p->extra;
+        shape[n++] = p->extra_shape;
+    }
+    ProgramSpec spec = {.nin = n, .in = input, .in_shape = shape, .nout = nout,
+                        .out = out, .data_dim = NODE_NONE,
+                        .precision = PRECISION_F64};
+    return program_new(in->graph, &spec);
+}
+
+static void make_gradient(Interp *in, Packed *p, Node gradient[])
+{
+    diff_reverse(in->graph, p->y, p->n, p->param, gradient);
+    for (int k = 0; k < p->n; k++)
+        gradient[k] = node_textbook(in->graph, gradient[k]);
+}
+
+static void make_directions(Interp *in, Packed *p)
+{
+    for (int k = 0; k < p->n; k++) {
+        Str s = str_in(in->scratch);
+        str_add_format(&s, " d%d", k);
+        p->direction[k] =
+            node_symbol(in->graph, name_of(str_text(&s)), p->shape[k], 0);
+        list_push(p->roots, value_expr(p->direction[k]));
+    }
+}
+
+/* The change of the gradient (or of y itself) along a direction. */
+static void make_product(Interp *in, Packed *p, bool gradient)
+{
+    Graph *g = in->graph;
+    Node part[MOST_PARAMS];
+    int n = gradient ? p->n : 1;
+    if (gradient)
+        make_gradient(in, p, part);
+    else
+        part[0] = p->y;
+    make_directions(in, p);
+    for (int k = 0; k < n; k++)
+        part[k] = diff_forward(g, part[k], p->n, p->param, p->direction);
+    p->product = compile(in, p, n, part, true);
+}
+
+static bool is_one_column(const Packed *p)
+{
+    return p->n == 1 && p->shape[0].cols == 1;
+}
+
+static Program *closed_form(Interp *in, Packed *p, DeriveKind kind)
+{
+    Graph *g = in->graph;
+    Node y = kind == DERIVE_HESSIAN ? diff_hessian(g, p->y, p->param[0])
+                                    : diff_jacobian(g, p->y, p->param[0]);
+    y = node_textbook(g, y);
+    return compile(in, p, 1, &y, false);
+}
+
+static void make_program(Interp *in, Packed *p, Program **which, DeriveKind kind,
+                         bool value)
+{
+    Node gradient[MOST_PARAMS];
+    interp_hold(in, 1);
+    if (value) {
+        *which = compile(in, p, 1, &p->y, false);
+    } else if (kind == DERIVE_GRAD) {
+        make_gradient(in, p, gradient);
+        *which = compile(in, p, p->n, gradient, false);
+    } else if (is_one_column(p)) {
+        *which = closed_form(in, p, kind);
+    } else {
+        make_product(in, p, kind == DERIVE_HESSIAN);
+    }
+    interp_hold(in, -1);
+}
+
+/* ---- running ---- */
+
+typedef struct Point {
+    const double *in[2 * MOST_PARAMS + 1];
+    int n;
+    const double *v, *extra;
+} Point;
+
+static void set_point(const Packed *p, Point *x, const double *direction)
+{
+    x->n = 0;
+    for (int k = 0; k < p->n; k++)
+        x->in[x->n++] = x->v + p->from[k];
+    for (int k = 0; direction && k < p->n; k++)
+        x->in[x->n++] = direction + p->from[k];
+    if (p->extra != NODE_NONE)
+        x->in[x->n++] = x->extra;
+}
+
+static void record_best(Packed *p, double value, Value v)
+{
+    if (!isfinite(value) || (p->has_best && value >= p->best))
+        return;
+    p->has_best = true;
+    p->best = value;
+    value_store(&p->best_at, value_object(array_to_float(v)));
+}
+
+static Value run_value(Interp *in, Packed *p, Point *x, Value v)
+{
+    if (!p->value)
+        make_program(in, p, &p->value, DERIVE_DIFF, true);
+    Shape s = node_shape(in->graph, p->y);
+    Value y = array_new(ELEM_FLOAT, s.rows, s.cols);
+    set_point(p, x, NULL);
+    program_run(p->value, x->in, (double *[]){y.array->f});
+    p->count[0]++;
+    y = array_value(y);
+    if (y.kind == VAL_FLOAT)
+        record_best(p, y.number, v);
+    return y;
+}
+
+static Value run_gradient(Interp *in, Packed *p, Point *x)
+{
+    if (!p->gradient)
+        make_program(in, p, &p->gradient, DERIVE_GRAD, false);
+    Value y = array_new(ELEM_FLOAT, p->size, 1);
+    double *out[MOST_PARAMS];
+    for (int k = 0; k < p->n; k++)
+        out[k] = y.array->f + p->from[k];
+    set_point(p, x, NULL);
+    program_run(p->gradient, x->in, out);
+    p->count[1]++;
+    return array_value(y);
+}
+
+/* A column of the matrix for every unit direction. */
+static Value run_columns(Packed *p, Point *x, int rows, bool gradient)
+{
+    Value y = array_new(ELEM_FLOAT, rows, p->size);
+    Value unit = array_new(ELEM_FLOAT, p->size, 1);
+    double *out[MOST_PARAMS];
+    for (int j = 0; j < p->size; j++) {
+        double *column = y.array->f + (size_t)j * (size_t)rows;
+        unit.array->f[j] = 1;
+        for (int k = 0; k < (gradient ? p->n : 1); k++)
+            out[k] = column + (gradient ? p->from[k] : 0);
+        set_point(p, x, unit.array->f);
+        program_run(p->product, x->in, out);
+        unit.array->f[j] = 0;
+    }
+    return y;
+}
+
+static Value run_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
+{
+    bool hessian = kind == DERIVE_HESSIAN;
+    Program **which = hessian ? &p->hessian : &p->jacobian;
+    if (!*which && !p->product)
+        make_program(in, p, which, kind, false);
+    int rows = hessian ? p->size : node_shape(in->graph, p->y).rows;
+    p->count[2]++;
+    if (!*which)
+        return array_value(run_columns(p, x, rows, hessian));
+    Value y = array_new(ELEM_FLOAT, rows, p->size);
+    set_point(p, x, NULL);
+    program_run(*which, x->in, (double *[]){y.array->f});
+    return array_value(y);
+}
+
+static const double *column_of(Value v, int size, const char *what)
+{
+    if (!value_is_number(v) && v.kind != VAL_ARRAY)
+        error_raise(SPAN_NONE, ERR_TYPE, "%s is a column, not a %s", what,
+                    value_kind_name(v));
+    Array *a = array_to_float(v);
+    if ((int)array_count(a) != size)
+        error_raise(SPAN_NONE, ERR_SHAPE, "%s has %d entries, not %zu", what,
+                    size, array_count(a));
+    return a->f;
+}
+
+Value call_objective(Interp *in, Function *f, const Args *a)
+{
+    const Objective *o = f->data;
+    Packed *p = o->p;
+    int want = p->extra == NODE_NONE ? 1 : 2;
+    if (a->count != want || a->nnamed > 0)
+        error_raise(SPAN_NONE, ERR_ARGUMENT, "an objective takes %s",
+                    want == 1 ? "the packed parameters" : "two columns");
+    Point x = {.v = column_of(a->at[0], p->size, "the point")};
+    if (want == 2)
+        x.extra = column_of(a->at[1], p->extra_shape.rows * p->extra_shape.cols,
+                            "the second argument");
+    if (!o->derived)
+        return run_value(in, p, &x, a->at[0]);
+    if (o->kind == DERIVE_GRAD)
+        return run_gradient(in, p, &x);
+    return run_matrix(in, p, &x, o->kind);
+}
+
+int objective_size(Value f)
+{
+    return packed_of(f)->size;
+}
+
+bool objective_best(Value f, double *value, Value *v)
+{
+    const Packed *p = packed_of(f);
+    *value = p->best;
+    *v = p->best_at;
+    return p->has_best;
+}
+
+void objective_counts(Value f, size_t count[3])
+{
+    memcpy(count, packed_of(f)->count, sizeof packed_of(f)->count);
+}
+
+void objective_place(Value f, int k, int *from, Shape *s)
+{
+    *from = packed_of(f)->from[k];
+    *s = packed_of(f)->shape[k];
+}
