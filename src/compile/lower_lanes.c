@@ -205,7 +205,7 @@ static Step index_column(Lower *l)
 
 Step lower_lane_index(Lower *l, Node n)
 {
-    int64_t a, b, c, d;
+    int64_t a = 0, b = 0, c = 0, d = 0;
     Step of = lowered(l, node_arg(l->g, n, 0));
     StepInfo s = l->step.at[of];
     bool fits = is_affine(l, node_arg(l->g, n, 1), &a, &b) &&

@@ -101,8 +101,23 @@ static Node symbolic_binary(Graph *g, int op, Node a, Node b)
     }
 }
 
-/* A formula of truth: what is settled already is a boolean, not 0 or 1. */
-static Value truth_of_node(Interp *in, Node n)
+bool node_is_truth(const Graph *g, Node n)
+{
+    switch (node_op(g, n)) {
+    case OP_LT:
+    case OP_LE:
+    case OP_EQ:
+    case OP_NE:
+    case OP_AND:
+    case OP_OR:
+    case OP_NOT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+Value truth_of_node(Interp *in, Node n)
 {
     Value v = value_of_node(in, n);
     return value_is_numeric(v) ? value_binary(BIN_NE, v, value_int(0)) : v;
@@ -136,16 +151,16 @@ _Noreturn static void raise_kinds(int op, Value a, Value b, const Ast *t)
     if ((a.kind == VAL_STRING) != (b.kind == VAL_STRING) && op == AST_ADD)
         error_raise_help(t->at, ERR_TYPE, NULL,
                          "string(x) turns a value into text",
-                         "`+` joins two texts; this is a %s and a %s",
-                         value_kind_name(a), value_kind_name(b));
+                         "`+` joins two texts; this is %s and %s",
+                         value_kind_phrase(a), value_kind_phrase(b));
     if (a.kind == VAL_FUNCTION || b.kind == VAL_FUNCTION)
         error_raise_help(t->at, ERR_TYPE, NULL,
                          "apply the function to its arguments: f(x)",
-                         "`%s` does not combine a %s and a %s",
-                         ast_op_text((AstOp)op), value_kind_name(a),
-                         value_kind_name(b));
-    error_raise(t->at, ERR_TYPE, "`%s` does not combine a %s and a %s",
-                ast_op_text((AstOp)op), value_kind_name(a), value_kind_name(b));
+                         "`%s` does not combine %s and %s",
+                         ast_op_text((AstOp)op), value_kind_phrase(a),
+                         value_kind_phrase(b));
+    error_raise(t->at, ERR_TYPE, "`%s` does not combine %s and %s",
+                ast_op_text((AstOp)op), value_kind_phrase(a), value_kind_phrase(b));
 }
 
 static Value join_text(Value a, Value b)
@@ -193,8 +208,8 @@ Value apply_negate(Interp *in, Value a)
     if (a.kind == VAL_EXPR)
         return value_of_node(in, node_neg(in->graph, a.expr->node));
     if (!is_numeric(a))
-        error_raise(SPAN_NONE, ERR_TYPE, "`-` does not apply to a %s",
-                    value_kind_name(a));
+        error_raise(SPAN_NONE, ERR_TYPE, "`-` does not apply to %s",
+                    value_kind_phrase(a));
     return value_negate(a);
 }
 
@@ -204,8 +219,8 @@ Value apply_not(Interp *in, Value a)
         return truth_of_node(in, front_not(in->graph, a.expr->node));
     if (a.kind != VAL_BOOL && a.kind != VAL_ARRAY)
         error_raise(SPAN_NONE, ERR_CONDITION,
-                    "`not` applies to true or false, not to a %s",
-                    value_kind_name(a));
+                    "`not` applies to true or false, not to %s",
+                    value_kind_phrase(a));
     return value_not(a);
 }
 
@@ -255,8 +270,8 @@ static Value apply_in(Value a, Value b)
     if (b.kind == VAL_RECORD && a.kind == VAL_STRING)
         return value_bool(record_find(b, name_of(a.string->text)) != NULL);
     error_raise(SPAN_NONE, ERR_TYPE, "`in` looks into a list, a vector or a "
-                                     "record, not into a %s",
-                value_kind_name(b));
+                                     "record, not into %s",
+                value_kind_phrase(b));
 }
 
 static Value compare_symbolic(Interp *in, int op, Value a, Value b,
@@ -299,8 +314,8 @@ static Value compare_whole(int op, Value a, Value b)
                           : op == AST_GT ? c > 0
                                          : c >= 0);
     }
-    error_raise(SPAN_NONE, ERR_TYPE, "`%s` does not compare a %s and a %s",
-                ast_op_text((AstOp)op), value_kind_name(a), value_kind_name(b));
+    error_raise(SPAN_NONE, ERR_TYPE, "`%s` does not compare %s and %s",
+                ast_op_text((AstOp)op), value_kind_phrase(a), value_kind_phrase(b));
 }
 
 Value apply_compare(Interp *in, int op, Value a, Value b, const Ast *ta,
@@ -341,8 +356,8 @@ Value apply_transpose(Interp *in, Value a)
     if (a.kind == VAL_EXPR)
         return value_of_node(in, node_transpose(in->graph, a.expr->node));
     if (!is_numeric(a))
-        error_raise(SPAN_NONE, ERR_TYPE, "`'` does not apply to a %s",
-                    value_kind_name(a));
+        error_raise(SPAN_NONE, ERR_TYPE, "`'` does not apply to %s",
+                    value_kind_phrase(a));
     return value_transpose(a);
 }
 
@@ -357,8 +372,8 @@ Value apply_range(Interp *in, Value from, Value step, Value to)
             symbolic = true;
         else if (!value_is_number(part[i]))
             error_raise(SPAN_NONE, ERR_TYPE,
-                        "a range a:b has numbers at its ends, not a %s",
-                        value_kind_name(part[i]));
+                        "a range a:b has numbers at its ends, not %s",
+                        value_kind_phrase(part[i]));
     }
     if (symbolic)
         return value_expr(node_range(in->graph, node_of_value(in, from),
@@ -431,8 +446,8 @@ Value apply_literal(Interp *in, int rows, const int cols[], const Value entry[],
         if (!is_operand(entry[i]))
             error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
                              "a list holds anything: {1, \"a\"}",
-                             "an array holds numbers, not a %s",
-                             value_kind_name(entry[i]));
+                             "an array holds numbers, not %s",
+                             value_kind_phrase(entry[i]));
         symbolic = symbolic || entry[i].kind == VAL_EXPR;
     }
     if (n == 0)
@@ -468,8 +483,8 @@ void truth_kind(Value v, const Ast *t)
             ? arena_printf(error_arena(), "say what is meant: %s != 0", text)
             : NULL;
     error_raise_help(t->at, ERR_CONDITION, NULL, help,
-                     "a condition is true or false, and `%s` is a %s", text,
-                     value_kind_name(v));
+                     "a condition is true or false, and `%s` is %s", text,
+                     value_kind_phrase(v));
 }
 
 bool truth(Interp *in, Value v, const Ast *t)

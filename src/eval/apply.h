@@ -31,6 +31,13 @@ Value apply_literal(Interp *in, int rows, const int cols[], const Value entry[],
 
 Value apply_index(Interp *in, Value a, int n, const Value index[]);
 
+/*
+ * Is the formula a comparison, or made of some?  What is settled of it is a
+ * boolean, not the 0 or 1 of the graph.
+ */
+bool node_is_truth(const Graph *g, Node n);
+Value truth_of_node(Interp *in, Node n);
+
 /* true or false; ERR_CONDITION with a hint for anything else. */
 bool truth(Interp *in, Value v, const Ast *t);
 

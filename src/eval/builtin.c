@@ -65,24 +65,24 @@ int64_t arg_int(const Args *a, int i, const char *what)
 {
     int64_t k;
     if (!value_is_number(a->at[i]) || !value_to_int(a->at[i], &k))
-        error_raise(SPAN_NONE, ERR_TYPE, "%s: %s is an integer, not a %s",
-                    called_name(a), what, value_kind_name(a->at[i]));
+        error_raise(SPAN_NONE, ERR_TYPE, "%s: %s is an integer, not %s",
+                    called_name(a), what, value_kind_phrase(a->at[i]));
     return k;
 }
 
 double arg_double(const Args *a, int i, const char *what)
 {
     if (!value_is_number(a->at[i]))
-        error_raise(SPAN_NONE, ERR_TYPE, "%s: %s is a number, not a %s",
-                    called_name(a), what, value_kind_name(a->at[i]));
+        error_raise(SPAN_NONE, ERR_TYPE, "%s: %s is a number, not %s",
+                    called_name(a), what, value_kind_phrase(a->at[i]));
     return value_to_double(a->at[i]);
 }
 
 const char *arg_text(const Args *a, int i, const char *what)
 {
     if (a->at[i].kind != VAL_STRING)
-        error_raise(SPAN_NONE, ERR_TYPE, "%s: %s is text, not a %s",
-                    called_name(a), what, value_kind_name(a->at[i]));
+        error_raise(SPAN_NONE, ERR_TYPE, "%s: %s is text, not %s",
+                    called_name(a), what, value_kind_phrase(a->at[i]));
     return a->at[i].string->text;
 }
 

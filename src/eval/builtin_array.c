@@ -16,8 +16,8 @@ static Value need_array(const Args *a, int i)
     Value v = a->at[i];
     constant_floats(interp_current(), v, &v);
     if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
-        error_raise(SPAN_NONE, ERR_TYPE, "an array is wanted, not a %s",
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "an array is wanted, not %s",
+                    value_kind_phrase(v));
     return v;
 }
 
@@ -69,8 +69,8 @@ static Value reduce(Interp *in, const Args *a, ReduceOp op, const char *name)
             return symbolic(in, name, 1, &v, dim);
     }
     if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
-        error_raise(SPAN_NONE, ERR_TYPE, "%s takes an array, not a %s", name,
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "%s takes an array, not %s", name,
+                    value_kind_phrase(v));
     return value_reduce(op, v, dim);
 }
 
@@ -444,4 +444,37 @@ Value builtin_rank(Interp *in, const Args *a)
     while (r < k && s.array->f[r] > least)
         r++;
     return value_int(r);
+}
+
+/*
+ * Least squares with a report: x, rank, the columns in the order of the
+ * pivots, and inv(A'*A) on the independent ones.
+ */
+Value builtin_lstsq(Interp *in, const Args *a)
+{
+    (void)in;
+    Array *x = array_to_float(need_array(a, 0));
+    Array *b = array_to_float(need_array(a, 1));
+    int m = x->rows, n = x->cols;
+    if (b->rows != m)
+        error_raise(SPAN_NONE, ERR_SHAPE,
+                    "lstsq: %d rows on the left, %d on the right", m, b->rows);
+    Value copy = array_copy(x), y = array_new(ELEM_FLOAT, n, b->cols);
+    Value rinv = array_new(ELEM_FLOAT, n, n), pivots = array_new(ELEM_EXACT, n, 1);
+    Value order = array_new(ELEM_FLOAT, n, 1); /* room for n ints */
+    LeastSquares info = {.jpvt = (int *)(void *)order.array->f,
+                         .rinv = rinv.array->f};
+    int code = blas_least_squares(m, n, copy.array->f, b->cols, b->f, 0,
+                                  y.array->f, &info);
+    if (code == NUM_DOMAIN)
+        error_raise(SPAN_NONE, ERR_DOMAIN, "an entry of A is not finite");
+    need_library(code);
+    for (int j = 0; j < n; j++)
+        array_set(pivots.array, (size_t)j, value_int(info.jpvt[j] + 1));
+    Value r = record_new(4);
+    record_set(r, name_of("x"), array_value(y));
+    record_set(r, name_of("rank"), value_int(info.rank));
+    record_set(r, name_of("pivots"), array_value(pivots));
+    record_set(r, name_of("rinv"), array_value(rinv));
+    return r;
 }

@@ -92,8 +92,8 @@ Value builtin_read(Interp *in, const Args *a)
 static Value need_table(const Args *a, int i)
 {
     if (a->at[i].kind != VAL_TABLE)
-        error_raise(SPAN_NONE, ERR_TYPE, "a table is wanted, not a %s",
-                    value_kind_name(a->at[i]));
+        error_raise(SPAN_NONE, ERR_TYPE, "a table is wanted, not %s",
+                    value_kind_phrase(a->at[i]));
     return a->at[i];
 }
 

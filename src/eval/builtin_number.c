@@ -24,8 +24,8 @@ Value builtin_float(Interp *in, const Args *a)
                         "the formula has symbols, so it is no number");
         return y;
     }
-    error_raise(SPAN_NONE, ERR_TYPE, "float takes numbers, not a %s",
-                value_kind_name(v));
+    error_raise(SPAN_NONE, ERR_TYPE, "float takes numbers, not %s",
+                value_kind_phrase(v));
 }
 
 Value builtin_exact(Interp *in, const Args *a)
@@ -36,8 +36,8 @@ Value builtin_exact(Interp *in, const Args *a)
         return number_to_exact(v);
     if (v.kind == VAL_ARRAY || v.kind == VAL_BOOL)
         return array_value(value_object(array_to_exact(v)));
-    error_raise(SPAN_NONE, ERR_TYPE, "exact takes numbers, not a %s",
-                value_kind_name(v));
+    error_raise(SPAN_NONE, ERR_TYPE, "exact takes numbers, not %s",
+                value_kind_phrase(v));
 }
 
 /* Largest |a - b|/max(1, |a|, |b|) over the entries. */
@@ -70,8 +70,8 @@ Value builtin_near(Interp *in, const Args *a)
             node_constant_value(in->graph, v[i].expr->node, &x))
             v[i] = value_float(x);
         if (!value_is_number(v[i]) && v[i].kind != VAL_ARRAY)
-            error_raise(SPAN_NONE, ERR_TYPE, "near compares numbers, not a %s",
-                        value_kind_name(v[i]));
+            error_raise(SPAN_NONE, ERR_TYPE, "near compares numbers, not %s",
+                        value_kind_phrase(v[i]));
     }
     Shape y;
     if (!shape_broadcast(value_shape(v[0]), value_shape(v[1]), &y))
@@ -95,8 +95,8 @@ Value builtin_sqrt(Interp *in, const Args *a)
     if (v.kind == VAL_FLOAT)
         error_raise(SPAN_NONE, ERR_DOMAIN, "sqrt of a negative number");
     if (!value_is_number(v) && v.kind != VAL_EXPR)
-        error_raise(SPAN_NONE, ERR_TYPE, "sqrt takes numbers, not a %s",
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "sqrt takes numbers, not %s",
+                    value_kind_phrase(v));
     bool known;
     Node n = node_of_value(in, v);
     return value_of_node(in,
@@ -176,8 +176,8 @@ Value builtin_isnan(Interp *in, const Args *a)
     if (value_is_number(v))
         return value_bool(v.kind == VAL_FLOAT && isnan(v.number));
     if (v.kind != VAL_ARRAY)
-        error_raise(SPAN_NONE, ERR_TYPE, "isnan takes numbers, not a %s",
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "isnan takes numbers, not %s",
+                    value_kind_phrase(v));
     Array *x = array_to_float(v);
     Value y = array_new(ELEM_BOOL, x->rows, x->cols);
     for (size_t i = 0; i < array_count(x); i++)

@@ -107,8 +107,8 @@ static void add_converted(Interp *in, Str *out, const char *spec, char letter,
         return;
     }
     if (!value_is_number(v))
-        error_raise(SPAN_NONE, ERR_TYPE, "%%%c takes a number, not a %s", letter,
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "%%%c takes a number, not %s", letter,
+                    value_kind_phrase(v));
     if (strchr("di", letter)) {
         if (!value_to_int(v, &k))
             error_raise(SPAN_NONE, ERR_TYPE, "%%%c takes an integer", letter);
@@ -192,8 +192,8 @@ Value builtin_map(Interp *in, const Args *a)
         Value x = array_get(v.array, i), e = call_values(in, a->at[0], 1, &x);
         if (!value_is_number(e) && e.kind != VAL_BOOL)
             error_raise(SPAN_NONE, ERR_TYPE,
-                        "map over an array gives numbers, not a %s",
-                        value_kind_name(e));
+                        "map over an array gives numbers, not %s",
+                        value_kind_phrase(e));
         if (i == 0)
             y = array_new(value_element_kind(e), v.array->rows, v.array->cols);
         if (y.array->kind == ELEM_EXACT && e.kind == VAL_FLOAT)
@@ -210,8 +210,8 @@ Value builtin_fields(Interp *in, const Args *a)
     (void)in;
     Value v = a->at[0];
     if (v.kind != VAL_RECORD)
-        error_raise(SPAN_NONE, ERR_TYPE, "fields takes a record, not a %s",
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "fields takes a record, not %s",
+                    value_kind_phrase(v));
     Value y = list_new(v.record->count);
     for (size_t i = 0; i < v.record->count; i++)
         list_push(y, value_string(v.record->name[i]));
@@ -227,8 +227,8 @@ Value builtin_has(Interp *in, const Args *a)
     if (a->at[0].kind == VAL_TABLE)
         return value_bool(datatable_find(a->at[0], name) != NULL);
     error_raise(SPAN_NONE, ERR_TYPE, "has looks into a record or a table, not "
-                                     "into a %s",
-                value_kind_name(a->at[0]));
+                                     "into %s",
+                value_kind_phrase(a->at[0]));
 }
 
 Value builtin_clock(Interp *in, const Args *a)

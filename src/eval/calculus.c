@@ -160,8 +160,8 @@ static Node bound_node(Interp *in, const Ast *t, Value e, const Vars *v)
 {
     if (e.kind == VAL_BOOL || !(value_is_number(e) || e.kind == VAL_ARRAY ||
                                 e.kind == VAL_EXPR))
-        error_raise(t->at, ERR_TYPE, "a %s has no derivative",
-                    value_kind_name(e));
+        error_raise(t->at, ERR_TYPE, "%s has no derivative",
+                    value_kind_phrase(e));
     Node n = node_of_value(in, e);
     for (int i = 0; i < v->count; i++)
         check_stale(in, t, n, v->name[i], v->node[i], v->at[i]);
@@ -314,14 +314,15 @@ bool special_subs(Interp *in, const Ast *call, Value *y)
     Value e = eval_bound(in, t, &v);
     *context_here() = call->at;
     if (e.kind != VAL_EXPR && !value_is_number(e) && e.kind != VAL_ARRAY)
-        error_raise(t->at, ERR_TYPE, "subs works on formulas, not on a %s",
-                    value_kind_name(e));
+        error_raise(t->at, ERR_TYPE, "subs works on formulas, not on %s",
+                    value_kind_phrase(e));
     Node node = node_of_value(in, e);
     for (int i = 0; i < v.count; i++) {
         check_stale(in, t, node, v.name[i], v.node[i], v.at[i]);
         v.node[i] = symbol_in(in, node, v.name[i], v.at[i]);
     }
-    *y = value_of_node(in, substitute_shaped(in, node, v.count, v.node, to,
-                                             call->at));
+    Node with = substitute_shaped(in, node, v.count, v.node, to, call->at);
+    *y = node_is_truth(in->graph, node) ? truth_of_node(in, with)
+                                        : value_of_node(in, with);
     return true;
 }

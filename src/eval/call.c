@@ -113,8 +113,8 @@ static void bind_param(Interp *in, const Function *f, const Decl *d, Value v,
         if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_EXPR &&
             v.kind != VAL_BOOL)
             error_raise(a->call ? a->call->at : SPAN_NONE, ERR_TYPE,
-                        "%s is an array, and the argument is a %s", d->name,
-                        value_kind_name(v));
+                        "%s is an array, and the argument is %s", d->name,
+                        value_kind_phrase(v));
         Shape s = value_any_shape(in, v);
         bool fits = d->ndims <= 2;
         if (d->ndims == 1 && s.rows == 1 && s.cols != 1)
@@ -336,7 +336,7 @@ Value call_function(Interp *in, Value f, const Args *a)
 {
     if (f.kind != VAL_FUNCTION)
         error_raise(a->call ? a->call->kids[0]->at : SPAN_NONE, ERR_TYPE,
-                    "a %s cannot be called", value_kind_name(f));
+                    "%s cannot be called", value_kind_phrase(f));
     depth_check();
     const FunctionClass *class = f.function->class;
     if (class == &class_closure)
@@ -377,8 +377,8 @@ _Noreturn static void raise_not_function(Value v, const Ast *t)
                    : arena_printf(error_arena(), "a product is written %s*(%s)",
                                   text, diag_quote(t->kids[1]->at, 30));
     error_raise_help(t->at, ERR_TYPE, NULL, help,
-                     "`%s` is a %s, and cannot be called", text,
-                     value_kind_name(v));
+                     "`%s` is %s, and cannot be called", text,
+                     value_kind_phrase(v));
 }
 
 static void eval_args(Interp *in, const Ast *t, Args *a)

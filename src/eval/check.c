@@ -81,8 +81,8 @@ static double call_number(CheckRun *c, const Value args[])
     if (y.kind == VAL_EXPR && node_constant_value(c->in->graph, y.expr->node, &x))
         return x;
     error_raise(SPAN_NONE, ERR_TYPE, "check needs a function that gives a "
-                                     "number, and this gives a %s",
-                value_kind_name(y));
+                                     "number, and this gives %s",
+                value_kind_phrase(y));
 }
 
 /* Central difference of order 4 by entry k of argument v. */

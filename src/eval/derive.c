@@ -332,9 +332,9 @@ static Node trace_base(Interp *in, const Derived *d, Trace *t,
     }
     Value y = call_values(in, d->base, d->nparams, v);
     if (!is_formula_argument(y))
-        error_raise(SPAN_NONE, ERR_DIFF, "the function gives a %s, which has no "
+        error_raise(SPAN_NONE, ERR_DIFF, "the function gives %s, which has no "
                                          "derivative",
-                    value_kind_name(y));
+                    value_kind_phrase(y));
     return node_of_value(in, y);
 }
 

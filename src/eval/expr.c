@@ -174,8 +174,8 @@ static Value eval_unary(Interp *in, const Ast *t)
         return apply_not(in, a);
     default:
         if (!value_is_number(a) && a.kind != VAL_ARRAY && a.kind != VAL_EXPR)
-            error_raise(t->at, ERR_TYPE, "`+` does not apply to a %s",
-                        value_kind_name(a));
+            error_raise(t->at, ERR_TYPE, "`+` does not apply to %s",
+                        value_kind_phrase(a));
         return a;
     }
 }

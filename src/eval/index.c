@@ -183,7 +183,7 @@ Value index_value(Interp *in, Value v, int n, const Value index[])
         error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
                          v.kind == VAL_FUNCTION ? "a call has parentheses: f(x)"
                                                 : NULL,
-                         "a %s has no entries", value_kind_name(v));
+                         "%s has no entries", value_kind_phrase(v));
     }
 }
 
@@ -214,8 +214,8 @@ _Noreturn static void raise_member(Value v, Name name, const char *what,
             str_add_format(&all, "%s%s", i ? ", " : "there are: ", names[i]);
         help = str_text(&all);
     }
-    error_raise_help(SPAN_NONE, ERR_MEMBER, NULL, help, "a %s has no %s `%s`",
-                     value_kind_name(v), what, name);
+    error_raise_help(SPAN_NONE, ERR_MEMBER, NULL, help, "%s has no %s `%s`",
+                     value_kind_phrase(v), what, name);
 }
 
 Value field_get(Interp *in, Value v, Name name)
@@ -235,8 +235,8 @@ Value field_get(Interp *in, Value v, Name name)
     case VAL_MODULE:
         return module_member(in, v.module, name);
     default:
-        error_raise(SPAN_NONE, ERR_MEMBER, "a %s has no member `%s`",
-                    value_kind_name(v), name);
+        error_raise(SPAN_NONE, ERR_MEMBER, "%s has no member `%s`",
+                    value_kind_phrase(v), name);
     }
 }
 
@@ -432,8 +432,8 @@ static Value set_index(Interp *in, Value base, int n, const Value index[],
         return array_value(
             array_assign(value_object(value_array(base)), n, index, v));
     default:
-        error_raise(SPAN_NONE, ERR_ASSIGN, "no part of a %s can be assigned",
-                    value_kind_name(base));
+        error_raise(SPAN_NONE, ERR_ASSIGN, "no part of %s can be assigned",
+                    value_kind_phrase(base));
     }
 }
 
@@ -459,8 +459,8 @@ static Value change_step(Interp *in, const Ast *t, Value base, Value v)
         else if (base.kind == VAL_TABLE)
             datatable_set(base, t->name, v);
         else
-            error_raise(t->at, ERR_ASSIGN, "a %s has no fields to assign",
-                        value_kind_name(base));
+            error_raise(t->at, ERR_ASSIGN, "%s has no fields to assign",
+                        value_kind_phrase(base));
         return base;
     }
     int n = (int)t->count - 1;

@@ -484,8 +484,8 @@ Node node_of_value(Interp *in, Value v)
     case VAL_BOOL:
         return node_from_value(in->graph, v);
     default:
-        error_raise(SPAN_NONE, ERR_TYPE, "a %s cannot stand in a formula",
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "%s cannot stand in a formula",
+                    value_kind_phrase(v));
     }
 }
 

@@ -331,8 +331,8 @@ static Value run_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
 static const double *column_of(Value v, int size, const char *what)
 {
     if (!value_is_number(v) && v.kind != VAL_ARRAY)
-        error_raise(SPAN_NONE, ERR_TYPE, "%s is a column, not a %s", what,
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "%s is a column, not %s", what,
+                    value_kind_phrase(v));
     Array *a = array_to_float(v);
     if ((int)array_count(a) != size)
         error_raise(SPAN_NONE, ERR_SHAPE, "%s has %d entries, not %zu", what,

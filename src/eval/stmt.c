@@ -161,8 +161,8 @@ static size_t loop_count(Interp *in, Value v, const Ast *t)
         error_raise(t->at, ERR_TRACE, "the number of turns depends on a symbol");
     }
     default:
-        error_raise(t->at, ERR_TYPE, "`for` does not run over a %s",
-                    value_kind_name(v));
+        error_raise(t->at, ERR_TYPE, "`for` does not run over %s",
+                    value_kind_phrase(v));
     }
 }
 

@@ -144,9 +144,9 @@ _Noreturn static void raise_join(Choice *c, Name name, Value a, Value b)
                     "after the `if` `%s` is %s in one arm and %s in another",
                     name ? name : "the result", shape_text(s), shape_text(t));
     error_raise(c->t->at, ERR_TRACE,
-                "after the `if` `%s` is a %s in one arm and a %s in another",
-                name ? name : "the result", value_kind_name(a),
-                value_kind_name(b));
+                "after the `if` `%s` is %s in one arm and %s in another",
+                name ? name : "the result", value_kind_phrase(a),
+                value_kind_phrase(b));
 }
 
 /* Entries written in the arms: a choice for each, not for the array. */

@@ -226,9 +226,9 @@ _Noreturn static void raise_changed(Loop *l, Name name, Value a, Value b)
     Graph *g = l->in->graph;
     if (!state_alike(a, b))
         error_raise(l->t->at, ERR_TRACE,
-                    "`%s` is a %s before a turn of the loop and a %s of "
+                    "`%s` is %s before a turn of the loop and %s of "
                     "another form after it",
-                    name, value_kind_name(a), value_kind_name(b));
+                    name, value_kind_phrase(a), value_kind_phrase(b));
     error_raise(l->t->at, ERR_SHAPE,
                 "`%s` is %s before a turn of the loop and %s after it", name,
                 shape_text(node_shape(g, node_of_value(l->in, a))),

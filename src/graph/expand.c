@@ -124,8 +124,25 @@ static NodeList expand_had(Expansion *e, Node n)
     return y;
 }
 
+#define DATA_ENTRIES 16
+
+bool chain_holds_data(const Graph *g, Node n)
+{
+    for (int i = 0; i < node_count(g, n); i++) {
+        Node f = node_arg(g, n, i);
+        if (node_op(g, f) == OP_DIAG)
+            f = node_arg(g, f, 0);
+        if (node_op(g, f) == OP_CONST &&
+            array_count(node_const_value(g, f).array) > DATA_ENTRIES)
+            return true;
+    }
+    return false;
+}
+
 static NodeList expand_chain(Expansion *e, Node n)
 {
+    if (e->keep_data && chain_holds_data(e->g, n))
+        return single(e, n);
     int count = node_count(e->g, n);
     NodeList y = expand_part(e, node_arg(e->g, n, 0));
     for (int i = 1; i < count && !e->over; i++)

@@ -29,4 +29,11 @@ NodeList node_terms(Graph *g, Node n, Arena *a);
 /* The terms of n with its products multiplied out, like ones collected. */
 NodeList expand_terms(Expansion *e, Node n);
 
+/*
+ * Is a factor of the chain n an array of data (more than 16 numbers)?  It is
+ * not multiplied out to be shorter: X'*(X*w - y) would become (X'*X)*w - X'*y,
+ * whose condition is squared.
+ */
+bool chain_holds_data(const Graph *g, Node n);
+
 #endif

@@ -311,8 +311,8 @@ Node node_from_value(Graph *g, Value v)
     case VAL_EXPR:
         return v.expr->node;
     default:
-        error_raise(SPAN_NONE, ERR_TYPE, "a formula cannot hold a %s",
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "a formula cannot hold %s",
+                    value_kind_phrase(v));
     }
 }
 

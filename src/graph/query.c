@@ -25,7 +25,7 @@ static Node *directions(Graph *g, Arena *a, int n, const Node x[],
     return d;
 }
 
-static bool constant_differential(Graph *g, Node y, int n, const Node x[],
+static bool constant_differential(Graph *g, Node of, int n, const Node x[],
                                   int order)
 {
     static const char *const letters[] = {"q1", "q2"};
@@ -33,6 +33,7 @@ static bool constant_differential(Graph *g, Node y, int n, const Node x[],
     Protect p;
     volatile bool yes = false;
     if (PROTECT(&p)) {
+        Node y = of;
         for (int k = 0; k < order; k++)
             y = diff_forward(g, y, n, x, directions(g, a, n, x, letters[k]));
         yes = !query_depends(g, y, n, x);

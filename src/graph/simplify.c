@@ -31,7 +31,7 @@ static bool is_open_sum(Graph *g, Node n, int i)
         return false;
     switch ((int)node_op(g, n)) {
     case OP_CHAIN:
-        return true;
+        return !chain_holds_data(g, n);
     case OP_MONO:
         return i == 1 ||
                (i > 1 && i % 2 == 0 && node_is_one(g, node_arg(g, n, i + 1)));
@@ -86,7 +86,8 @@ static Node simplify_sum(Textbook *t, Node n)
     if (node_count(g, form_untransposed(g, n)) > 2 * EXPAND_LIMIT)
         return best;
     Expansion e = {
-        .g = g, .arena = t->arena, .limit = EXPAND_LIMIT, .depth = 3};
+        .g = g, .arena = t->arena, .limit = EXPAND_LIMIT, .depth = 3,
+        .keep_data = true};
     NodeList terms = expand_terms(&e, n);
     if (e.over || !e.merged)
         return best;

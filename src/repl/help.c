@@ -102,8 +102,8 @@ void help_name(Interp *in, const char *name)
             help_function(in, v, name);
         } else {
             Arena *a = arena_local();
-            write_text(in, arena_printf(a, "%s is a %s:\n", name,
-                                        value_kind_name(v)));
+            write_text(in, arena_printf(a, "%s is %s:\n", name,
+                                        value_kind_phrase(v)));
             arena_free(a);
             interp_show(in, v);
         }

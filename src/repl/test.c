@@ -189,16 +189,30 @@ static void run_statements(TestRun *r, const Ast *tree)
         r->count->passed++;     /* it ran: its asserts held */
 }
 
-/* Syntax errors are expected like others, in the order of their lines. */
+/* Skips to the expectation of `line`; errors that did not come have failed. */
+static size_t skip_expected(TestRun *r, size_t k, int line)
+{
+    for (; k < r->expected.count; k++) {
+        const Expectation *e = &r->expected.at[k];
+        if (e->error && e->line >= line)
+            break;
+        if (e->error)
+            fail(r, e->line, "no error", e->text, NULL);
+    }
+    return k;
+}
+
+/*
+ * Syntax errors are expected like others, in the order of their lines.  None
+ * of the script runs then: it can expect nothing else.
+ */
 static void check_syntax(TestRun *r, const Parse *parse)
 {
     size_t k = 0;
     for (size_t i = 0; i < parse->nerrors; i++) {
         int line, column;
         source_place(parse->errors[i].at, &line, &column);
-        while (k < r->expected.count && (r->expected.at[k].line < line ||
-                                         !r->expected.at[k].error))
-            k++;
+        k = skip_expected(r, k, line);
         *context_error() = parse->errors[i];
         if (k < r->expected.count && r->expected.at[k].line == line) {
             check_error(r, &r->expected.at[k++]);
@@ -207,6 +221,7 @@ static void check_syntax(TestRun *r, const Parse *parse)
             report_error(r->in);
         }
     }
+    skip_expected(r, k, INT32_MAX);
 }
 
 static bool is_needed_missing(Arena *a, const char *text)

@@ -202,8 +202,8 @@ Array *value_array(Value v)
     if (v.kind == VAL_MISSING)
         error_raise(SPAN_NONE, ERR_MISSING, "the value is missing");
     if (!value_is_numeric(v))
-        error_raise(SPAN_NONE, ERR_TYPE, "expected a number or array, got a %s",
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "expected a number or array, got %s",
+                    value_kind_phrase(v));
     Value y = array_new(value_element_kind(v), 1, 1);
     array_set(y.array, 0, v);
     return y.array;

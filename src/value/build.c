@@ -117,8 +117,8 @@ static void check_parts(int n, const Value parts[])
 {
     for (int i = 0; i < n; i++) {
         if (parts[i].kind != VAL_MISSING && !value_is_numeric(parts[i]))
-            error_raise(SPAN_NONE, ERR_TYPE, "a %s cannot be part of an array",
-                        value_kind_name(parts[i]));
+            error_raise(SPAN_NONE, ERR_TYPE, "%s cannot be part of an array",
+                        value_kind_phrase(parts[i]));
     }
 }
 

@@ -75,8 +75,8 @@ int value_compare(Value a, Value b)
         return compare_numbers(a, b);
     if (a.kind == VAL_STRING && b.kind == VAL_STRING)
         return compare_strings(a.string, b.string);
-    error_raise(SPAN_NONE, ERR_TYPE, "a %s and a %s have no order",
-                value_kind_name(a), value_kind_name(b));
+    error_raise(SPAN_NONE, ERR_TYPE, "%s and %s have no order",
+                value_kind_phrase(a), value_kind_phrase(b));
 }
 
 /* ---- equality ---- */

@@ -68,8 +68,8 @@ static void check_text(Name name, const List *l)
         ValueKind kind = l->at[i].kind;
         if (kind != VAL_STRING && kind != VAL_MISSING)
             error_raise(SPAN_NONE, ERR_TYPE,
-                        "column \"%s\" holds strings only, and entry %zu is a %s",
-                        name, i + 1, value_kind_name(l->at[i]));
+                        "column \"%s\" holds strings only, and entry %zu is %s",
+                        name, i + 1, value_kind_phrase(l->at[i]));
     }
 }
 
@@ -94,8 +94,8 @@ static int column_length(Name name, Value column)
         return (int)column.list->count;
     }
     if (column.kind != VAL_ARRAY)
-        error_raise(SPAN_NONE, ERR_TYPE, "a %s cannot be column \"%s\"",
-                    value_kind_name(column), name);
+        error_raise(SPAN_NONE, ERR_TYPE, "%s cannot be column \"%s\"",
+                    value_kind_phrase(column), name);
     if (column.array->cols != 1)
         error_raise(SPAN_NONE, ERR_SHAPE,
                     "column \"%s\" wants a vector, not [%d,%d]", name,
@@ -187,8 +187,8 @@ static Value selected_columns(Value table, Value cols)
             Value name = cols.list->at[i];
             if (name.kind != VAL_STRING)
                 error_raise(SPAN_NONE, ERR_TYPE,
-                            "columns are named by strings, not by a %s",
-                            value_kind_name(name));
+                            "columns are named by strings, not by %s",
+                            value_kind_phrase(name));
             Name n = name_of_len(name.string->text, name.string->len);
             datatable_set(y, n, *datatable_need(table, n));
         }
@@ -265,8 +265,8 @@ static void assign_column(Value table, Name name, Value rows, Value v)
             check_text(name, v.list);
         else if (v.kind != VAL_STRING && v.kind != VAL_MISSING)
             error_raise(SPAN_NONE, ERR_TYPE,
-                        "column \"%s\" holds strings, not a %s", name,
-                        value_kind_name(v));
+                        "column \"%s\" holds strings, not %s", name,
+                        value_kind_phrase(v));
         list_assign(column, rows, v);
     } else {
         column = as_column(array_assign(column, 1, &rows, v));
@@ -324,8 +324,8 @@ void datatable_assign(Value table, Value rows, Value cols, Value v)
         Value name = names.list->at[i], part = v;
         if (name.kind != VAL_STRING)
             error_raise(SPAN_NONE, ERR_TYPE,
-                        "columns are named by strings, not by a %s",
-                        value_kind_name(name));
+                        "columns are named by strings, not by %s",
+                        value_kind_phrase(name));
         Name n = name_of_len(name.string->text, name.string->len);
         if (v.kind == VAL_TABLE)
             part = *datatable_need(v, n);

@@ -38,8 +38,8 @@ static void check_numeric(Value a, Value b, const char *what)
         return;
     if (a.kind == VAL_MISSING || b.kind == VAL_MISSING)
         error_raise(SPAN_NONE, ERR_MISSING, "the value is missing");
-    error_raise(SPAN_NONE, ERR_TYPE, "`%s` is not defined for a %s and a %s",
-                what, value_kind_name(a), value_kind_name(b));
+    error_raise(SPAN_NONE, ERR_TYPE, "`%s` is not defined for %s and %s",
+                what, value_kind_phrase(a), value_kind_phrase(b));
 }
 
 static Shape broadcast_shape(BinaryOp op, Value a, Value b)
@@ -303,7 +303,7 @@ Value value_negate(Value v)
 static _Noreturn void raise_not(Value v)
 {
     error_raise_help(SPAN_NONE, ERR_TYPE, NULL, "compare first, as in x == 0",
-                     "`not` needs true or false, not a %s", value_kind_name(v));
+                     "`not` needs true or false, not %s", value_kind_phrase(v));
 }
 
 Value value_not(Value v)

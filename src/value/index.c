@@ -150,8 +150,8 @@ static void check_assigned(Value v, Shape place, bool any_direction)
     if (v.kind == VAL_MISSING)
         return;
     if (!value_is_numeric(v))
-        error_raise(SPAN_NONE, ERR_TYPE, "a %s cannot be an entry of an array",
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "%s cannot be an entry of an array",
+                    value_kind_phrase(v));
     if (v.kind != VAL_ARRAY)
         return;
     Shape s = value_shape(v);

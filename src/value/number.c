@@ -304,8 +304,8 @@ static bool truth_of(BinaryOp op, Value v)
     if (v.kind != VAL_BOOL)
         error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
                          "compare first, as in x != 0",
-                         "`%s` needs true or false, not a %s", binary_sign(op),
-                         value_kind_name(v));
+                         "`%s` needs true or false, not %s", binary_sign(op),
+                         value_kind_phrase(v));
     return v.truth;
 }
 

@@ -84,8 +84,8 @@ Selection selection_of(Value index, size_t side)
         break;
     }
     if (!value_is_number(index))
-        error_raise(SPAN_NONE, ERR_TYPE, "a %s cannot be an index",
-                    value_kind_name(index));
+        error_raise(SPAN_NONE, ERR_TYPE, "%s cannot be an index",
+                    value_kind_phrase(index));
     return (Selection){.count = 1,
                        .first = place_of(index, side),
                        .shape = SHAPE_SCALAR,

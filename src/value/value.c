@@ -162,6 +162,29 @@ const char *value_kind_name(Value v)
     return name[v.kind];
 }
 
+const char *value_kind_phrase(Value v)
+{
+    static const char *const phrase[VAL_KIND_COUNT] = {
+        [VAL_NONE] = "none",
+        [VAL_MISSING] = "a missing value",
+        [VAL_COLON] = "a colon",
+        [VAL_BOOL] = "a boolean",
+        [VAL_INT] = "a number",
+        [VAL_FLOAT] = "a number",
+        [VAL_EXACT] = "a number",
+        [VAL_STRING] = "a string",
+        [VAL_ARRAY] = "an array",
+        [VAL_LIST] = "a list",
+        [VAL_RECORD] = "a record",
+        [VAL_TABLE] = "a table",
+        [VAL_FUNCTION] = "a function",
+        [VAL_EXPR] = "an expression",
+        [VAL_MODULE] = "a module",
+        [VAL_SEVERAL] = "several values",
+    };
+    return phrase[v.kind];
+}
+
 bool value_is_exact(Value v)
 {
     return v.kind == VAL_INT || v.kind == VAL_EXACT;
@@ -184,8 +207,8 @@ double value_to_double(Value v)
     case VAL_EXACT:
         return exact_to_double(v.exact->q);
     default:
-        error_raise(SPAN_NONE, ERR_TYPE, "expected a number, got a %s",
-                    value_kind_name(v));
+        error_raise(SPAN_NONE, ERR_TYPE, "expected a number, got %s",
+                    value_kind_phrase(v));
     }
 }
 

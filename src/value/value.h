@@ -272,6 +272,7 @@ Value value_own(Value v);
 
 /* ---- questions ---- */
 
+const char *value_kind_phrase(Value v);  /* "a number", "an array", ... */
 const char *value_kind_name(Value v); /* "number", "array", ... for messages */
 bool value_is_number(Value v);        /* INT, EXACT, FLOAT */
 bool value_is_exact(Value v);         /* INT, EXACT */

@@ -1,0 +1,740 @@
+/*
+ * fit.c - a model fitted to data
+ */
+#include "eval/fit.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "eval/apply.h"
+#include "eval/builtin.h"
+#include "eval/formula.h"
+#include "eval/objective.h"
+#include "eval/problem.h"
+#include "graph/print.h"
+#include "syntax/print.h"
+#include "value/datatable.h"
+#include "value/shape.h"
+
+typedef struct Fit {
+    Value model;
+    Value data;                 /* list, as bound; NONE where none was given */
+    Value params;               /* record */
+    Value facts;                /* record */
+    Value labels;               /* list, or NONE */
+    Value formula;              /* as formula_build gave it, or NONE */
+} Fit;
+
+typedef struct Method {
+    Value fit;
+    AstRole role;
+} Method;
+
+static void set(Value r, const char *name, Value v)
+{
+    record_set(r, name_of(name), v);
+}
+
+static Value get(Value r, const char *name)
+{
+    Value *v = record_find(r, name_of(name));
+    return v ? *v : VALUE_NONE;
+}
+
+/* ---- the class ---- */
+
+static void release_fit(Function *f)
+{
+    Fit *m = f->data;
+    Value *held[] = {&m->model, &m->data, &m->params, &m->facts, &m->labels,
+                     &m->formula};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        value_drop(*held[i]);
+    mem_free(m);
+}
+
+static Value call_library(Interp *in, const char *name, int n,
+                          const Value args[])
+{
+    Value f;
+    if (!lookup_name(in, name_of(name), &f))
+        error_raise(SPAN_NONE, ERR_FILE, "the library has no `%s`", name);
+    return call_values(in, f, n, args);
+}
+
+static void print_fit(const Function *f, Str *out)
+{
+    Interp *in = interp_current();
+    const Fit *m = f->data;
+    Value self = value_object((void *)(uintptr_t)f);
+    Value facts = fit_record(in, self);
+    Value line = call_library(in, "fit_line", 1, &facts);
+    if (line.kind == VAL_STRING)
+        str_add(out, line.string->text);
+    for (size_t i = 0; i < m->params.record->count; i++) {
+        str_add_format(out, "\n%s = ", m->params.record->name[i]);
+        value_format(&in->format, m->params.record->at[i], out);
+    }
+}
+
+static bool equal_fits(const Function *a, const Function *b)
+{
+    return a == b;
+}
+
+const FunctionClass class_fit = {"fit", release_fit, print_fit, equal_fits};
+
+static void release_method(Function *f)
+{
+    Method *m = f->data;
+    value_drop(m->fit);
+    mem_free(m);
+}
+
+static void print_method(const Function *f, Str *out)
+{
+    const Method *m = f->data;
+    str_add_format(out, "%s of a fit", ast_role_text(m->role));
+}
+
+const FunctionClass class_method = {"method", release_method, print_method,
+                                    equal_fits};
+
+static Value method_new(Value fit, AstRole role)
+{
+    Method *m = mem_zero(1, sizeof *m);
+    Function *f = object_new(VAL_FUNCTION, sizeof *f);
+    f->class = &class_method;
+    f->name = name_of(ast_role_text(role));
+    f->data = m;
+    m->role = role;
+    value_store(&m->fit, fit);
+    return value_object(f);
+}
+
+bool fit_member(Interp *in, Function *f, Name name, Value *v)
+{
+    const Fit *m = f->data;
+    (void)in;
+    Value *found = record_find(m->params, name);
+    if (!found)
+        found = record_find(m->facts, name);
+    if (found) {
+        *v = *found;
+        return true;
+    }
+    static const AstRole roles[] = {AST_PREDICT, AST_PROB, AST_SCORE};
+    const Model *model = m->model.function->data;
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (name == name_of(ast_role_text(roles[i])) &&
+            model_has(model, roles[i])) {
+            *v = method_new(value_object(f), roles[i]);
+            return true;
+        }
+    return false;
+}
+
+void fit_member_names(const Function *f, size_t *n, const char *const **names)
+{
+    const Fit *m = f->data;
+    *n = m->params.record->count;
+    *names = m->params.record->name;
+}
+
+Value fit_record(Interp *in, Value fit)
+{
+    const Fit *m = fit.function->data;
+    (void)in;
+    Value r = record_new(m->facts.record->count + 4);
+    for (size_t i = 0; i < m->facts.record->count; i++)
+        record_set(r, m->facts.record->name[i], m->facts.record->at[i]);
+    set(r, "params", m->params);
+    return r;
+}
+
+/* ---- prediction ---- */
+
+/* Predicted codes back to labels: of {-1, 1}, or 1..K. */
+static Value decode(Value y, Value labels, const Decl *coded, Interp *in)
+{
+    if (labels.kind == VAL_NONE || !coded)
+        return y;
+    const Array *a = array_to_float(y);
+    size_t n = array_count(a);
+    bool text = labels.list->at[0].kind == VAL_STRING;
+    double code[2] = {0, 0};
+    if (coded->set) {
+        Value set_value = eval(in, coded->set);
+        code[0] = value_to_double(set_value.list->at[0]);
+        code[1] = value_to_double(set_value.list->at[1]);
+    }
+    Value list = list_new(n);
+    for (size_t i = 0; i < n; i++) {
+        size_t k = coded->set ? a->f[i] != code[0] : (size_t)(a->f[i] - 1);
+        if (k >= labels.list->count)
+            return y;
+        list_push(list, labels.list->at[k]);
+    }
+    if (text)
+        return n == 1 ? list.list->at[0] : list;
+    int one = (int)n;
+    return apply_literal(in, 1, &one, list.list->at, false);
+}
+
+static const Decl *coded_item(const Model *m)
+{
+    for (int i = 0; i < model_data_count(m); i++) {
+        const Decl *d = model_data(m, i);
+        if (d->set || d->classes)
+            return d;
+    }
+    return NULL;
+}
+
+/* train.X and its kin. */
+static Value train_record(const Fit *m)
+{
+    const Model *model = m->model.function->data;
+    Value r = record_new(4);
+    for (int i = 0; i < model_data_count(model); i++)
+        record_set(r, model_data(model, i)->name, m->data.list->at[i]);
+    return r;
+}
+
+static void bind_fitted(Interp *in, const Fit *m, ModelRun *r,
+                        const Value values[])
+{
+    const Decl *coded = coded_item(r->model);
+    r->labels = m->labels;
+    model_bind_data(r, values);
+    if (coded && coded->classes && m->labels.kind == VAL_LIST)
+        frame_set(in, coded->classes,
+                  value_int((int64_t)m->labels.list->count));
+    model_bind_hypers(r, false);
+    model_bind_values(r, m->params);
+    frame_set(in, name_of("train"), train_record(m));
+}
+
+static Value evaluate_role(Interp *in, const Fit *m, AstRole role,
+                           const Value values[])
+{
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    model_begin(in, m->model, r);
+    r->frame->traced = false;
+    bind_fitted(in, m, r, values);
+    model_run_lines(r, 1u << role, false);
+    Value y = model_role(r, role);
+    if (role == AST_PREDICT)
+        y = decode(y, m->labels, coded_item(r->model), in);
+    model_end(r);
+    return y;
+}
+
+Value call_method(Interp *in, Function *f, const Args *a)
+{
+    const Method *method = f->data;
+    const Fit *m = method->fit.function->data;
+    const Model *model = m->model.function->data;
+    Value values[64], given[64];
+    int n = model_data_count(model), next = 0, count = a->count;
+    uint64_t reach = model_reach(model, method->role);
+    for (int i = 0; i < count && i < 64; i++)
+        given[i] = a->at[i];
+    if (count == 1 && given[0].kind == VAL_TABLE && m->formula.kind != VAL_NONE)
+        given[0] = formula_apply(in, m->formula, given[0]);
+    const Decl *coded = coded_item(model);
+    for (int i = 0; i < n && i < 64; i++) {
+        bool here = (reach >> i & 1) && model_data(model, i) != coded;
+        if (!here) {
+            values[i] = VALUE_NONE;
+            continue;
+        }
+        if (next == count)
+            error_raise(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT,
+                        "%s needs the data `%s`", f->name,
+                        model_data(model, i)->name);
+        values[i] = given[next++];
+    }
+    if (next < count)
+        error_raise(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT,
+                    "%s takes %d data %s, and %d are given", f->name, next,
+                    next == 1 ? "item" : "items", count);
+    return evaluate_role(in, m, method->role, values);
+}
+
+/* ---- options ---- */
+
+static const char *const fit_options[] = {
+    "l2",   "solver", "steps",  "tol",     "starts",
+    "seed", "batch",  "epochs", "missing", NULL};
+
+static bool is_fit_option(Name name)
+{
+    for (int i = 0; fit_options[i]; i++)
+        if (!strcmp(fit_options[i], name))
+            return true;
+    return false;
+}
+
+/* Splits the options of the call: hypers make another model. */
+static Value split_options(Interp *in, const Args *a, Value *options)
+{
+    NamedValue *hypers =
+        ARENA_ARRAY(in->scratch, NamedValue, (size_t)a->nnamed + 1);
+    int n = 0;
+    *options = record_new(10);
+    for (int i = 0; fit_options[i]; i++)
+        set(*options, fit_options[i], VALUE_NONE);
+    for (int i = 0; i < a->nnamed; i++)
+        if (is_fit_option(a->named[i].name))
+            record_set(*options, a->named[i].name, a->named[i].value);
+        else
+            hypers[n++] = a->named[i];
+    if (n == 0)
+        return a->at[0];
+    return call_model(in, a->at[0].function,
+                      &(Args){.nnamed = n, .named = hypers, .call = a->call});
+}
+
+/* ---- the problem ---- */
+
+static void add_penalty(Interp *in, ModelRun *r, Value l2, Node *y)
+{
+    Graph *g = in->graph;
+    if (l2.kind == VAL_NONE)
+        return;
+    if (!value_is_number(l2) || value_to_double(l2) < 0)
+        error_raise(SPAN_NONE, ERR_ARGUMENT, "l2 is a number from 0");
+    for (int k = 0; k < r->nleaves; k++) {
+        if (!r->leaf[k].weight)
+            continue;
+        Node w = r->leaf[k].symbol;
+        Node half = node_div(g, node_of_value(in, l2), node_int(g, 2));
+        *y = node_add(g, *y, node_mul(g, half, node_dot(g, w, w)));
+    }
+}
+
+static void add_subjects(Interp *in, ModelRun *r, Problem *p)
+{
+    const Ast *def = r->model->def;
+    for (uint32_t k = 0; k < def->count; k++) {
+        const Ast *t = def->kids[k];
+        for (uint32_t i = 0; t->kind == AST_SUBJECT && i < t->count; i++)
+            problem_add_constraint(in, p, t->kids[i]);
+    }
+}
+
+/* Data values of the call in the order of the declarations. */
+static void gather_data(Interp *in, const Args *a, const Model *m,
+                        Value values[], Value *formula)
+{
+    int n = model_data_count(m), given = a->count - 1;
+    const Value *at = a->at + 1;
+    *formula = VALUE_NONE;
+    if (given == 2 && at[0].kind == VAL_TABLE && at[1].kind == VAL_STRING) {
+        Value *pair = ARENA_ARRAY(in->scratch, Value, 2);
+        *formula = formula_build(in, at[0], at[1].string->text, pair);
+        at = pair;
+    }
+    if (given > n)
+        error_raise(SPAN_NONE, ERR_ARGUMENT, "the model %s takes %d data items, "
+                                             "and %d are given",
+                    a->at[0].function->name, n, given);
+    for (int i = 0; i < n; i++) {
+        values[i] = i < given ? at[i] : VALUE_NONE;
+        if (i >= given && !model_data(m, i)->value)
+            error_raise(SPAN_NONE, ERR_ARGUMENT, "fit needs the data `%s`",
+                        model_data(m, i)->name);
+    }
+}
+
+static Value bound_data(ModelRun *r)
+{
+    Value list = list_new(4);
+    for (int i = 0; i < model_data_count(r->model); i++) {
+        Local *l = frame_find(r->in, model_data(r->model, i)->name);
+        list_push(list, l ? l->value : VALUE_NONE);
+    }
+    return list;
+}
+
+/* ---- the outcome ---- */
+
+static Value leaf_value(const ModelLeaf *l, const double *v)
+{
+    Value y = array_new(ELEM_FLOAT, l->shape.rows, l->shape.cols);
+    memcpy(y.array->f, v, array_count(y.array) * sizeof *v);
+    return array_value(y);
+}
+
+static Value unpack(Interp *in, ModelRun *r, const Array *v)
+{
+    Value params = record_new(4);
+    const double *at = v->f;
+    for (int k = 0; k < r->nleaves;) {
+        Name name = r->leaf[k].param;
+        Value leaf[MODEL_LEAVES];
+        const Value *next[MODEL_LEAVES];
+        int n = 0;
+        for (; k < r->nleaves && r->leaf[k].param == name; k++, n++) {
+            leaf[n] = leaf_value(&r->leaf[k], at);
+            next[n] = &leaf[n];
+            at += r->leaf[k].shape.rows * r->leaf[k].shape.cols;
+        }
+        Local *start = frame_find(
+            in, name_of(arena_printf(in->scratch, " start %s", name)));
+        bool whole = n == 1 && r->leaf[k - 1].path == (const char *)name;
+        const Value **cursor = next;
+        record_set(params, name,
+                   whole || !start ? leaf[0]
+                                   : model_rebuild(start->value, cursor));
+    }
+    return params;
+}
+
+static Value entry_names(Interp *in, const ModelRun *r, Value formula)
+{
+    Value list = list_new(8);
+    Value columns = formula.kind == VAL_NONE ? VALUE_NONE
+                                             : get(formula, "columns");
+    for (int k = 0; k < r->nleaves; k++) {
+        const ModelLeaf *l = &r->leaf[k];
+        int n = l->shape.rows * l->shape.cols;
+        for (int i = 0; i < n; i++) {
+            if (columns.kind == VAL_LIST && l->weight && l->shape.cols == 1 &&
+                (size_t)n == columns.list->count)
+                list_push(list, columns.list->at[i]);
+            else if (n == 1)
+                list_push(list, value_string(l->path));
+            else if (l->shape.cols == 1)
+                list_push(list, value_string(arena_printf(
+                                    in->scratch, "%s[%d]", l->path, i + 1)));
+            else
+                list_push(list, value_string(arena_printf(
+                                    in->scratch, "%s[%d,%d]", l->path,
+                                    i % l->shape.rows + 1,
+                                    i / l->shape.rows + 1)));
+        }
+    }
+    return list;
+}
+
+/* The objective as it was written, hyper values put in. */
+static Value objective_text(Interp *in, const Model *m, Value l2)
+{
+    Str s = str_in(in->scratch);
+    AstRole role = model_has(m, AST_LOSS) ? AST_LOSS : AST_NLL;
+    ast_print(&s, model_line(m, role)->kids[0]);
+    if (l2.kind != VAL_NONE) {
+        str_add(&s, " + ");
+        value_format_inline(&in->format, l2, &s);
+        str_add(&s, "/2*sum(w.^2)");
+    }
+    for (size_t i = 0; i < m->hypers.record->count; i++) {
+        str_add_format(&s, "%s%s = ", i ? ", " : "   with ",
+                       m->hypers.record->name[i]);
+        value_format_inline(&in->format, m->hypers.record->at[i], &s);
+    }
+    return value_string(str_text(&s));
+}
+
+/* NONE where the line is not defined at the data (no predict, an error). */
+static Value quietly(Interp *in, const Fit *m, AstRole role)
+{
+    if (!model_has(m->model.function->data, role))
+        return VALUE_NONE;
+    Checkpoint c = interp_checkpoint(in);
+    Protect p;
+    Value *result = ARENA_NEW(in->scratch, Value);     /* NONE */
+    if (PROTECT(&p)) {
+        Value values[64];
+        uint64_t reach = model_reach(m->model.function->data, role);
+        for (size_t i = 0; i < m->data.list->count && i < 64; i++)
+            values[i] = reach >> i & 1 ? m->data.list->at[i] : VALUE_NONE;
+        *result = evaluate_role(in, m, role, values);
+        protect_end(&p);
+    } else {
+        if (context_error()->code == ERR_INTERRUPT ||
+            context_error()->code == ERR_MEMORY)
+            error_again();
+        interp_restore(in, &c);
+    }
+    return *result;
+}
+
+static const char *kind_of_model(const Model *m, const Problem *p, Value labels,
+                                 Value residual)
+{
+    if (labels.kind != VAL_NONE)
+        return p->nconstraints > 0 ? "svm" : "classifier";
+    if (model_has(m, AST_NLL))
+        return "glm";
+    return residual.kind != VAL_NONE ? "regression" : "other";
+}
+
+static void add_curvature(Interp *in, const Problem *p, Value v, Value facts)
+{
+    int size = objective_size(p->f);
+    if (size > 400)
+        return;
+    Checkpoint c = interp_checkpoint(in);
+    Protect q;
+    if (PROTECT(&q)) {
+        Value h = objective_derive(in, DERIVE_HESSIAN, p->f, SPAN_NONE);
+        set(facts, "hessian", call_values(in, h, 1, &v));
+        protect_end(&q);
+    } else {
+        if (context_error()->code == ERR_INTERRUPT)
+            error_again();
+        interp_restore(in, &c);
+    }
+}
+
+static Value float_of(double x)
+{
+    return value_float(x);
+}
+
+static double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static Value copy_facts(Value solution)
+{
+    static const char *const names[] = {"converged", "iterations", "solver",
+                                        "reason", "test", "history", "rank"};
+    Value facts = record_new(24);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        set(facts, names[i], get(solution, names[i]));
+    return facts;
+}
+
+typedef struct Outcome {
+    ModelRun *r;
+    Problem *p;
+    Value record, solution, options, formula;
+    double begun;
+} Outcome;
+
+static Value make_fit(Interp *in, Value model, Outcome *o)
+{
+    const Model *m = model.function->data;
+    Fit *fit = mem_zero(1, sizeof *fit);
+    Function *f = object_new(VAL_FUNCTION, sizeof *f);
+    f->class = &class_fit;
+    f->data = fit;
+    value_store(&fit->model, model);
+    value_store(&fit->data, bound_data(o->r));
+    value_store(&fit->labels, o->r->labels);
+    value_store(&fit->formula, o->formula);
+    Value v = value_object(array_to_float(get(o->solution, "v")));
+    value_store(&fit->params, unpack(in, o->r, v.array));
+    Value facts = copy_facts(o->solution);
+    value_store(&fit->facts, facts);
+    size_t count[3];
+    objective_counts(o->p->f, count);
+    set(facts, "model", value_string(model.function->name));
+    set(facts, "objective", objective_text(in, m, get(o->options, "l2")));
+    set(facts, "names", entry_names(in, o->r, o->formula));
+    set(facts, "v", v);
+    set(facts, "value", get(o->solution, "value"));
+    set(facts, "evaluations", value_int((int64_t)(count[0] + count[1])));
+    set(facts, "multipliers", problem_multipliers(o->p, o->solution));
+    Value g = objective_derive(in, DERIVE_GRAD, o->p->f, SPAN_NONE);
+    Value at = call_values(in, g, 1, &v);
+    set(facts, "gradient",
+        call_library(in, "norm2", 1, &at));
+    set(facts, "hessian", VALUE_NONE);
+    add_curvature(in, o->p, v, facts);
+    Value residual = get(o->record, "residual");
+    set(facts, "likelihood",
+        model_has(m, AST_NLL) ? value_string("nll")
+        : residual.kind != VAL_NONE ? value_string("least squares")
+                                    : VALUE_NONE);
+    set(facts, "penalised", value_bool(get(o->options, "l2").kind != VAL_NONE));
+    set(facts, "kind", value_string(kind_of_model(m, o->p, o->r->labels,
+                                                  residual)));
+    set(facts, "labels", o->r->labels);
+    const Decl *coded = coded_item(m);
+    int last = model_data_count(m) - 1;
+    Value y = fit->data.list->count > 1 ? fit->data.list->at[coded ? 1 : last > 1 ? 1 : last]
+                                        : VALUE_NONE;
+    set(facts, "y", y);
+    Shape s = value_shape(fit->data.list->count ? fit->data.list->at[0]
+                                                : VALUE_NONE);
+    set(facts, "rows", value_int(s.rows));
+    set(facts, "dropped", value_int(0));
+    set(facts, "fitted", quietly(in, fit, AST_PREDICT));
+    set(facts, "prob", quietly(in, fit, AST_PROB));
+    set(facts, "seconds", float_of(seconds_now() - o->begun));
+    return value_object(f);
+}
+
+static Node objective_of(Interp *in, ModelRun *r)
+{
+    AstRole role = model_has(r->model, AST_LOSS) ? AST_LOSS : AST_NLL;
+    Value v = model_role(r, role);
+    const Ast *line = model_line(r->model, role);
+    if (v.kind != VAL_EXPR && !value_is_number(v))
+        error_raise(line->at, ERR_TYPE, "the %s is a number, not %s",
+                    ast_role_text(role), value_kind_phrase(v));
+    Node y = node_of_value(in, v);
+    if (!node_is_scalar(in->graph, y))
+        error_raise(line->at, ERR_SHAPE, "the %s is a number, and this is an "
+                                         "array",
+                    ast_role_text(role));
+    return y;
+}
+
+static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
+{
+    Problem *p = ARENA_NEW(in->scratch, Problem);
+    o->p = p;
+    interp_hold(in, 1);
+    p->objective = objective_of(in, r);
+    add_penalty(in, r, get(o->options, "l2"), &p->objective);
+    p->nleaves = r->nleaves;
+    p->leaf = r->leaf;
+    add_subjects(in, r, p);
+    o->record = problem_record(in, p);
+    interp_hold(in, -1);
+    set(o->record, "rows", value_int(1));
+    set(o->record, "batch", VALUE_NONE);
+    return call_library(in, "solve_problem", 2,
+                        (Value[]){o->record, o->options});
+}
+
+Value builtin_fit(Interp *in, const Args *a)
+{
+    if (a->at[0].kind != VAL_FUNCTION ||
+        a->at[0].function->class != &class_model)
+        error_raise(SPAN_NONE, ERR_TYPE, "fit takes a model first, not %s",
+                    value_kind_phrase(a->at[0]));
+    Outcome o = {.begun = seconds_now()};
+    Value model = split_options(in, a, &o.options);
+    const Model *m = model.function->data;
+    Value *values = ARENA_ARRAY(in->scratch, Value, 64);
+    gather_data(in, a, m, values, &o.formula);
+    o.r = ARENA_NEW(in->scratch, ModelRun);
+    model_begin(in, model, o.r);
+    model_bind_data(o.r, values);
+    model_bind_hypers(o.r, false);
+    model_bind_params(o.r, false);
+    model_run_lines(o.r, 1u << AST_LOSS | 1u << AST_NLL, true);
+    o.solution = solve_bound(in, o.r, &o);
+    Value fit = make_fit(in, model, &o);
+    model_end(o.r);
+    return fit;
+}
+
+/* ---- functions of a fit ---- */
+
+static Value need_fit(const Args *a)
+{
+    if (a->at[0].kind != VAL_FUNCTION || a->at[0].function->class != &class_fit)
+        error_raise(SPAN_NONE, ERR_TYPE, "a fit is wanted, not %s",
+                    value_kind_phrase(a->at[0]));
+    return a->at[0];
+}
+
+static Value report(Interp *in, const Args *a, const char *function)
+{
+    Value record = fit_record(in, need_fit(a));
+    return call_library(in, function, 1, &record);
+}
+
+Value builtin_summary(Interp *in, const Args *a)
+{
+    Value text = report(in, a, "fit_summary");
+    if (text.kind == VAL_STRING) {
+        interp_write(in, text.string->text, text.string->len);
+        if (text.string->len == 0 ||
+            text.string->text[text.string->len - 1] != '\n')
+            interp_write(in, "\n", 1);
+        return VALUE_NONE;
+    }
+    return text;
+}
+
+Value builtin_confint(Interp *in, const Args *a)
+{
+    return report(in, a, "confint_of");
+}
+
+Value builtin_coef(Interp *in, const Args *a)
+{
+    return report(in, a, "coef_table");
+}
+
+Value builtin_residuals(Interp *in, const Args *a)
+{
+    Value facts = fit_record(in, need_fit(a));
+    Value y = get(facts, "y"), fitted = get(facts, "fitted");
+    if (y.kind != VAL_ARRAY || fitted.kind != VAL_ARRAY)
+        error_raise(SPAN_NONE, ERR_TYPE, "this fit has no residuals");
+    return value_binary(BIN_SUB, y, fitted);
+}
+
+Value builtin_predict(Interp *in, const Args *a)
+{
+    Value v;
+    Value fit = need_fit(a);
+    if (!fit_member(in, fit.function, name_of("predict"), &v))
+        error_raise(SPAN_NONE, ERR_MEMBER, "this model has no predict line");
+    return call_method(in, v.function,
+                       &(Args){.count = a->count - 1, .at = a->at + 1,
+                               .call = a->call});
+}
+
+/* ---- minimize over declared variables ---- */
+
+Value eval_minimize(Interp *in, const Ast *t)
+{
+    ArenaMark mark = arena_mark(in->scratch);
+    Problem *p = ARENA_NEW(in->scratch, Problem);
+    ModelLeaf *leaf = ARENA_ARRAY(in->scratch, ModelLeaf, MODEL_LEAVES);
+    Graph *g = in->graph;
+    Frame *o = frame_overlay(in);
+    interp_hold(in, 1);
+    if (t->ndecls > MODEL_LEAVES)
+        error_raise(t->at, ERR_LIMIT, "more than %d variables", MODEL_LEAVES);
+    for (uint32_t i = 0; i < t->ndecls; i++)
+        minimize_leaf(in, &t->decls[i], &leaf[i]);
+    p->leaf = leaf;
+    p->nleaves = (int)t->ndecls;
+    Value v = eval(in, t->kids[0]);
+    *context_here() = t->kids[0]->at;
+    p->objective = node_of_value(in, v);
+    if (!node_is_scalar(g, p->objective))
+        error_raise(t->kids[0]->at, ERR_SHAPE, "what is %s is a number",
+                    t->op ? "maximized" : "minimized");
+    if (t->op)
+        p->objective = node_neg(g, p->objective);
+    for (uint32_t i = 1; i < t->count; i++)
+        problem_add_constraint(in, p, t->kids[i]);
+    Value record = problem_record(in, p), options = record_new(10);
+    for (int i = 0; fit_options[i]; i++)
+        set(options, fit_options[i], VALUE_NONE);
+    set(record, "rows", value_int(1));
+    set(record, "batch", VALUE_NONE);
+    interp_hold(in, -1);
+    frame_end(in, o);
+    Value solution = call_library(in, "solve_problem", 2,
+                                  (Value[]){record, options});
+    Value y = record_new(t->ndecls + 3);
+    const double *at = array_to_float(get(solution, "v"))->f;
+    for (uint32_t i = 0; i < t->ndecls; i++) {
+        record_set(y, t->decls[i].name, leaf_value(&leaf[i], at));
+        at += leaf[i].shape.rows * leaf[i].shape.cols;
+    }
+    Value value = get(solution, "value");
+    set(y, "value", t->op ? value_negate(value) : value);
+    set(y, "converged", get(solution, "converged"));
+    set(y, "multipliers", problem_multipliers(p, solution));
+    arena_reset(in->scratch, mark);
+    return y;
+}

@@ -1,0 +1,827 @@
+/*
+ * model.c - `model` blocks
+ */
+#include "eval/model.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "eval/apply.h"
+#include "eval/symbol.h"
+#include "graph/diff.h"
+#include "graph/print.h"
+#include "graph/simplify.h"
+#include "syntax/print.h"
+#include "value/datatable.h"
+#include "value/matrix.h"
+#include "value/shape.h"
+
+/* ---- the value ---- */
+
+static void release_model(Function *f)
+{
+    Model *m = f->data;
+    value_drop(m->hypers);
+    code_drop(m->code);
+    mem_free(m);
+}
+
+static void print_model(const Function *f, Str *out)
+{
+    const Model *m = f->data;
+    ast_print_statement(out, m->def, 0);
+    while (out->len > 0 && out->at[out->len - 1] == '\n')
+        out->at[--out->len] = '\0';
+}
+
+static bool equal_models(const Function *a, const Function *b)
+{
+    const Model *p = a->data, *q = b->data;
+    return p->def == q->def && value_same(p->hypers, q->hypers);
+}
+
+const FunctionClass class_model = {"model", release_model, print_model,
+                                   equal_models};
+
+static Value new_model(Name name, const Ast *def, Code *code, Scope *scope,
+                       Value hypers)
+{
+    Model *m = mem_zero(1, sizeof *m);
+    m->def = def;
+    m->code = code_keep(code);
+    m->scope = scope;
+    Function *f = object_new(VAL_FUNCTION, sizeof *f);
+    f->class = &class_model;
+    f->name = name;
+    f->data = m;
+    value_store(&m->hypers, hypers);
+    return value_object(f);
+}
+
+/* ---- items ---- */
+
+typedef struct ItemWalk {
+    const Model *model;
+    uint32_t line, decl;
+} ItemWalk;
+
+/* Declarations of one role in order; NULL past the last. */
+static const Decl *next_item(ItemWalk *w, AstRole role)
+{
+    const Ast *def = w->model->def;
+    for (; w->line < def->count; w->line++, w->decl = 0) {
+        const Ast *t = def->kids[w->line];
+        if (t->kind == AST_DECLS && t->op == (int)role && w->decl < t->ndecls)
+            return &t->decls[w->decl++];
+    }
+    return NULL;
+}
+
+int model_data_count(const Model *m)
+{
+    ItemWalk w = {.model = m};
+    int n = 0;
+    while (next_item(&w, AST_DATA))
+        n++;
+    return n;
+}
+
+const Decl *model_data(const Model *m, int i)
+{
+    ItemWalk w = {.model = m};
+    const Decl *d;
+    while ((d = next_item(&w, AST_DATA)) != NULL && i-- > 0)
+        continue;
+    return d;
+}
+
+void model_begin(Interp *in, Value model, ModelRun *r)
+{
+    const Model *m = model.function->data;
+    *r = (ModelRun){.in = in, .model = m, .function = model.function,
+                    .labels = VALUE_NONE};
+    Frame *f = frame_begin(in);
+    f->scope = m->scope;
+    f->code = m->code;
+    f->function = model.function;
+    f->called_at = *context_here();
+    f->traced = true;
+    r->frame = f;
+}
+
+void model_end(ModelRun *r)
+{
+    frame_end(r->in, r->frame);
+}
+
+static Shape shape_of(Interp *in, Value v)
+{
+    return v.kind == VAL_EXPR ? node_shape(in->graph, v.expr->node)
+                              : value_shape(v);
+}
+
+/* ---- data ---- */
+
+static bool same_dim(Value bound, Value side)
+{
+    if (bound.kind == VAL_EXPR && side.kind == VAL_EXPR)
+        return bound.expr->node == side.expr->node;
+    return value_same(bound, side);
+}
+
+static void bind_side(ModelRun *r, const Decl *d, const Ast *dim, Dim have,
+                      Shape s)
+{
+    Interp *in = r->in;
+    Value side = value_of_node(in, node_of_dim(in->graph, have));
+    Local *l = dim->kind == AST_NAME ? frame_find(in, dim->name) : NULL;
+    if (dim->kind == AST_NAME && !l) {
+        frame_set(in, dim->name, side);
+        return;
+    }
+    Value want = l ? l->value : eval(in, dim);
+    if (same_dim(want, side))
+        return;
+    Str text = str_in(error_arena());
+    value_format_inline(&in->format, want, &text);
+    error_raise(d->at, ERR_SHAPE,
+                "`%s` is %s, and %s is %s already", d->name, shape_text(s),
+                diag_quote(dim->at, 20), str_text(&text));
+}
+
+static void bind_sides(ModelRun *r, const Decl *d, Value v)
+{
+    Shape s = shape_of(r->in, v);
+    if (d->ndims > 2 || (d->ndims == 1 && s.cols != 1) ||
+        (d->ndims == 0 && !shape_is_scalar(s))) {
+        Str want = str_in(error_arena());
+        ast_print_decl(&want, d);
+        error_raise(d->at, ERR_SHAPE, "the data %s is %s", str_text(&want),
+                    shape_text(s));
+    }
+    Dim side[] = {s.rows, s.cols};
+    for (uint32_t i = 0; i < d->ndims; i++)
+        bind_side(r, d, d->dims[i], side[i], s);
+}
+
+static double bound_value(ModelRun *r, const Ast *t, double otherwise)
+{
+    double x;
+    if (!t)
+        return otherwise;
+    Value v = eval(r->in, t);
+    if (value_is_number(v))
+        return value_to_double(v);
+    if (v.kind == VAL_EXPR &&
+        node_constant_value(r->in->graph, v.expr->node, &x))
+        return x;
+    error_raise(t->at, ERR_TYPE, "a bound is a number, not %s",
+                value_kind_phrase(v));
+}
+
+static void check_bounds(ModelRun *r, const Decl *d, Value v)
+{
+    if (!d->lower && !d->upper)
+        return;
+    double lower = bound_value(r, d->lower, -INFINITY);
+    double upper = bound_value(r, d->upper, INFINITY);
+    Array *a = array_to_float(v);
+    for (size_t i = 0; i < array_count(a); i++) {
+        double x = a->f[i];
+        if ((d->lower_open ? x > lower : x >= lower) &&
+            (d->upper_open ? x < upper : x <= upper))
+            continue;
+        Str want = str_in(error_arena());
+        ast_print_decl(&want, d);
+        if (array_count(a) == 1)
+            error_raise(d->at, ERR_DOMAIN, "`%s` is %g, and it is declared %s",
+                        d->name, x, str_text(&want));
+        error_raise(d->at, ERR_DOMAIN, "`%s` is %g in row %zu, and it is "
+                                       "declared %s",
+                    d->name, x, i % (size_t)a->rows + 1, str_text(&want));
+    }
+}
+
+static void check_entries(const Decl *d, Value v)
+{
+    Array *a = array_to_float(v);
+    for (size_t i = 0; i < array_count(a); i++)
+        if (array_is_missing(a, i))
+            error_raise_help(d->at, ERR_MISSING, NULL,
+                             "drop_missing(D) drops such rows, or fit with "
+                             "missing = \"drop\"",
+                             "`%s` has a missing value in row %zu, column %zu",
+                             d->name, i % (size_t)a->rows + 1,
+                             i / (size_t)a->rows + 1);
+        else if (isnan(a->f[i]))
+            error_raise(d->at, ERR_NAN, "`%s` has a NaN in row %zu, column %zu",
+                        d->name, i % (size_t)a->rows + 1,
+                        i / (size_t)a->rows + 1);
+}
+
+/* ---- labels ---- */
+
+static size_t label_count(Value v)
+{
+    return v.kind == VAL_LIST ? v.list->count : array_count(value_array(v));
+}
+
+static Value label_at(Value v, size_t i)
+{
+    return v.kind == VAL_LIST ? v.list->at[i] : array_get(value_array(v), i);
+}
+
+static bool label_same(Value a, Value b)
+{
+    if (a.kind == VAL_STRING || b.kind == VAL_STRING)
+        return value_same(a, b);
+    return value_to_double(a) == value_to_double(b);
+}
+
+static size_t find_label(Value labels, Value v)
+{
+    size_t i = 0;
+    while (i < labels.list->count && !label_same(labels.list->at[i], v))
+        i++;
+    return i;
+}
+
+static int order_labels(Value a, Value b)
+{
+    if (a.kind == VAL_BOOL && b.kind == VAL_BOOL)
+        return (int)a.truth - (int)b.truth;
+    return value_compare(a, b);
+}
+
+/* The different labels in ascending order. */
+static Value distinct_labels(Value v, const Decl *d)
+{
+    Value labels = list_new(4);
+    for (size_t i = 0; i < label_count(v); i++) {
+        Value x = label_at(v, i);
+        if (x.kind == VAL_MISSING)
+            error_raise(d->at, ERR_MISSING, "`%s` has a missing value in row %zu",
+                        d->name, i + 1);
+        if (find_label(labels, x) < labels.list->count)
+            continue;
+        list_push(labels, x);
+        for (size_t k = labels.list->count - 1;
+             k > 0 && order_labels(labels.list->at[k - 1], x) > 0; k--) {
+            Value y = labels.list->at[k - 1];
+            value_keep(x);
+            list_set(labels, k, y);
+            list_set(labels, k - 1, x);
+            value_drop(x);
+        }
+    }
+    return labels;
+}
+
+static Value label_codes(Value v, Value labels, const double code[])
+{
+    size_t n = label_count(v);
+    Value y = array_new(ELEM_FLOAT, (int)n, 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t k = find_label(labels, label_at(v, i));
+        y.array->f[i] = code ? code[k] : (double)k + 1;
+    }
+    return array_value(y);
+}
+
+static const char *labels_text(Interp *in, Value labels)
+{
+    Str s = str_in(error_arena());
+    value_format_inline(&in->format, labels, &s);
+    return str_text(&s);
+}
+
+/* y[n] in {-1, 1}: two labels of any kind become the two numbers. */
+static Value code_two(ModelRun *r, const Decl *d, Value v)
+{
+    Value set = eval(r->in, d->set);
+    double code[2];
+    if (set.kind != VAL_LIST || set.list->count != 2 ||
+        !value_is_number(set.list->at[0]) || !value_is_number(set.list->at[1]))
+        error_raise(d->set->at, ERR_TYPE,
+                    "labels are coded by two numbers: in {-1, 1}");
+    code[0] = value_to_double(set.list->at[0]);
+    code[1] = value_to_double(set.list->at[1]);
+    Value labels = r->labels;
+    if (labels.kind == VAL_NONE)
+        labels = distinct_labels(v, d);
+    if (labels.list->count != 2)
+        error_raise(d->at, ERR_DOMAIN, "`%s` has two labels, and the data have "
+                                       "%zu: %s",
+                    d->name, labels.list->count, labels_text(r->in, labels));
+    value_store(&frame_add(r->in, name_of(" labels"))->value, labels);
+    r->labels = labels;
+    r->labelled = d->name;
+    return label_codes(v, labels, code);
+}
+
+static Value code_classes(ModelRun *r, const Decl *d, Value v)
+{
+    Value labels = r->labels;
+    if (labels.kind == VAL_NONE)
+        labels = distinct_labels(v, d);
+    if (labels.list->count < 2)
+        error_raise(d->at, ERR_DOMAIN, "`%s` has one class only: %s", d->name,
+                    labels_text(r->in, labels));
+    value_store(&frame_add(r->in, name_of(" labels"))->value, labels);
+    frame_set(r->in, d->classes, value_int((int64_t)labels.list->count));
+    r->labels = labels;
+    r->labelled = d->name;
+    return label_codes(v, labels, NULL);
+}
+
+static Value data_number(ModelRun *r, const Decl *d, Value v)
+{
+    if (d->set)
+        return code_two(r, d, v);
+    if (d->classes)
+        return code_classes(r, d, v);
+    if (v.kind == VAL_TABLE)
+        v = array_value(datatable_matrix(v));
+    if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
+        error_raise(d->at, ERR_TYPE, "the data `%s` are numbers, not %s",
+                    d->name, value_kind_phrase(v));
+    check_entries(d, v);
+    check_bounds(r, d, v);
+    Value y = value_object(array_to_float(v));
+    return array_value(y);
+}
+
+static Value data_symbol(ModelRun *r, const Decl *d)
+{
+    Shape s = declared_shape(r->in, d);
+    unsigned flags = 0;
+    if (d->lower && d->lower->kind == AST_NUMBER && d->lower->text &&
+        !strcmp(d->lower->text, "0"))
+        flags = d->lower_open ? SYM_POSITIVE : SYM_NONNEGATIVE;
+    if (d->classes)
+        frame_set(r->in, d->classes,
+                  value_expr(dimension_symbol(r->in, d->classes)));
+    return value_expr(node_symbol(r->in->graph, d->name, s, flags));
+}
+
+void model_bind_data(ModelRun *r, const Value *values)
+{
+    ItemWalk w = {.model = r->model};
+    const Decl *d;
+    for (int i = 0; (d = next_item(&w, AST_DATA)) != NULL; i++) {
+        Value v;
+        if (!values)
+            v = data_symbol(r, d);
+        else if (values[i].kind != VAL_NONE)
+            v = data_number(r, d, values[i]);
+        else if (d->value)
+            v = data_number(r, d, eval(r->in, d->value));
+        else
+            continue;
+        bind_sides(r, d, v);
+        frame_set(r->in, d->name, v);
+    }
+}
+
+/* ---- hypers ---- */
+
+void model_bind_hypers(ModelRun *r, bool symbolic)
+{
+    ItemWalk w = {.model = r->model};
+    const Decl *d;
+    while ((d = next_item(&w, AST_HYPER)) != NULL) {
+        Value *given = record_find(r->model->hypers, d->name);
+        Value v;
+        if (given)
+            v = *given;
+        else if (d->value)
+            v = eval(r->in, d->value);
+        else if (symbolic)
+            v = value_float(1);
+        else
+            error_raise_help(d->at, ERR_ARGUMENT, NULL,
+                             arena_printf(error_arena(), "%s(%s = ...)",
+                                          r->function->name, d->name),
+                             "the hyper `%s` has no value", d->name);
+        if (value_is_number(v))
+            check_bounds(r, d, v);
+        if (symbolic && value_is_number(v))
+            v = value_expr(node_symbol(r->in->graph, d->name, SHAPE_SCALAR,
+                                       d->lower_open ? SYM_POSITIVE : 0));
+        frame_set(r->in, d->name, v);
+    }
+}
+
+/* ---- params ---- */
+
+/* A start where none was given: 0, or inside of the bounds. */
+static double inner_point(double lower, double upper)
+{
+    if (isinf(lower) && isinf(upper))
+        return 0;
+    if (isinf(upper))
+        return lower < 0 ? 0 : lower + 1;
+    if (isinf(lower))
+        return upper > 0 ? 0 : upper - 1;
+    return (lower + upper) / 2;
+}
+
+static ModelLeaf *add_leaf(ModelRun *r, const Decl *d, const char *path,
+                           Shape s, Value start)
+{
+    if (r->nleaves == MODEL_LEAVES)
+        error_raise(d->at, ERR_LIMIT, "a model has at most %d param arrays",
+                    MODEL_LEAVES);
+    ModelLeaf *l = &r->leaf[r->nleaves++];
+    size_t n = strlen(path);
+    *l = (ModelLeaf){.param = d->name, .path = path, .shape = s,
+                     .start = start};
+    l->lower = bound_value(r, d->lower, -INFINITY);
+    l->upper = bound_value(r, d->upper, INFINITY);
+    l->weight = n > 0 && (path[n - 1] == 'w' || path[n - 1] == 'W') &&
+                (n == 1 || path[n - 2] == '.');
+    unsigned flags = l->lower == 0 ? (d->lower_open ? SYM_POSITIVE
+                                                    : SYM_NONNEGATIVE)
+                                   : 0;
+    l->symbol = node_symbol(r->in->graph, name_of(path), s, flags);
+    return l;
+}
+
+/* A list or record of arrays with symbols in their places. */
+static Value structured(ModelRun *r, const Decl *d, const char *path, Value v)
+{
+    Arena *a = r->in->scratch;
+    depth_check();
+    if (v.kind == VAL_LIST) {
+        Value y = list_new(v.list->count);
+        for (size_t i = 0; i < v.list->count; i++)
+            list_push(y, structured(r, d, arena_printf(a, "%s[%zu]", path, i + 1),
+                                    v.list->at[i]));
+        return y;
+    }
+    if (v.kind == VAL_RECORD) {
+        Value y = record_new(v.record->count);
+        for (size_t i = 0; i < v.record->count; i++)
+            record_set(y, v.record->name[i],
+                       structured(r, d,
+                                  arena_printf(a, "%s.%s", path,
+                                               v.record->name[i]),
+                                  v.record->at[i]));
+        return y;
+    }
+    if (!value_is_number(v) && v.kind != VAL_ARRAY)
+        return v;               /* a name of an activation, a function */
+    return value_expr(add_leaf(r, d, path, value_shape(v), v)->symbol);
+}
+
+Value model_rebuild(Value start, const Value **leaf)
+{
+    depth_check();
+    if (start.kind == VAL_LIST) {
+        Value y = list_new(start.list->count);
+        for (size_t i = 0; i < start.list->count; i++)
+            list_push(y, model_rebuild(start.list->at[i], leaf));
+        return y;
+    }
+    if (start.kind == VAL_RECORD) {
+        Value y = record_new(start.record->count);
+        for (size_t i = 0; i < start.record->count; i++)
+            record_set(y, start.record->name[i],
+                       model_rebuild(start.record->at[i], leaf));
+        return y;
+    }
+    if (!value_is_number(start) && start.kind != VAL_ARRAY)
+        return start;
+    return *(*leaf)++;
+}
+
+static Value fill_start(const Decl *d, Shape s, Value v)
+{
+    Shape have = value_shape(v);
+    if (shape_same(have, s))
+        return value_object(array_to_float(v));
+    if (!shape_is_scalar(have))
+        error_raise(d->at, ERR_SHAPE, "the start of `%s` is %s, and the param is "
+                                      "%s",
+                    d->name, shape_text(have), shape_text(s));
+    return array_fill(s.rows, s.cols, value_float(value_to_double(v)));
+}
+
+static void bind_param(ModelRun *r, const Decl *d, bool symbolic)
+{
+    Interp *in = r->in;
+    bool shaped = d->ndims > 0 || !d->value;
+    Value v = VALUE_NONE;
+    if (d->value && !symbolic) {
+        v = eval(in, d->value);
+        double x;
+        if (v.kind == VAL_EXPR &&
+            node_constant_value(in->graph, v.expr->node, &x))
+            v = value_float(x);
+        shaped = shaped || value_is_number(v) || v.kind == VAL_ARRAY;
+    }
+    if (!shaped && !symbolic) {
+        if (v.kind != VAL_LIST && v.kind != VAL_RECORD)
+            error_raise(d->at, ERR_TYPE, "the start of `%s` is numbers, a list "
+                                         "or a record, not %s",
+                        d->name, value_kind_phrase(v));
+        frame_set(in, name_of(arena_printf(in->scratch, " start %s", d->name)),
+                  v);
+        frame_set(in, d->name, structured(r, d, d->name, v));
+        return;
+    }
+    Shape s = declared_shape(in, d);
+    if (d->ndims == 0 && v.kind == VAL_ARRAY)
+        s = value_shape(v);
+    ModelLeaf *l = add_leaf(r, d, d->name, s, VALUE_NONE);
+    if (!symbolic) {
+        if (v.kind == VAL_NONE)
+            v = value_float(inner_point(l->lower, l->upper));
+        l->start = fill_start(d, s, v);
+        frame_set(in, name_of(arena_printf(in->scratch, " start %s", d->name)),
+                  l->start);
+    }
+    frame_set(in, d->name, value_expr(l->symbol));
+}
+
+void minimize_leaf(Interp *in, const Decl *d, ModelLeaf *l)
+{
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    r->in = in;
+    Shape s = declared_shape(in, d);
+    if (s.rows < 0 || s.cols < 0)
+        error_raise(d->at, ERR_SHAPE, "the size of the variable `%s` is a number",
+                    d->name);
+    ModelLeaf *made = add_leaf(r, d, d->name, s, VALUE_NONE);
+    Value v = d->value ? eval(in, d->value)
+                       : value_float(inner_point(made->lower, made->upper));
+    made->start = fill_start(d, s, v);
+    *l = *made;
+    Local *local = frame_add(in, d->name);
+    value_store(&local->value, value_expr(l->symbol));
+    value_store(&local->symbol, local->value);
+    /* keeps the start alive */
+    value_store(&frame_add(in, name_of(" start"))->value, l->start);
+}
+
+void model_bind_params(ModelRun *r, bool symbolic)
+{
+    ItemWalk w = {.model = r->model};
+    const Decl *d;
+    while ((d = next_item(&w, AST_PARAM)) != NULL)
+        bind_param(r, d, symbolic);
+}
+
+void model_bind_values(ModelRun *r, Value params)
+{
+    for (size_t i = 0; i < params.record->count; i++)
+        frame_set(r->in, params.record->name[i], params.record->at[i]);
+}
+
+/* ---- lines ---- */
+
+static bool is_role_line(const Ast *t, AstRole role)
+{
+    return t->kind == AST_ROLE && t->op == (int)role;
+}
+
+const Ast *model_line(const Model *m, AstRole role)
+{
+    for (uint32_t i = 0; i < m->def->count; i++)
+        if (is_role_line(m->def->kids[i], role))
+            return m->def->kids[i];
+    return NULL;
+}
+
+bool model_has(const Model *m, AstRole role)
+{
+    return model_line(m, role) != NULL;
+}
+
+/* The name that a line gives a value. */
+static Name line_name(const Ast *t)
+{
+    switch (t->kind) {
+    case AST_ROLE:
+        return name_of(ast_role_text((AstRole)t->op));
+    case AST_ASSIGN:
+        return t->kids[0]->name;
+    case AST_FUNCTION:
+        return t->name;
+    default:
+        return NULL;
+    }
+}
+
+/* Marks in `want` the lines that line k names, directly or through others. */
+static void want_lines(const Model *m, Arena *a, uint32_t k, bool want[])
+{
+    const Ast *def = m->def;
+    AstWalk w = ast_walk(a, def->kids[k]);
+    for (const Ast *t; (t = ast_walk_next(&w)) != NULL;) {
+        if (t->kind != AST_NAME)
+            continue;
+        for (uint32_t i = 0; i < k; i++)
+            if (!want[i] && line_name(def->kids[i]) == t->name) {
+                want[i] = true;
+                want_lines(m, a, i, want);
+            }
+    }
+}
+
+static bool *wanted_lines(const Model *m, Arena *a, unsigned roles,
+                          bool constraints)
+{
+    const Ast *def = m->def;
+    bool *want = ARENA_ARRAY(a, bool, def->count + 1);
+    for (uint32_t k = 0; k < def->count; k++) {
+        const Ast *t = def->kids[k];
+        bool here = (t->kind == AST_ROLE && (roles >> t->op & 1)) ||
+                    (t->kind == AST_SUBJECT && constraints);
+        if (here) {
+            want[k] = true;
+            want_lines(m, a, k, want);
+        }
+    }
+    return want;
+}
+
+void model_run_lines(ModelRun *r, unsigned roles, bool constraints)
+{
+    Interp *in = r->in;
+    const Ast *def = r->model->def;
+    const bool *want = wanted_lines(r->model, in->scratch, roles, constraints);
+    for (uint32_t k = 0; k < def->count; k++) {
+        const Ast *t = def->kids[k];
+        Name name = line_name(t);
+        if (!want[k] || !name || frame_find(in, name))
+            continue;
+        *context_here() = t->at;
+        Value v = t->kind == AST_FUNCTION ? closure_new(in, t)
+                  : t->kind == AST_ASSIGN ? eval(in, t->kids[1])
+                                          : eval(in, t->kids[0]);
+        frame_set(in, name, v);
+    }
+}
+
+Value model_role(ModelRun *r, AstRole role)
+{
+    Local *l = frame_find(r->in, name_of(ast_role_text(role)));
+    return l ? l->value : VALUE_NONE;
+}
+
+uint64_t model_reach(const Model *m, AstRole role)
+{
+    Arena *a = arena_new();
+    const bool *want = wanted_lines(m, a, 1u << role, false);
+    uint64_t reach = 0;
+    for (uint32_t k = 0; k < m->def->count; k++) {
+        if (!want[k])
+            continue;
+        AstWalk w = ast_walk(a, m->def->kids[k]);
+        const Ast *inside = NULL;
+        for (const Ast *t; (t = ast_walk_next(&w)) != NULL;) {
+            if (t->kind == AST_FIELD && ast_is_name(t->kids[0], name_of("train")))
+                inside = t->kids[0];
+            const Decl *d;
+            ItemWalk items = {.model = m};
+            for (int i = 0; t->kind == AST_NAME && t != inside && i < 64 &&
+                            (d = next_item(&items, AST_DATA)) != NULL;
+                 i++)
+                if (d->name == t->name)
+                    reach |= (uint64_t)1 << i;
+        }
+    }
+    arena_free(a);
+    return reach;
+}
+
+/* ---- definitions ---- */
+
+static bool is_structured(const Model *m)
+{
+    ItemWalk w = {.model = m};
+    const Decl *d;
+    while ((d = next_item(&w, AST_PARAM)) != NULL)
+        if (d->ndims == 0 && d->value && d->value->kind != AST_NUMBER &&
+            d->value->kind != AST_UNARY)
+            return true;
+    return false;
+}
+
+static Node objective_node(ModelRun *r)
+{
+    AstRole role = model_has(r->model, AST_LOSS) ? AST_LOSS : AST_NLL;
+    const Ast *line = model_line(r->model, role);
+    Value v = model_role(r, role);
+    if (v.kind != VAL_EXPR && !value_is_number(v))
+        error_raise(line->at, ERR_TYPE, "the %s is a number, not %s",
+                    ast_role_text(role), value_kind_phrase(v));
+    Node y = node_of_value(r->in, v);
+    if (!node_is_scalar(r->in->graph, y)) {
+        Str s = str_in(error_arena());
+        shape_print(r->in->graph, node_shape(r->in->graph, y), &s);
+        error_raise_help(line->at, ERR_SHAPE, NULL, "sum(...) or mean(...) of it",
+                         "the %s is a number, and this is %s",
+                         ast_role_text(role), str_text(&s));
+    }
+    return y;
+}
+
+static void check_definition(Interp *in, Value model)
+{
+    const Model *m = model.function->data;
+    const Ast *def = m->def;
+    if (!model_has(m, AST_LOSS) && !model_has(m, AST_NLL))
+        error_raise_help(def->at, ERR_SYNTAX, NULL, "loss sum((y - X*w).^2)",
+                         "the model `%s` has no loss and no nll", def->name);
+    ItemWalk w = {.model = m};
+    if (!next_item(&w, AST_PARAM))
+        error_raise_help(def->at, ERR_SYNTAX, NULL, "param w[d], b",
+                         "the model `%s` has no param", def->name);
+    if (is_structured(m))
+        return;                 /* its shapes are known with the data */
+    ModelRun r;
+    model_begin(in, model, &r);
+    interp_hold(in, 1);
+    model_bind_data(&r, NULL);
+    model_bind_hypers(&r, true);
+    model_bind_params(&r, true);
+    model_run_lines(&r, 1u << AST_LOSS | 1u << AST_NLL, true);
+    objective_node(&r);
+    interp_hold(in, -1);
+    model_end(&r);
+}
+
+Value model_new(Interp *in, const Ast *def)
+{
+    if (in->frame)
+        error_raise(def->at, ERR_SYNTAX, "a model is defined at top level");
+    Value model = new_model(def->name, def, in->code, in->top, record_new(0));
+    check_definition(in, model);
+    return model;
+}
+
+Value call_model(Interp *in, Function *f, const Args *a)
+{
+    const Model *m = f->data;
+    (void)in;
+    if (a->count > 0)
+        error_raise_help(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT, NULL,
+                         arena_printf(error_arena(), "fit(%s, ...)", f->name),
+                         "a model is called with its hypers by name");
+    Value hypers = record_new(4);
+    for (size_t i = 0; i < m->hypers.record->count; i++)
+        record_set(hypers, m->hypers.record->name[i], m->hypers.record->at[i]);
+    for (int i = 0; i < a->nnamed; i++) {
+        const char *names[64];
+        size_t n = 0;
+        const Decl *d;
+        ItemWalk w = {.model = m};
+        bool known = false;
+        while ((d = next_item(&w, AST_HYPER)) != NULL) {
+            known = known || d->name == a->named[i].name;
+            if (n < 64)
+                names[n++] = d->name;
+        }
+        if (!known) {
+            const char *near = diag_nearest(a->named[i].name, names, n);
+            error_raise_help(a->named[i].at, ERR_ARGUMENT, NULL,
+                             near ? arena_printf(error_arena(),
+                                                 "did you mean %s?", near)
+                                  : NULL,
+                             "the model %s has no hyper `%s`", f->name,
+                             a->named[i].name);
+        }
+        record_set(hypers, a->named[i].name, a->named[i].value);
+    }
+    return new_model(f->name, m->def, m->code, m->scope, hypers);
+}
+
+Value model_gradient(Interp *in, Value model, Span at)
+{
+    const Model *m = model.function->data;
+    if (is_structured(m))
+        error_raise(at, ERR_DIFF, "the params of `%s` take their shapes from the "
+                                  "data: fit it first",
+                    model.function->name);
+    ModelRun r;
+    Node x[MODEL_LEAVES], gradient[MODEL_LEAVES];
+    model_begin(in, model, &r);
+    interp_hold(in, 1);
+    model_bind_data(&r, NULL);
+    model_bind_hypers(&r, true);
+    model_bind_params(&r, true);
+    model_run_lines(&r, 1u << AST_LOSS | 1u << AST_NLL, false);
+    Node y = objective_node(&r);
+    for (int i = 0; i < r.nleaves; i++)
+        x[i] = r.leaf[i].symbol;
+    diff_reverse(in->graph, y, r.nleaves, x, gradient);
+    Value record = record_new((size_t)r.nleaves);
+    for (int i = 0; i < r.nleaves; i++)
+        record_set(record, r.leaf[i].param,
+                   value_of_node(in, node_textbook(in->graph, gradient[i])));
+    interp_hold(in, -1);
+    model_end(&r);
+    return record;
+}
