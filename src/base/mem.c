@@ -33,10 +33,13 @@ static bool is_unlucky(void)
     if (!known) {
         const char *k = getenv("MLC_OOM");
         unlucky = k ? strtoul(k, NULL, 10) : 0;
-        all = getenv("MLC_OOM_ALL") != NULL;
+        const char *text = getenv("MLC_OOM_ALL");
+        all = text && *text;
         known = true;
     }
     made++;
+    if (unlucky && made == unlucky) /* tests/tools/oom.sh looks for it */
+        fprintf(stderr, "mlc: allocation %lu fails\n", made);
     return unlucky && (made == unlucky || (all && made > unlucky));
 }
 #else

@@ -29,7 +29,8 @@ Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],
 /* Shapes of operands in the map: those of their steps. */
 static Shape shape_of(Lower *l, Node n)
 {
-    StepInfo s = l->step.at[lowered(l, n)];
+    Step k = lowered(l, n);     /* may make one, and move them all */
+    StepInfo s = l->step.at[k];
     return (Shape){s.rows, s.cols};
 }
 

@@ -318,6 +318,19 @@ static Value compare_whole(int op, Value a, Value b)
                 ast_op_text((AstOp)op), value_kind_phrase(a), value_kind_phrase(b));
 }
 
+/* `0.1 == 1/10` is false: rarely what was meant. */
+static void warn_of_rounding(int op, Value a, Value b)
+{
+    if ((op != AST_EQ && op != AST_NE) || !value_is_number(a) ||
+        !value_is_number(b) || value_is_exact(a) == value_is_exact(b))
+        return;
+    double p = value_to_double(a), q = value_to_double(b);
+    if (isfinite(p) && isfinite(q) && fabs(p - q) <= 1e-12*fabs(p) &&
+        value_compare(a, b) != 0)
+        heap_warn_text("a float and an exact number differ by rounding alone; "
+                       "near(a, b) takes them for equal");
+}
+
 Value apply_compare(Interp *in, int op, Value a, Value b, const Ast *ta,
                     const Ast *tb)
 {
@@ -337,6 +350,7 @@ Value apply_compare(Interp *in, int op, Value a, Value b, const Ast *ta,
     Shape p = operand_shape(in, a), q = operand_shape(in, b), fitting;
     if (!operands_fit(op, p, q, &fitting))
         raise_shapes(in, NULL, op, p, q, ta, tb);
+    warn_of_rounding(op, a, b);
     static const BinaryOp ops[] = {[AST_EQ] = BIN_EQ, [AST_NE] = BIN_NE,
                                    [AST_LT] = BIN_LT, [AST_LE] = BIN_LE,
                                    [AST_GT] = BIN_GT, [AST_GE] = BIN_GE};
@@ -405,7 +419,7 @@ Value apply_op(Interp *in, OpId op, int n, const Value args[])
     Node y = front_call(in->graph, name_of(info->name), n, node, 0, &known);
     if (y == NODE_NONE)
         error_raise(SPAN_NONE, ERR_SHAPE, "%s does not take %s", info->name,
-                    shape_text(operand_shape(in, args[0])));
+                    shape_words(in, operand_shape(in, args[0])));
     return value_of_node(in, y);
 }
 

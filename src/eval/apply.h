@@ -45,8 +45,8 @@ bool truth(Interp *in, Value v, const Ast *t);
 void truth_kind(Value v, const Ast *t);
 
 /*
- * The operands ta and tb of shapes a and b do not fit.  t is the statement
- * `ta op= tb`, the CALL whose terms they are, the definition whose signature
+ * The operands ta and tb of shapes a and b do not fit.  t is ta itself
+ * for `ta op= tb`, the CALL whose terms they are, the definition whose signature
  * was checked, or their operation or NULL.
  */
 _Noreturn void raise_shapes(Interp *in, const Ast *t, int op, Shape a, Shape b,

@@ -53,7 +53,7 @@ static double relative_distance(Value a, Value b)
             continue;
         if (isnan(d))
             return INFINITY;
-        worst = fmax(worst, top > 0 ? d / top : d);
+        worst = fmax(worst, p == 0 || q == 0 ? d : d / top);
     }
     return worst;
 }

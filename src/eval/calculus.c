@@ -6,6 +6,7 @@
  */
 #include "eval/apply.h"
 #include "eval/derive.h"
+#include "eval/model.h"
 #include "eval/symbol.h"
 #include "graph/diff.h"
 #include "graph/print.h"
@@ -201,6 +202,11 @@ static bool begin_form(Interp *in, const Ast *call, DeriveKind kind, Vars *v,
     const Ast *t = ast_arg(call, 0);
     Value f = eval_bound(in, t, v);
     *context_here() = call->at;
+    if (f.kind == VAL_FUNCTION && f.function->class == &class_model &&
+        kind == DERIVE_GRAD) {
+        *y = model_gradient(in, f, call->at);
+        return true;
+    }
     if (f.kind == VAL_FUNCTION) {
         *y = derive_function(in, kind, f, v->count ? v->order[0] : 1, v->count,
                              v->name, call->at);

@@ -8,6 +8,8 @@
 #include "eval/apply.h"
 #include "eval/derive.h"
 #include "eval/fast.h"
+#include "eval/fit.h"
+#include "eval/objective.h"
 #include "eval/rule.h"
 #include "eval/symbol.h"
 #include "graph/print.h"
@@ -293,7 +295,8 @@ static Value call_builtin(Interp *in, const Function *f, const Args *a)
                          b->name, range, n, n == 1 ? "argument" : "arguments",
                          a->count, a->count == 1 ? "is" : "are");
     }
-    for (int i = 0; i < a->nnamed; i++)
+    bool any = b->options && !strcmp(b->options, "*");
+    for (int i = 0; i < a->nnamed && !any; i++)
         if (!option_known(b->options, a->named[i].name))
             error_raise_help(a->named[i].at, ERR_ARGUMENT, NULL,
                              b->options && *b->options
@@ -345,6 +348,15 @@ Value call_function(Interp *in, Value f, const Args *a)
         return call_builtin(in, f.function, a);
     if (class == &class_derived)
         return call_derived(in, f.function, a);
+    if (class == &class_objective)
+        return call_objective(in, f.function, a);
+    if (class == &class_model)
+        return call_model(in, f.function, a);
+    if (class == &class_method)
+        return call_method(in, f.function, a);
+    if (class == &class_fit)
+        error_raise(a->call ? a->call->at : SPAN_NONE, ERR_TYPE,
+                    "a fit is not called; m.predict(X) predicts");
     return call_symbol(in, f.function, a);
 }
 

@@ -39,14 +39,14 @@ typedef struct Form {
     Interp *in;
     const Ast *call;
     Gather gather;
-    uint32_t indices;           /* named arguments before the body */
-    bool unroll;                /* symbolic values do not stop the turns */
-    bool symbolic;              /* the body, or a range, is */
-    bool open_range;            /* a range has a symbolic end */
-    bool looped;                /* a short range would become a loop */
-    int64_t count;              /* values gathered so far */
-    Value result;               /* of a reduction */
-    Value terms;                /* list of the symbolic terms of a sum */
+    uint32_t indices; /* named arguments before the body */
+    bool unroll;      /* symbolic values do not stop the turns */
+    bool symbolic;    /* the body, or a range, is */
+    bool open_range;  /* a range has a symbolic end */
+    bool looped;      /* a short range would become a loop */
+    int64_t count;    /* values gathered so far */
+    Value result;     /* of a reduction */
+    Value terms;      /* list of the symbolic terms of a sum */
 } Form;
 
 static const Ast *body_of(const Form *f)
@@ -118,6 +118,9 @@ static Value join_values(Form *f, Value a, Value b)
     }
 }
 
+/* Short loops read better written out; the longest are never. */
+enum { SHORT_LOOP = 16, LONGEST_UNROLLED = 10000 };
+
 /* ---- turn by turn ---- */
 
 /* The value of one turn. */
@@ -183,14 +186,20 @@ static void gather_turns(Form *f, uint32_t k, Value list)
         return;
     Value values = range_values(f, k, r);
     size_t n = values.kind == VAL_ARRAY ? array_count(values.array) : 1;
+    if (f->unroll && n > LONGEST_UNROLLED)
+        error_raise(f->call->at, ERR_TRACE,
+                    "%zu turns over symbols cannot be written out, and the "
+                    "body has no form with an index",
+                    n);
     value_keep(values);
     if (list.kind == VAL_LIST)
         check_room(f, n, 1);
     for (size_t i = 0; i < n && !f->symbolic; i++) {
         POLL();
         PoolMark mark = pool_mark();
-        bind_index(f, k, values.kind == VAL_ARRAY ? array_get(values.array, i)
-                                                  : values);
+        bind_index(f, k,
+                   values.kind == VAL_ARRAY ? array_get(values.array, i)
+                                            : values);
         Value inner = VALUE_NONE;
         bool nested = list.kind == VAL_LIST && k + 1 < f->indices;
         if (nested)
@@ -314,9 +323,6 @@ static Value turns(Form *f)
 
 /* ---- with bound variables ---- */
 
-/* Short loops read better written out. */
-enum { SHORT_LOOP = 16, LONGEST_UNROLLED = 10000 };
-
 static Node turn_count(Form *f, Range r, Node from, Node step)
 {
     Graph *g = f->in->graph;
@@ -389,8 +395,7 @@ static Node form_from(Form *f, uint32_t k, Node *number)
     Node from = node_of_value(in, r.from), step = node_of_value(in, r.step);
     Node count = turn_count(f, r, from, step);
     int level = ++in->level;
-    Node index = node_bv(g, level, 0, SHAPE_SCALAR,
-                         SYM_INTEGER | SYM_POSITIVE);
+    Node index = node_bv(g, level, 0, SHAPE_SCALAR, SYM_INTEGER | SYM_POSITIVE);
     Node before = node_sub(g, index, node_int(g, 1));
     Node i = node_add(g, from, node_mul(g, step, before));
     bind_index(f, k, value_of_node(in, i));
@@ -443,8 +448,7 @@ static bool try_symbolic(Form *f, Value *y)
 static Value comprehend(Form *f)
 {
     Value y = turns(f);
-    if (!f->symbolic ||
-        (f->gather != GATHER_LIST && try_symbolic(f, &y)))
+    if (!f->symbolic || (f->gather != GATHER_LIST && try_symbolic(f, &y)))
         return y;
     if (f->gather == GATHER_LIST && f->open_range)
         error_raise(f->call->at, ERR_TRACE,

@@ -12,7 +12,7 @@
 static bool has_symbols(Interp *in, Node n)
 {
     Node *found;
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     bool some = node_symbols(in->graph, n, a, &found) > 0;
     arena_free(a);
     return some;

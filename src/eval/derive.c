@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "compile/program.h"
+#include "eval/objective.h"
 #include "eval/rule.h"
 #include "eval/symbol.h"
 #include "graph/diff.h"
@@ -168,7 +169,8 @@ static void choose_vars(Derived *d, const Function *f, int nvars,
 Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars,
                       const Name vars[], Span at)
 {
-    (void)in;
+    if (f.function->class == &class_objective)
+        return objective_derive(in, kind, f, at);
     Function *y = object_new(VAL_FUNCTION, sizeof *y);
     Derived *d = y->data = mem_zero(1, sizeof *d);
     y->class = &class_derived;

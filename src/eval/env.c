@@ -29,30 +29,23 @@ void code_drop(Code *c)
         arena_free(c->arena);
 }
 
-static char *copy_text(const char *text, size_t len)
-{
-    char *copy = mem_alloc(len + 1);
-    memcpy(copy, text, len);
-    copy[len] = '\0';
-    return copy;
-}
-
 void scope_set_file(Scope *s, const char *file)
 {
     const char *slash = strrchr(file, '/');
     size_t n = slash ? (size_t)(slash - file) + 1 : 0;
-    mem_free(s->file);
-    mem_free(s->directory);
-    s->file = copy_text(file, strlen(file));
-    s->directory = copy_text(file, n);
+    s->file = arena_copy(s->arena, file, strlen(file));
+    s->directory = arena_copy(s->arena, file, n);
 }
 
 Scope *scope_new(Interp *in, const char *file)
 {
-    Scope *s = mem_zero(1, sizeof *s);
+    Arena *a = arena_local();
+    Scope *s = ARENA_NEW(a, Scope);
+    s->arena = a;
+    s->directory = arena_copy(a, "", 0);
+    arena_keep(a);
     s->next = in->scopes;
     in->scopes = s;
-    s->directory = copy_text("", 0);
     if (file)
         scope_set_file(s, file);
     return s;
@@ -66,19 +59,16 @@ void scope_free(Scope *s)
         value_drop(c->value);
         value_drop(c->symbol);
         mem_free(c->reads);
-        mem_free(c);
     }
     table_free(&s->cells);
-    mem_free(s->directory);
-    mem_free(s->file);
-    mem_free(s);
+    arena_free(s->arena);
 }
 
 Cell *scope_cell(Scope *s, Name name)
 {
     Cell *c = table_get(&s->cells, name);
     if (!c) {
-        c = mem_zero(1, sizeof *c);
+        c = ARENA_NEW(s->arena, Cell);
         c->name = name;
         table_set(&s->cells, name, c);
     }

@@ -29,6 +29,7 @@ typedef struct Cell {
 } Cell;
 
 struct Scope {
+    Arena *arena;               /* it lies there, its cells and texts too */
     Table cells;                /* Name -> Cell */
     char *directory;            /* of its file, for include and read; "" here */
     char *file;                 /* NULL: the REPL, -e */

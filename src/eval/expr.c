@@ -8,10 +8,12 @@
 #include "eval/apply.h"
 #include "eval/call.h"
 #include "eval/derive.h"
+#include "eval/fit.h"
 #include "eval/index.h"
 #include "eval/interp.h"
 #include "graph/binder.h"
 #include "graph/front.h"
+#include "graph/print.h"
 #include "syntax/print.h"
 #include "value/datatable.h"
 #include "value/shape.h"
@@ -102,8 +104,9 @@ static Value join_spine(Interp *in, const Ast **spine, size_t n, Value *v)
     }
     int first = spine[0]->op;
     bool sum = first == AST_ADD || first == AST_SUB;
-    return value_of_node(in, sum ? node_sum(g, (int)n + 1, node)
-                                 : node_product(g, (int)n + 1, node));
+    if (sum)
+        return value_of_node(in, print_typed(g, node_sum(g, (int)n + 1, node)));
+    return value_of_node(in, node_product(g, (int)n + 1, node));
 }
 
 static Value eval_spine(Interp *in, const Ast *t)
@@ -150,8 +153,28 @@ static Value eval_logical(Interp *in, const Ast *t)
     return apply_binary(in, t->op, a, b, t, t->kids[0], t->kids[1]);
 }
 
+/* A.T and A^T of other languages. */
+_Noreturn static void raise_transpose(const Ast *t, const char *spelling)
+{
+    Ast prime = {.kind = AST_PRIME, .op = 1, .count = 1, .kids = t->kids};
+    error_raise_help(t->at, ERR_FOREIGN, NULL,
+                     ast_text(error_arena(), &prime),
+                     "the transpose is not written `%s`", spelling);
+}
+
+/* The T of A^T, where no T has a value. */
+static bool is_raised_to_t(Interp *in, const Ast *t)
+{
+    Value v;
+    return t->op == AST_POW && t->kids[1]->kind == AST_NAME &&
+           !strcmp(t->kids[1]->name, "T") &&
+           !lookup_name(in, t->kids[1]->name, &v);
+}
+
 static Value eval_binary(Interp *in, const Ast *t)
 {
+    if (is_raised_to_t(in, t))
+        raise_transpose(t, "^T");
     if (t->op == AST_AND || t->op == AST_OR)
         return eval_logical(in, t);
     if (t->kids[0]->kind == AST_BINARY && t->op != AST_POW &&
@@ -314,6 +337,8 @@ static Value eval_field(Interp *in, const Ast *t)
 {
     Value v = eval(in, t->kids[0]);
     *context_here() = t->at;
+    if ((v.kind == VAL_ARRAY || v.kind == VAL_EXPR) && !strcmp(t->name, "T"))
+        raise_transpose(t, ".T");
     return field_get(in, v, t->name);
 }
 
@@ -367,8 +392,7 @@ Value eval(Interp *in, const Ast *t)
     case AST_CHOICE:
         return eval_choice(in, t);
     case AST_MINIMIZE:
-        error_raise(t->at, ERR_LIMIT, "%s over variables is not there yet",
-                    t->op ? "maximize" : "minimize");
+        return eval_minimize(in, t);
     default:
         error_raise(t->at, ERR_SYNTAX, "a %s is not an expression",
                     ast_kind_name(t->kind));

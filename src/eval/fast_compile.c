@@ -276,6 +276,23 @@ static int compile_value(Maker *m, const Ast *t)
 
 static void compile_block(Maker *m, const Ast *t);
 
+/* A statement for the walker; in a loop it may break or continue it. */
+static void by_walker_statement(Maker *m, const Ast *t)
+{
+    int k = emit(m, FAST_EXEC, 0, 0, 0, t);
+    bool leaves = false;
+    AstWalk w = ast_walk(m->arena, t);
+    for (const Ast *a; m->loop && (a = ast_walk_next(&w)) != NULL;)
+        leaves = leaves || a->kind == AST_BREAK || a->kind == AST_CONTINUE;
+    if (!leaves)
+        return;
+    m->code.at[k].extra = 1;
+    int out = emit(m, FAST_JUMP, 0, 0, 0, t);
+    VEC_PUSH_IN(m->arena, &m->loop->breaks, out);
+    int next = emit(m, FAST_JUMP, 0, 0, 0, t);
+    VEC_PUSH_IN(m->arena, &m->loop->continues, next);
+}
+
 /* The instruction that made temporary r last may write to d at once. */
 static void move_to(Maker *m, int d, int r, const Ast *t)
 {
@@ -299,7 +316,7 @@ static void compile_assign(Maker *m, const Ast *t)
                                      : -1;
     if (d < 0 || !is_fast_target(m, target) ||
         (target->kind != AST_NAME && t->op != AST_SET)) {
-        emit(m, FAST_EXEC, 0, 0, 0, t);
+        by_walker_statement(m, t);
         return;
     }
     int a = compile_value(m, t->kids[1]);
@@ -328,7 +345,7 @@ static void compile_for(Maker *m, const Ast *t)
 {
     int var = var_register(m, t->name);
     if (!is_counted_loop(t) || var < 0) {
-        emit(m, FAST_EXEC, 0, 0, 0, t);
+        by_walker_statement(m, t);
         return;
     }
     int held = m->temps;
@@ -418,11 +435,11 @@ static void compile_statement(Maker *m, const Ast *t)
             emit(m, FAST_RESULT, 0, compile_value(m, t->kids[0]), 0, t);
             emit(m, FAST_RETURN, 0, 0, 0, t);
         } else {
-            emit(m, FAST_EXEC, 0, 0, 0, t);
+            by_walker_statement(m, t);
         }
         break;
     default:
-        emit(m, FAST_EXEC, 0, 0, 0, t);
+        by_walker_statement(m, t);
     }
     m->temps = held;
 }

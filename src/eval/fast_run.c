@@ -243,6 +243,7 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
     unsigned turns = 0;
     for (const FastInstr *i = code->instr;; i++) {
         Value v;
+        Flow flow;
         bool yes;
         switch ((FastOp)i->op) {
         case FAST_MOVE:
@@ -315,10 +316,13 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             break;
         case FAST_EXEC:
             *context_here() = i->t->at;
-            if (exec(in, i->t) == FLOW_RETURN)
+            flow = exec(in, i->t);
+            if (flow == FLOW_RETURN)
                 return frame->result;
             take_up(in, code, base);
             RELOAD();
+            if (i->extra)       /* the jumps of break, of continue, or on */
+                i += flow == FLOW_BREAK ? 0 : flow == FLOW_CONTINUE ? 1 : 2;
             break;
         case FAST_JUMP:
             i = code->instr + i->extra - 1;

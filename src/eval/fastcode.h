@@ -26,7 +26,8 @@ typedef enum FastOp {
     FAST_INDEX,                 /* d = a[b], or a[b, c]; extra: how many */
     FAST_ASSIGN_INDEX,          /* d[b] = a, or d[b, c] = a; extra: how many */
     FAST_EVAL,                  /* d = the tree walker's value of t */
-    FAST_EXEC,                  /* statement t, by the tree walker */
+    FAST_EXEC,                  /* statement t, by the tree walker; extra 1: two
+                                   jumps follow, for its break and continue */
     FAST_JUMP,                  /* to extra */
     FAST_UNLESS,                /* jump to extra unless a is true; t */
     FAST_FOR,                   /* d runs from a to b: begins, or jumps to extra */

@@ -171,6 +171,8 @@ static Value decode(Value y, Value labels, const Decl *coded, Interp *in)
     }
     Value list = list_new(n);
     for (size_t i = 0; i < n; i++) {
+        if (coded->set && a->f[i] != code[0] && a->f[i] != code[1])
+            return y;           /* numbers of another meaning */
         size_t k = coded->set ? a->f[i] != code[0] : (size_t)(a->f[i] - 1);
         if (k >= labels.list->count)
             return y;
@@ -541,7 +543,9 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "objective", objective_text(in, m, get(o->options, "l2")));
     set(facts, "names", entry_names(in, o->r, o->formula));
     set(facts, "v", v);
-    set(facts, "value", get(o->solution, "value"));
+    set(facts, "value", get(o->record, "l1").kind == VAL_NONE
+                            ? problem_value(in, o->p, o->solution)
+                            : get(o->solution, "value"));
     set(facts, "evaluations", value_int((int64_t)(count[0] + count[1])));
     set(facts, "multipliers", problem_multipliers(o->p, o->solution));
     Value g = objective_derive(in, DERIVE_GRAD, o->p->f, SPAN_NONE);
@@ -563,7 +567,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     int last = model_data_count(m) - 1;
     Value y = fit->data.list->count > 1 ? fit->data.list->at[coded ? 1 : last > 1 ? 1 : last]
                                         : VALUE_NONE;
-    set(facts, "y", y);
+    set(facts, "y", coded ? decode(y, o->r->labels, coded, in) : y);
     Shape s = value_shape(fit->data.list->count ? fit->data.list->at[0]
                                                 : VALUE_NONE);
     set(facts, "rows", value_int(s.rows));
@@ -731,7 +735,9 @@ Value eval_minimize(Interp *in, const Ast *t)
         record_set(y, t->decls[i].name, leaf_value(&leaf[i], at));
         at += leaf[i].shape.rows * leaf[i].shape.cols;
     }
-    Value value = get(solution, "value");
+    Value value = get(record, "l1").kind == VAL_NONE
+                      ? problem_value(in, p, solution)
+                      : get(solution, "value");
     set(y, "value", t->op ? value_negate(value) : value);
     set(y, "converged", get(solution, "converged"));
     set(y, "multipliers", problem_multipliers(p, solution));

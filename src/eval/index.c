@@ -7,6 +7,7 @@
 
 #include "eval/apply.h"
 #include "eval/call.h"
+#include "eval/fit.h"
 #include "eval/module.h"
 #include "graph/front.h"
 #include "graph/print.h"
@@ -218,6 +219,21 @@ _Noreturn static void raise_member(Value v, Name name, const char *what,
                      value_kind_phrase(v), what, name);
 }
 
+/* Members of a fit; other functions have none. */
+static Value function_member(Interp *in, Value v, Name name)
+{
+    Value y;
+    size_t n;
+    const char *const *names;
+    if (v.function->class != &class_fit)
+        error_raise(SPAN_NONE, ERR_MEMBER, "%s has no member `%s`",
+                    value_kind_phrase(v), name);
+    if (fit_member(in, v.function, name, &y))
+        return y;
+    fit_member_names(v.function, &n, &names);
+    raise_member(v, name, "member", n, names);
+}
+
 Value field_get(Interp *in, Value v, Name name)
 {
     Value *found;
@@ -234,6 +250,8 @@ Value field_get(Interp *in, Value v, Name name)
         return found->kind == VAL_ARRAY ? array_value(*found) : *found;
     case VAL_MODULE:
         return module_member(in, v.module, name);
+    case VAL_FUNCTION:
+        return function_member(in, v, name);
     default:
         error_raise(SPAN_NONE, ERR_MEMBER, "%s has no member `%s`",
                     value_kind_phrase(v), name);

@@ -346,8 +346,44 @@ static void gather_names(Interp *in, const char ***at, size_t *n, Arena *a)
     *n = names.count;
 }
 
+/* Names of other systems, and what they are here. */
+static const char *foreign_name(Name name)
+{
+    static const struct {
+        const char *name, *help;
+    } names[] = {
+        {"trace", "tr(A) is the trace"},
+        {"transpose", "the transpose is A'"},
+        {"len", "length(v)"},
+        {"range", "a range is 1:n"},
+        {"norm", "norm2(v), norm1(v)"},
+        {"gradient", "grad(e, v)"},
+        {"derivative", "diff(e, x), or f'"},
+        {"outer", "u*v'"},
+        {"solve_linear", "A\\b"},
+        {"ln", "log(x)"},
+        {"power", "x^2, or v.^2 entry by entry"},
+        {"identity", "I(n)"},
+        {"disp", "print(x)"},
+        {"printf", "print(format(\"%.3f\", x))"},
+        {"null", "none"},
+        {"nil", "none"},
+        {"None", "none"},
+        {"True", "true"},
+        {"False", "false"},
+        {"np", "functions have no prefix: dot(u, v), exp(v)"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i].name, name))
+            return names[i].help;
+    return NULL;
+}
+
 _Noreturn void raise_unknown(Interp *in, const Ast *t)
 {
+    if (foreign_name(t->name))
+        error_raise_help(t->at, ERR_NAME, NULL, foreign_name(t->name),
+                         "unknown name `%s`", t->name);
     Arena *a = error_arena();
     const char **names;
     size_t n;

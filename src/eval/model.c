@@ -672,7 +672,7 @@ Value model_role(ModelRun *r, AstRole role)
 
 uint64_t model_reach(const Model *m, AstRole role)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     const bool *want = wanted_lines(m, a, 1u << role, false);
     uint64_t reach = 0;
     for (uint32_t k = 0; k < m->def->count; k++) {
@@ -698,13 +698,34 @@ uint64_t model_reach(const Model *m, AstRole role)
 
 /* ---- definitions ---- */
 
-static bool is_structured(const Model *m)
+/* A start that is an array or number even with symbols for the data. */
+static bool is_plain_start(ModelRun *r, const Decl *d)
 {
-    ItemWalk w = {.model = m};
+    if (d->ndims > 0 || !d->value || d->lower || d->upper ||
+        d->value->kind == AST_NUMBER)
+        return true;
+    Checkpoint c = interp_checkpoint(r->in);
+    Protect p;
+    volatile bool plain = false;
+    if (PROTECT(&p)) {
+        Value v = eval(r->in, d->value);
+        plain = value_is_number(v) || v.kind == VAL_ARRAY || v.kind == VAL_EXPR;
+        protect_end(&p);
+    } else {
+        if (context_error()->code == ERR_INTERRUPT)
+            error_again();
+        interp_restore(r->in, &c);
+    }
+    return plain;
+}
+
+/* Params that are lists or records take their shapes from the data. */
+static bool is_structured(ModelRun *r)
+{
+    ItemWalk w = {.model = r->model};
     const Decl *d;
     while ((d = next_item(&w, AST_PARAM)) != NULL)
-        if (d->ndims == 0 && d->value && d->value->kind != AST_NUMBER &&
-            d->value->kind != AST_UNARY)
+        if (!is_plain_start(r, d))
             return true;
     return false;
 }
@@ -739,18 +760,18 @@ static void check_definition(Interp *in, Value model)
     if (!next_item(&w, AST_PARAM))
         error_raise_help(def->at, ERR_SYNTAX, NULL, "param w[d], b",
                          "the model `%s` has no param", def->name);
-    if (is_structured(m))
-        return;                 /* its shapes are known with the data */
-    ModelRun r;
-    model_begin(in, model, &r);
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    model_begin(in, model, r);
     interp_hold(in, 1);
-    model_bind_data(&r, NULL);
-    model_bind_hypers(&r, true);
-    model_bind_params(&r, true);
-    model_run_lines(&r, 1u << AST_LOSS | 1u << AST_NLL, true);
-    objective_node(&r);
+    model_bind_data(r, NULL);
+    model_bind_hypers(r, true);
+    if (!is_structured(r)) {    /* else its shapes are known with the data */
+        model_bind_params(r, true);
+        model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, true);
+        objective_node(r);
+    }
     interp_hold(in, -1);
-    model_end(&r);
+    model_end(r);
 }
 
 Value model_new(Interp *in, const Ast *def)
@@ -800,28 +821,27 @@ Value call_model(Interp *in, Function *f, const Args *a)
 
 Value model_gradient(Interp *in, Value model, Span at)
 {
-    const Model *m = model.function->data;
-    if (is_structured(m))
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    Node x[MODEL_LEAVES], gradient[MODEL_LEAVES];
+    model_begin(in, model, r);
+    interp_hold(in, 1);
+    model_bind_data(r, NULL);
+    model_bind_hypers(r, true);
+    if (is_structured(r))
         error_raise(at, ERR_DIFF, "the params of `%s` take their shapes from the "
                                   "data: fit it first",
                     model.function->name);
-    ModelRun r;
-    Node x[MODEL_LEAVES], gradient[MODEL_LEAVES];
-    model_begin(in, model, &r);
-    interp_hold(in, 1);
-    model_bind_data(&r, NULL);
-    model_bind_hypers(&r, true);
-    model_bind_params(&r, true);
-    model_run_lines(&r, 1u << AST_LOSS | 1u << AST_NLL, false);
-    Node y = objective_node(&r);
-    for (int i = 0; i < r.nleaves; i++)
-        x[i] = r.leaf[i].symbol;
-    diff_reverse(in->graph, y, r.nleaves, x, gradient);
-    Value record = record_new((size_t)r.nleaves);
-    for (int i = 0; i < r.nleaves; i++)
-        record_set(record, r.leaf[i].param,
+    model_bind_params(r, true);
+    model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, false);
+    Node y = objective_node(r);
+    for (int i = 0; i < r->nleaves; i++)
+        x[i] = r->leaf[i].symbol;
+    diff_reverse(in->graph, y, r->nleaves, x, gradient);
+    Value record = record_new((size_t)r->nleaves);
+    for (int i = 0; i < r->nleaves; i++)
+        record_set(record, r->leaf[i].param,
                    value_of_node(in, node_textbook(in->graph, gradient[i])));
     interp_hold(in, -1);
-    model_end(&r);
+    model_end(r);
     return record;
 }

@@ -64,10 +64,7 @@ void include_file(Interp *in, const Ast *t)
     char *directory = in->top->directory;
     const char *slash = strrchr(path, '/');
     size_t n = slash ? (size_t)(slash - path) + 1 : 0;
-    char *inner = mem_alloc(n + 1);
-    memcpy(inner, path, n);
-    inner[n] = '\0';
-    in->top->directory = inner;
+    in->top->directory = arena_copy(in->scratch, path, n);
     Protect p;
     bool good;
     if (PROTECT(&p)) {
@@ -78,7 +75,6 @@ void include_file(Interp *in, const Ast *t)
         good = false;
     }
     in->top->directory = directory;
-    mem_free(inner);
     if (!good)
         error_again();
 }

@@ -38,7 +38,7 @@ void problem_add_constraint(Interp *in, Problem *p, const Ast *t)
         if (!more && op != AST_LE && op != AST_LT && op != AST_EQ)
             error_raise(t->at, ERR_TYPE, "a constraint is <=, >= or ==");
         Node a = node_of_value(in, left), b = node_of_value(in, right);
-        Node y = more ? front_sub(g, a, b) : front_sub(g, b, a);
+        Node y = more || op == AST_EQ ? front_sub(g, a, b) : front_sub(g, b, a);
         if (y == NODE_NONE)
             raise_shapes(in, t, AST_SUB, node_shape(g, a), node_shape(g, b),
                          t->kids[i - 1], t->kids[i]);
@@ -227,6 +227,13 @@ Value problem_record(Interp *in, Problem *p)
     return r;
 }
 
+/* The objective where the solver ended, with the constant that a sum of
+ * squares leaves out.  Not for an objective that was split. */
+Value problem_value(Interp *in, const Problem *p, Value solution)
+{
+    return call_values(in, p->f, 1, record_find(solution, name_of("v")));
+}
+
 /* ---- multipliers ---- */
 
 static Value part(Value column, int from, int n)
@@ -238,6 +245,21 @@ static Value part(Value column, int from, int n)
     for (int i = 0; i < n && from + i < (int)array_count(a); i++)
         y.array->f[i] = a->f[from + i];
     return array_value(y);
+}
+
+/* One entry for every param with such a bound. */
+static void push_bounds(const Problem *p, const Value *column, bool upper,
+                        Value list)
+{
+    if (!column || column->kind == VAL_NONE)
+        return;
+    for (int k = 0, from = 0; k < p->nleaves; k++) {
+        const ModelLeaf *l = &p->leaf[k];
+        int n = l->shape.rows * l->shape.cols;
+        if (isfinite(upper ? l->upper : l->lower))
+            list_push(list, part(*column, from, n));
+        from += n;
+    }
 }
 
 Value problem_multipliers(const Problem *p, Value solution)
@@ -256,11 +278,7 @@ Value problem_multipliers(const Problem *p, Value solution)
             list_push(list, part(*from, at[k->equality], k->entries));
         at[k->equality] += k->entries;
     }
-    static const char *const sides[] = {"lower", "upper"};
-    for (int i = 0; i < 2; i++) {
-        Value *b = record_find(*m, name_of(sides[i]));
-        if (b && b->kind != VAL_NONE)
-            list_push(list, *b);
-    }
+    push_bounds(p, record_find(*m, name_of("lower")), false, list);
+    push_bounds(p, record_find(*m, name_of("upper")), true, list);
     return list;
 }

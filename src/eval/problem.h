@@ -33,6 +33,9 @@ void problem_add_constraint(Interp *in, Problem *p, const Ast *compare);
 /* The record; also sets p->f. */
 Value problem_record(Interp *in, Problem *p);
 
+/* The value of the objective at the solver's v. */
+Value problem_value(Interp *in, const Problem *p, Value solution);
+
 /* Multipliers in written order, bounds last, from the solver's record. */
 Value problem_multipliers(const Problem *p, Value solution);
 

@@ -165,10 +165,15 @@ static const char *try_pair(const Pair *p, int op, Operand a, Operand b)
     return say_fits(p->in, ast_text(arena, t), y);
 }
 
+/* Entry by entry the second operand is turned first, or one with a prime. */
 static const char *try_turns(const Pair *p, int op)
 {
     const char *text = NULL;
-    if (!p->update)
+    bool product = op == AST_MUL || op == AST_SOLVE || op == AST_DIV;
+    bool primed = p->a.tree->kind == AST_PRIME;
+    if (!product && (!primed || p->b.tree->kind == AST_PRIME))
+        text = try_pair(p, op, p->a, flipped(p->b));
+    if (!text && !p->update)
         text = try_pair(p, op, flipped(p->a), p->b);
     if (!text)
         text = try_pair(p, op, p->a, flipped(p->b));
@@ -264,8 +269,8 @@ static const char *say_declare(Interp *in, const Ast *t, Shape s, bool inner)
 {
     if (shape_is_scalar(s))
         return NULL;
-    return arena_printf(error_arena(), inner ? "%s%s in the signature fits"
-                                             : "sym %s%s fits",
+    return arena_printf(error_arena(),
+                        inner ? "%s%s in the signature fits" : "sym %s%s fits",
                         t->name, shape_words(in, s));
 }
 
@@ -294,8 +299,8 @@ const char *repair_operands(Interp *in, const Ast *t, int op, Shape a, Shape b,
                             const Ast *ta, const Ast *tb)
 {
     bool definition = t && (t->kind == AST_FUNCTION || t->kind == AST_LAMBDA);
-    Pair p = {in, t && t->kind == AST_ASSIGN, definition ? t : NULL, op,
-              {tree_of(ta), a}, {tree_of(tb), b}};
+    Pair p = {in, t && t == ta,     definition ? t : NULL,
+              op, {tree_of(ta), a}, {tree_of(tb), b}};
     const char *text = NULL;
     if (op != AST_POW)
         text = try_normal_equations(&p);
@@ -338,9 +343,9 @@ static bool put_beside(Interp *in, Shape s, bool down, Shape *y)
     if (*sum >= 0 && more >= 0)
         *sum += more;
     else
-        *sum = dim_of_node(in->graph, node_add(in->graph,
-                                               node_of_dim(in->graph, *sum),
-                                               node_of_dim(in->graph, more)));
+        *sum = dim_of_node(in->graph,
+                           node_add(in->graph, node_of_dim(in->graph, *sum),
+                                    node_of_dim(in->graph, more)));
     return true;
 }
 
@@ -361,8 +366,8 @@ static bool parts_fit(const Parts *p, Shape *y)
 static Parts parts_of(Interp *in, const Ast *t, const Shape shape[])
 {
     Arena *a = error_arena();
-    Parts p = {.in = in, .rows = (int)t->count,
-               .stacked = (t->flags & AST_ROWS) != 0};
+    Parts p = {
+        .in = in, .rows = (int)t->count, .stacked = (t->flags & AST_ROWS) != 0};
     p.cols = ARENA_ARRAY(a, int, t->count + 1);
     for (int i = 0; i < p.rows; i++)
         p.n += p.cols[i] = (int)t->kids[i]->count;

@@ -19,8 +19,8 @@ bool operands_fit(int op, Shape a, Shape b, Shape *y);
 bool literal_fits(Interp *in, const Ast *t, const Shape shape[], Shape *y);
 
 /*
- * "X*w fits, and gives [n]", or NULL if nothing near fits.  t is the ASSIGN of
- * `a op= b`, the definition whose signature is checked, or anything else.
+ * "X*w fits, and gives [n]", or NULL if nothing near fits.  t is ta itself
+ * for `ta op= tb`, the definition whose signature is checked, or any other.
  */
 const char *repair_operands(Interp *in, const Ast *t, int op, Shape a, Shape b,
                             const Ast *ta, const Ast *tb);

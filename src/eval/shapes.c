@@ -23,9 +23,9 @@ static const char *broken_rule(Interp *in, int op, Shape a, Shape b,
     Arena *arena = error_arena();
     Shape y;
     if (op == AST_MUL)
-        return arena_printf(arena, "columns of %s (%s) must equal rows of %s (%s)",
-                            sa, dim_words(in, a.cols), sb,
-                            dim_words(in, b.rows));
+        return arena_printf(arena,
+                            "columns of %s (%s) must equal rows of %s (%s)", sa,
+                            dim_words(in, a.cols), sb, dim_words(in, b.rows));
     if (op == AST_SOLVE && operands_fit(op, a, b, &y))
         return "a formula divides by square matrices only";
     if (op == AST_SOLVE)
@@ -106,7 +106,8 @@ _Noreturn static void raise_blocks(Interp *in, const Ast *t,
 {
     const char *side = down ? "columns" : "rows";
     const char *detail = arena_printf(
-        error_arena(), "%s is %s and %s is %s: %s of %s (%s) must equal %s of %s (%s)",
+        error_arena(),
+        "%s is %s and %s is %s: %s of %s (%s) must equal %s of %s (%s)",
         a.words, shape_words(in, a.shape), b.words, shape_words(in, b.shape),
         side, a.words, dim_words(in, down ? a.shape.cols : a.shape.rows), side,
         b.words, dim_words(in, down ? b.shape.cols : b.shape.rows));

@@ -50,7 +50,7 @@ static bool rebinds(const Ast *t, Name name)
 
 static bool is_rebound(const Ast *body, Name name)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     AstWalk w = ast_walk(a, body);
     bool found = false;
     for (const Ast *t; !found && (t = ast_walk_next(&w)) != NULL;)

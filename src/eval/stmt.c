@@ -7,6 +7,7 @@
 #include "eval/call.h"
 #include "eval/derive.h"
 #include "eval/index.h"
+#include "eval/model.h"
 #include "eval/module.h"
 #include "eval/rule.h"
 #include "eval/symbol.h"
@@ -89,11 +90,22 @@ static Flow exec_function(Interp *in, const Ast *t)
     return FLOW_NEXT;
 }
 
+/* A block that ends with error(...): a guard, taken for an assertion. */
+static bool is_guard(const Ast *block)
+{
+    const Ast *last = block->count ? block->kids[block->count - 1] : NULL;
+    return last && last->kind == AST_SHOW && last->count == 1 &&
+           last->kids[0]->kind == AST_CALL &&
+           ast_is_name(last->kids[0]->kids[0], name_of("error"));
+}
+
 static Flow exec_if(Interp *in, const Ast *t)
 {
     uint32_t i = 0;
     for (; i + 1 < t->count; i += 2) {
         Value c = eval(in, t->kids[i]);
+        if (c.kind == VAL_EXPR && in->frame && is_guard(t->kids[i + 1]))
+            continue;
         if (c.kind == VAL_EXPR && in->frame)
             return trace_if(in, t, i, c);
         if (truth(in, c, t->kids[i]))
@@ -370,9 +382,8 @@ Flow exec(Interp *in, const Ast *t)
         use_file(in, t);
         return FLOW_NEXT;
     case AST_MODEL:
-        error_raise(t->at, ERR_LIMIT,
-                    "model blocks cannot be run yet; write the loss as a "
-                    "function and descend it");
+        assign_name(in, t->name, model_new(in, t));
+        return FLOW_NEXT;
     default:
         error_raise(t->at, ERR_SYNTAX, "a %s is not a statement",
                     ast_kind_name(t->kind));

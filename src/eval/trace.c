@@ -17,11 +17,11 @@ typedef struct Choice {
     Interp *in;
     const Ast *t;
     Arena *arena;
-    Names assigned, named;      /* by the arms; read by them, with formulas */
-    Nodes variable, value;      /* what the names stand for */
-    size_t mark;                /* locals before the arms */
-    Value before, result;       /* values of the assigned, of the frame */
-    Value after[2], last[2];    /* per arm */
+    Names assigned, named;   /* by the arms; read by them, with formulas */
+    Nodes variable, value;   /* what the names stand for */
+    size_t mark;             /* locals before the arms */
+    Value before, result;    /* values of the assigned, of the frame */
+    Value after[2], last[2]; /* per arm */
     Flow flow[2];
 } Choice;
 
@@ -54,8 +54,7 @@ static void bind_formulas(Choice *c)
         OpId op = node_op(g, n);
         if (op == OP_SYM || op == OP_BV || node_is_constant(g, n))
             continue;
-        Node b = node_bv(g, in->level, (int)c->variable.count,
-                         node_shape(g, n),
+        Node b = node_bv(g, in->level, (int)c->variable.count, node_shape(g, n),
                          node_is_integer(g, n) ? SYM_INTEGER : 0);
         VEC_PUSH_IN(c->arena, &c->variable, b);
         VEC_PUSH_IN(c->arena, &c->value, n);
@@ -131,7 +130,7 @@ static void run_arm(Choice *c, int arm, uint32_t first)
 
 typedef struct Join {
     Choice *c;
-    Nodes left, right;          /* results of the arms */
+    Nodes left, right; /* results of the arms */
 } Join;
 
 _Noreturn static void raise_join(Choice *c, Name name, Value a, Value b)
@@ -181,9 +180,8 @@ static Node join_written(Choice *c, Node before, Node a, Node b, Join *join,
     }
     /* The results are not known yet: bound variables mark their places. */
     for (size_t k = 0; k < both.count; k++)
-        both.at[k].value =
-            node_bv(g, c->in->level + 1, (int)(*first + k),
-                    node_shape(g, both.at[k].value), 0);
+        both.at[k].value = node_bv(g, c->in->level + 1, (int)(*first + k),
+                                   node_shape(g, both.at[k].value), 0);
     return state_written(g, before, &both);
 }
 
@@ -247,10 +245,10 @@ static void join_arms(Choice *c, Node condition)
         Value a = c->after[0].list->at[i], b = c->after[1].list->at[i];
         Value before = i < n ? c->before.list->at[i] : VALUE_NONE;
         bool both = a.kind != VAL_NONE && b.kind != VAL_NONE;
-        list_push(joined, both ? join_values(c, &join,
-                                             i < n ? c->assigned.at[i] : NULL,
-                                             before, a, b)
-                               : VALUE_NONE);
+        list_push(joined,
+                  both ? join_values(c, &join, i < n ? c->assigned.at[i] : NULL,
+                                     before, a, b)
+                       : VALUE_NONE);
     }
     size_t m = join.left.count, vars = c->variable.count;
     Node *from = ARENA_ARRAY(c->arena, Node, m + vars + 1);
@@ -266,8 +264,8 @@ static void join_arms(Choice *c, Node condition)
         to[m + i] = c->value.at[i];
     }
     for (size_t i = 0; i <= n; i++)
-        list_set(joined, i, settle_value(c, joined.list->at[i], m + vars, from,
-                                         to));
+        list_set(joined, i,
+                 settle_value(c, joined.list->at[i], m + vars, from, to));
     c->after[0] = joined;
 }
 

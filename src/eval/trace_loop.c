@@ -23,13 +23,13 @@ enum { SHORT_LOOP = 16, LONGEST_UNROLLED = 10000 };
 
 /* One number or array among the variables. */
 typedef struct Leaf {
-    Node variable;              /* bound */
-    Node base, next;            /* before the loop; after a turn */
+    Node variable;   /* bound */
+    Node base, next; /* before the loop; after a turn */
     bool carried;
-    Writes writes;              /* an array that is written, if any */
+    Writes writes; /* an array that is written, if any */
     bool written;
-    int result;                 /* of the loop; -1: it does not change */
-    int first, count;           /* its writes among the results */
+    int result;       /* of the loop; -1: it does not change */
+    int first, count; /* its writes among the results */
 } Leaf;
 
 typedef struct Loop {
@@ -37,16 +37,16 @@ typedef struct Loop {
     const Ast *t;
     Arena *arena;
     int level;
-    Node count, index;          /* turns; BV that counts them from 1 */
-    bool known;                 /* the count is a number */
-    int64_t turns;              /* if it is */
-    Value item, last;           /* what the name of the loop holds */
+    Node count, index; /* turns; BV that counts them from 1 */
+    bool known;        /* the count is a number */
+    int64_t turns;     /* if it is */
+    Value item, last;  /* what the name of the loop holds */
     Names assigned, read;
     Value before, after;
     VEC(Leaf) leaf;
     VEC(LoopResult) result;
     Node *out;
-    int variables;              /* bound variables made so far */
+    int variables; /* bound variables made so far */
 } Loop;
 
 /* ---- what it runs over ---- */
@@ -113,10 +113,10 @@ static bool find_range(Loop *l)
         step = eval(in, t->kids[1]);
     Value to = eval(in, t->kids[t->count - 1]);
     *context_here() = t->at;
-    bool numbers = value_is_number(from) && value_is_number(step) &&
-                   value_is_number(to);
-    bool whole = from.kind == VAL_INT && step.kind == VAL_INT &&
-                 to.kind == VAL_INT;
+    bool numbers =
+        value_is_number(from) && value_is_number(step) && value_is_number(to);
+    bool whole =
+        from.kind == VAL_INT && step.kind == VAL_INT && to.kind == VAL_INT;
     if (numbers && !whole) {
         Value v = apply_range(in, from, step, to);
         if (v.kind != VAL_ARRAY)
@@ -290,11 +290,17 @@ static bool accumulator_of(Loop *l, const Leaf *leaf, const Write *w,
     Graph *g = l->in->graph;
     Node y = leaf->variable;
     Shape s = node_shape(g, y);
-    *r = (LoopResult){.role = LOOP_ADD, .variable = NODE_NONE,
-                      .base = node_zero(g, s), .value = w->value,
-                      .row = w->row, .col = w->col};
+    *r = (LoopResult){.role = LOOP_ADD,
+                      .variable = NODE_NONE,
+                      .base = node_zero(g, s),
+                      .value = w->value,
+                      .row = w->row,
+                      .col = w->col};
     if (!node_depends(g, w->value, y))
         return true;
+    /* another write of an earlier turn may have changed the entry */
+    if (leaf->writes.count > 1)
+        return false;
     Node old = node_index(g, y, w->row, w->col);
     bool own = is_line_place(l, w->row) || is_line_place(l, w->col);
     Node now = node_add(g, w->value, old);
@@ -320,7 +326,7 @@ static int add_result(Loop *l, LoopResult r)
 /* y[i] = f(y[i - 1], y[i - 2]): the entries read before are carried. */
 typedef struct Window {
     int64_t width;
-    Node entry[8];              /* bound variables for y[i - 1], ... */
+    Node entry[8]; /* bound variables for y[i - 1], ... */
 } Window;
 
 enum { WIDEST_WINDOW = 8 };
@@ -354,17 +360,17 @@ static void put_window(Loop *l, Leaf *leaf, const Write *w, const Window *win)
     Node value = node_add(g, w->value, node_index(g, y, w->row, one));
     Node start = node_substitute(g, w->row, 1, &l->index, &one);
     for (int64_t k = 0; k < win->width; k++) {
-        Node read = node_index(g, y, node_sub(g, w->row, node_int(g, k + 1)),
-                               one);
+        Node read =
+            node_index(g, y, node_sub(g, w->row, node_int(g, k + 1)), one);
         value = node_substitute(g, value, 1, &read, &win->entry[k]);
     }
     for (int64_t k = 0; k < win->width; k++) {
         Node place = node_sub(g, start, node_int(g, k + 1));
-        add_result(l, (LoopResult){.role = LOOP_CARRY,
-                                   .variable = win->entry[k],
-                                   .base = node_index(g, leaf->base, place, one),
-                                   .value = k == 0 ? value
-                                                   : win->entry[k - 1]});
+        add_result(l,
+                   (LoopResult){.role = LOOP_CARRY,
+                                .variable = win->entry[k],
+                                .base = node_index(g, leaf->base, place, one),
+                                .value = k == 0 ? value : win->entry[k - 1]});
     }
     leaf->written = true;
     Write set = {w->row, w->col, value};
@@ -426,9 +432,11 @@ static void put_accumulators(Loop *l)
         Writes w = {0};
         if (f->written) {
             Write set = f->writes.at[0];
-            add_result(l, (LoopResult){.role = LOOP_SET, .base = f->base,
+            add_result(l, (LoopResult){.role = LOOP_SET,
+                                       .base = f->base,
                                        .variable = NODE_NONE,
-                                       .value = set.value, .row = set.row,
+                                       .value = set.value,
+                                       .row = set.row,
                                        .col = set.col});
         } else if (!node_is_scalar(g, f->variable) &&
                    state_writes(g, l->arena, f->variable, f->next, &w)) {
@@ -481,6 +489,11 @@ static void put_locals(Loop *l)
             l->assigned.at[i] == l->t->name ||
             !is_used_outside(l, l->assigned.at[i]))
             continue;
+        if (node_sign(g, l->count) != SIGN_POSITIVE)
+            error_raise(l->t->at, ERR_TRACE,
+                        "`%s` has no value after the loop if there are no "
+                        "turns; give it one before",
+                        l->assigned.at[i]);
         Nodes leaf = {0};
         state_leaves(in, l->arena, v, &leaf);
         for (size_t k = 0; k < leaf.count; k++) {
@@ -575,6 +588,8 @@ static void trace_turn(Loop *l, size_t mark)
     value_store(&frame_add(in, name_of(" result"))->value, result);
     open_variables(l);
     run_body(l);
+    bool same = in->frame->result.kind == result.kind &&
+                in->frame->result.integer == result.integer;
     take_next(l);
     put_carried(l);
     int local = (int)l->result.count;
@@ -592,7 +607,8 @@ static void trace_turn(Loop *l, size_t mark)
     value_drop(before);
     value_drop(after);
     value_drop(result);
-    in->frame->result = result;
+    /* the value of a turn is not the value of the function */
+    in->frame->result = same ? result : VALUE_NONE;
 }
 
 /* ---- the statement ---- */
@@ -615,8 +631,8 @@ static bool try_trace(Loop *l, size_t mark)
         protect_end(&p);
     } else {
         ErrorCode code = context_error()->code;
-        if (!l->known || l->turns > LONGEST_UNROLLED ||
-            code == ERR_INTERRUPT || code == ERR_MEMORY || code == ERR_DEPTH)
+        if (!l->known || l->turns > LONGEST_UNROLLED || code == ERR_INTERRUPT ||
+            code == ERR_MEMORY || code == ERR_DEPTH)
             error_again();
         interp_restore(in, &c);
         state_restore(in, &l->assigned, l->before);

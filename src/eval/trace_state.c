@@ -196,8 +196,8 @@ static Node split_term(Graph *g, Node c, Node t, Node *body)
     Node y = node_mul(g, c, node_arg(g, t, 0));
     int n = node_count(g, t);
     for (int i = 2; i < n; i += 2)
-        y = node_mul(g, y, node_power(g, node_arg(g, t, i),
-                                      node_arg(g, t, i + 1)));
+        y = node_mul(g, y,
+                     node_power(g, node_arg(g, t, i), node_arg(g, t, i + 1)));
     return y;
 }
 
@@ -272,8 +272,7 @@ static Node placed(Graph *g, Shape s, const Write *w)
     if (node_op(g, w->row) != OP_ALL && s.rows != 1)
         y = node_mul(g, node_unit(g, s.rows, w->row), y);
     if (node_op(g, w->col) != OP_ALL && s.cols != 1)
-        y = node_mul(g, y,
-                     node_transpose(g, node_unit(g, s.cols, w->col)));
+        y = node_mul(g, y, node_transpose(g, node_unit(g, s.cols, w->col)));
     return y;
 }
 

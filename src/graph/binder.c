@@ -228,8 +228,9 @@ LoopBody loop_open(Graph *g, Node l, int level, Arena *a)
     Node *variable = ARENA_ARRAY(a, Node, (size_t)(c + p) + 1);
     Node *capture = variable + c;
     for (int k = 0; k < c; k++)
-        variable[k] = node_bv(g, level, 1 + k, node_shape(g, loop_base(g, l, k)),
-                              node_attr(g, f, 2 + k));
+        variable[k] =
+            node_bv(g, level, 1 + k, node_shape(g, loop_base(g, l, k)),
+                    node_attr(g, f, 2 + k));
     for (int j = 0; j < p; j++)
         capture[j] = loop_capture(g, l, j);
     Node index = node_bv(g, level, 0, SHAPE_SCALAR, node_attr(g, f, 1));
@@ -265,13 +266,13 @@ static Node rebuild_loop(Graph *g, Node n, const Node args[])
     LoopBody b = loop_open(g, l, 0, g->scratch);
     LoopResult *r = ARENA_ARRAY(g->scratch, LoopResult, (size_t)b.results + 1);
     for (int k = 0; k < b.results; k++)
-        r[k] = (LoopResult){.role = loop_role(g, l, k),
-                            .variable = k < b.carried ? b.variable[k]
-                                                      : NODE_NONE,
-                            .base = loop_base(g, l, k),
-                            .value = b.value[k],
-                            .row = b.row[k],
-                            .col = b.col[k]};
+        r[k] =
+            (LoopResult){.role = loop_role(g, l, k),
+                         .variable = k < b.carried ? b.variable[k] : NODE_NONE,
+                         .base = loop_base(g, l, k),
+                         .value = b.value[k],
+                         .row = b.row[k],
+                         .col = b.col[k]};
     LoopSpec s = {.level = b.level,
                   .count = args[0],
                   .index = b.index,

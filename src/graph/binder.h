@@ -51,7 +51,7 @@ Node loop_count(const Graph *g, Node l);
 Node loop_lambda(const Graph *g, Node l);
 bool loop_is_down(const Graph *g, Node l);
 int loop_carried(const Graph *g, Node l);
-int loop_results(const Graph *g, Node l);       /* carried and others */
+int loop_results(const Graph *g, Node l); /* carried and others */
 LoopRole loop_role(const Graph *g, Node l, int k);
 Node loop_base(const Graph *g, Node l, int k);
 int loop_captures(const Graph *g, Node l);
@@ -59,7 +59,7 @@ Node loop_capture(const Graph *g, Node l, int j);
 
 /* Of a LAMBDA. */
 int lambda_args(const Graph *g, Node f);
-Node lambda_arg(Graph *g, Node f, int k, Shape s);      /* its ARG leaf */
+Node lambda_arg(Graph *g, Node f, int k, Shape s); /* its ARG leaf */
 
 /* Of an IF. */
 int choice_results(const Graph *g, Node n);
@@ -83,7 +83,7 @@ typedef struct LoopBody {
     int level;
     Node index;
     int carried, results, captures;
-    Node *variable;             /* carried */
+    Node *variable; /* carried */
     Node *capture;
     Node *value, *row, *col;
 } LoopBody;
@@ -110,18 +110,18 @@ Node node_bv(Graph *g, int level, int k, Shape s, unsigned flags);
 
 typedef struct LoopResult {
     LoopRole role;
-    Node variable;              /* carried: the BV that stands for it */
+    Node variable; /* carried: the BV that stands for it */
     Node base;
     Node value;
-    Node row, col;              /* accumulators */
+    Node row, col; /* accumulators */
 } LoopResult;
 
 typedef struct LoopSpec {
-    int level;                  /* of the index and the variables */
+    int level; /* of the index and the variables */
     Node count;
-    Node index;                 /* a BV */
+    Node index; /* a BV */
     bool down;
-    int carried, results;       /* carried ones come first */
+    int carried, results; /* carried ones come first */
     const LoopResult *result;
 } LoopSpec;
 

@@ -34,8 +34,7 @@ static int compared_nodes(Graph *g, Node c, Node out[], int most)
                 wait[waiting++] = arg_of(g, n, i);
             break;
         default:
-            if (count < most && !node_is_constant(g, n) &&
-                g->row[n].nargs > 0)
+            if (count < most && !node_is_constant(g, n) && g->row[n].nargs > 0)
                 out[count++] = n;
         }
     }
@@ -70,8 +69,8 @@ void node_choice(Graph *g, Node c, int n, const Node a[], const Node b[],
         right[count++] = b[i];
     }
     Node choice = count == 0 ? NODE_NONE
-                             : choice_close(g, c, count, left, right,
-                                            variables, variable, value);
+                             : choice_close(g, c, count, left, right, variables,
+                                            variable, value);
     for (int i = 0; i < n; i++) {
         if (place[i] >= 0)
             out[i] = node_proj(g, choice, place[i]);
@@ -109,14 +108,13 @@ static Node choose_entries(Graph *g, Node c, Node a, Node b)
     unsigned flags = SYM_INTEGER | SYM_POSITIVE;
     bool column = s.cols == 1, row = s.rows == 1;
     Node i = row ? g->one : node_bv(g, level, 0, SHAPE_SCALAR, flags);
-    Node j = column ? g->one
-                    : node_bv(g, level + 1, 0, SHAPE_SCALAR, flags);
+    Node j = column ? g->one : node_bv(g, level + 1, 0, SHAPE_SCALAR, flags);
     for (int k = 0; k < 3; k++)
         all[k] = node_index(g, all[k], i, j);
     Node y = choose_one(g, all[0], all[1], all[2]);
     if (!column)
-        y = node_transpose(g, index_form_array(g, level + 1, j,
-                                               node_of_dim(g, s.cols), y));
+        y = node_transpose(
+            g, index_form_array(g, level + 1, j, node_of_dim(g, s.cols), y));
     if (!row)
         y = index_form_array(g, level, i, node_of_dim(g, s.rows), y);
     return y;

@@ -13,18 +13,18 @@ typedef VEC(Node) Nodes;
 typedef struct Closer {
     Graph *g;
     Arena *arena;
-    int level;                  /* of the variables; -1: captures are leaves */
+    int level; /* of the variables; -1: captures are leaves */
     NodeMap seen;
     Nodes stack;
-    Nodes from, value;          /* a capture, and what it stands for */
-    int variables;              /* of an IF */
+    Nodes from, value; /* a capture, and what it stands for */
+    int variables;     /* of an IF */
     const Node *variable, *stands_for;
 } Closer;
 
 unsigned binder_flags(Graph *g, Node n)
 {
-    unsigned flags = node_symbol_flags(g, n) &
-                     ~(unsigned)(SYM_DIMENSION | SYM_PLACEHOLDER);
+    unsigned flags =
+        node_symbol_flags(g, n) & ~(unsigned)(SYM_DIMENSION | SYM_PLACEHOLDER);
     if (node_is_integer(g, n))
         flags |= SYM_INTEGER;
     Sign s = node_sign(g, n);
@@ -132,9 +132,9 @@ static void meet(Closer *c, Node n)
             add_capture(c, n, c->stands_for[i]);
             return;
         }
-    bool capture = c->level < 0 ? is_choice_leaf(g, n)
-                                : node_level(g, n) < c->level &&
-                                      op_of(g, n) != OP_RANGE;
+    bool capture = c->level < 0
+                       ? is_choice_leaf(g, n)
+                       : node_level(g, n) < c->level && op_of(g, n) != OP_RANGE;
     if (capture)
         add_capture(c, n, n);
     else

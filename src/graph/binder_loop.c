@@ -8,10 +8,10 @@
 typedef struct Maker {
     Graph *g;
     const LoopSpec *spec;
-    LoopResult *r;              /* a copy of the results */
+    LoopResult *r; /* a copy of the results */
     Rows *rows;
     Node *out;
-    bool *done;                 /* out[k] is known */
+    bool *done; /* out[k] is known */
 } Maker;
 
 /* Puts `to` in the place of `from` wherever the body reads it. */
@@ -81,8 +81,8 @@ static Node stacked(Maker *m, const LoopResult *r, Node value, Node row,
     Node ahead;
     if (!rows_position(m->rows, row, &ahead))
         return NODE_NONE;
-    bool whole = node_is_zero(g, ahead) &&
-                 target.rows == dim_of_node(g, m->spec->count);
+    bool whole =
+        node_is_zero(g, ahead) && target.rows == dim_of_node(g, m->spec->count);
     Sign sign = node_sign(g, ahead);
     if (!whole && (sign == SIGN_NEGATIVE || sign == SIGN_UNKNOWN ||
                    (r->role == LOOP_SET && !node_is_zero(g, r->base))))
@@ -135,14 +135,14 @@ static void close_forms(Maker *m)
  * matrices whose rows they are: stacks, and one product after the loop.
  */
 typedef struct Outer {
-    Node left, right;           /* [n,p], [n,q], or NODE_NONE */
-    int left_at, right_at;      /* else the results that stack them */
+    Node left, right;      /* [n,p], [n,q], or NODE_NONE */
+    int left_at, right_at; /* else the results that stack them */
     int target;
     Node coefficient;
 } Outer;
 
 typedef struct Split {
-    VEC(LoopResult) more;       /* results after those of the spec */
+    VEC(LoopResult) more; /* results after those of the spec */
     VEC(Outer) outer;
 } Split;
 
@@ -273,10 +273,10 @@ static void finish(Maker *m, const Split *s, Node loop, const int *at)
             m->out[k] = node_proj(g, loop, at[k]);
     for (size_t i = 0; i < s->outer.count; i++) {
         const Outer *o = &s->outer.at[i];
-        Node left = o->left_at < 0 ? o->left
-                                   : node_proj(g, loop, at[o->left_at]);
-        Node right = o->right_at < 0 ? o->right
-                                     : node_proj(g, loop, at[o->right_at]);
+        Node left =
+            o->left_at < 0 ? o->left : node_proj(g, loop, at[o->left_at]);
+        Node right =
+            o->right_at < 0 ? o->right : node_proj(g, loop, at[o->right_at]);
         Node t = node_mul(g, node_transpose(g, left), right);
         t = node_scale(g, o->coefficient, t);
         m->out[o->target] = node_add(g, m->out[o->target], t);
@@ -309,8 +309,8 @@ static void make(Maker *m)
     close_forms(m);
     Split split = {0};
     split_outer(m, &split);
-    int *at = ARENA_ARRAY(g->scratch, int,
-                          (size_t)s->results + split.more.count + 1);
+    int *at =
+        ARENA_ARRAY(g->scratch, int, (size_t)s->results + split.more.count + 1);
     finish(m, &split, close_rest(m, &split, at), at);
     for (int k = 0; k < s->results; k++)
         if (base[k] != NODE_NONE)
@@ -343,8 +343,11 @@ void node_loop(Graph *g, const LoopSpec *s, Node out[])
 static Node accumulate(Graph *g, int level, Node index, Node count,
                        LoopResult r)
 {
-    LoopSpec s = {.level = level, .count = count, .index = index,
-                  .results = 1, .result = &r};
+    LoopSpec s = {.level = level,
+                  .count = count,
+                  .index = index,
+                  .results = 1,
+                  .result = &r};
     Node y;
     node_loop(g, &s, &y);
     return y;
@@ -364,10 +367,14 @@ Node index_form_sum(Graph *g, int level, Node index, Node count, Node body)
 static Node carry(Graph *g, int level, Node index, Node count, Node variable,
                   Node base, Node next)
 {
-    LoopResult r = {.role = LOOP_CARRY, .variable = variable, .base = base,
-                    .value = next};
-    LoopSpec s = {.level = level, .count = count, .index = index,
-                  .carried = 1, .results = 1, .result = &r};
+    LoopResult r = {
+        .role = LOOP_CARRY, .variable = variable, .base = base, .value = next};
+    LoopSpec s = {.level = level,
+                  .count = count,
+                  .index = index,
+                  .carried = 1,
+                  .results = 1,
+                  .result = &r};
     Node y;
     node_loop(g, &s, &y);
     return y;

@@ -1,6 +1,7 @@
 /*
  * binder_rows.c - index forms as matrix products
  */
+#include "graph/print.h"
 #include "graph/binder_rows.h"
 
 #include "graph/array.h"
@@ -90,8 +91,8 @@ static Node rows_index(Rows *r, Node a, Node p, Node q)
             return NODE_NONE;
         return node_apply(g, OP_DIAGOF, 1, &a);
     }
-    if (!is_outside(r, p) || !is_place(r, p) ||
-        !rows_position(r, q, &ahead) || !fits(r, ahead, s.cols))
+    if (!is_outside(r, p) || !is_place(r, p) || !rows_position(r, q, &ahead) ||
+        !fits(r, ahead, s.cols))
         return NODE_NONE;
     return node_transpose(g, node_index(g, a, p, all_places(r, ahead)));
 }
@@ -324,7 +325,7 @@ static Node find_rows(Rows *r, Node e)
         return rows_index_itself(r);
     switch (op_of(g, e)) {
     case OP_SUM:
-        return rows_sum_terms(r, e, false);
+        return print_typed_as(g, e, rows_sum_terms(r, e, false));
     case OP_MONO:
         return rows_mono(r, e);
     case OP_CHAIN:
@@ -332,8 +333,7 @@ static Node find_rows(Rows *r, Node e)
     case OP_HAD:
         return rows_had(r, e, false);
     case OP_INDEX:
-        return rows_index(r, arg_of(g, e, 0), arg_of(g, e, 1),
-                          arg_of(g, e, 2));
+        return rows_index(r, arg_of(g, e, 0), arg_of(g, e, 1), arg_of(g, e, 2));
     case OP_TRANS:
         return rows_transpose(r, arg_of(g, e, 0));
     case OP_JOIN:

@@ -10,7 +10,7 @@
 typedef struct Arms {
     Graph *g;
     int level, captures, results, extra;
-    Node *variable, *value;     /* captures, then the changes or seeds */
+    Node *variable, *value; /* captures, then the changes or seeds */
     Node *arm[2];
 } Arms;
 
@@ -77,8 +77,7 @@ Node tangent_choice(DiffPass *p, Node n)
     Node *dy[2], *out = ARENA_ARRAY(p->arena, Node, (size_t)a.results + 1);
     for (int i = 0; i < 2; i++) {
         dy[i] = ARENA_ARRAY(p->arena, Node, (size_t)a.results + 1);
-        diff_forward_several(g, a.level, a.results, a.arm[i], nx, x, dx,
-                             dy[i]);
+        diff_forward_several(g, a.level, a.results, a.arm[i], nx, x, dx, dy[i]);
     }
     choose(&a, n, a.results, dy[0], dy[1], out);
     return node_tuple(g, a.results, out);

@@ -18,7 +18,7 @@ typedef struct Opened {
     Node loop;
     LoopBody body;
     int carried, captures, results;
-    bool *active;               /* carried variables, then captures */
+    bool *active; /* carried variables, then captures */
     int nfrom;
     Node *from, *to;
 } Opened;
@@ -40,16 +40,15 @@ static void open_bodies(Opened *o, int level)
     o->nfrom = 0;
     Node index = node_bv(g, level, 0, SHAPE_SCALAR, node_attr(g, f, 1));
     for (int k = 0; k < c + p; k++) {
-        Node outside = k < c ? loop_base(g, o->loop, k)
-                             : loop_capture(g, o->loop, k - c);
+        Node outside =
+            k < c ? loop_base(g, o->loop, k) : loop_capture(g, o->loop, k - c);
         at[k] = outside;
         if (k >= c && !o->active[k])
             continue;
         at[k] = node_bv(g, level, 1 + k, node_shape(g, outside),
                         node_attr(g, f, 2 + k));
         o->from[o->nfrom] = at[k];
-        o->to[o->nfrom++] =
-            k < c ? hist_entry(g, o->loop, k, index) : outside;
+        o->to[o->nfrom++] = k < c ? hist_entry(g, o->loop, k, index) : outside;
     }
     o->body = loop_open_with(g, o->loop, index, at, at + c, o->arena);
 }
@@ -67,9 +66,8 @@ static void find_active(Opened *o)
         count = 0;
         for (int k = 0; k < n; k++)
             if (o->active[k])
-                x[count++] = k < o->carried
-                                 ? o->body.variable[k]
-                                 : o->body.capture[k - o->carried];
+                x[count++] = k < o->carried ? o->body.variable[k]
+                                            : o->body.capture[k - o->carried];
         ArenaMark mark = arena_mark(g->scratch);
         DiffPass q = pass_new(g, count, x);
         q.level = o->body.level;
@@ -255,13 +253,13 @@ typedef struct Read {
 
 typedef struct Reverse {
     Opened o;
-    Node *result_u;             /* adjoint of each result, NODE_NONE: 0 */
+    Node *result_u; /* adjoint of each result, NODE_NONE: 0 */
     Node *history_u;
-    Node *adjoint;              /* variables that carry the adjoints */
+    Node *adjoint; /* variables that carry the adjoints */
     VEC(Read) read;
     VEC(LoopResult) made;
-    VEC(int) owner;             /* operand of the loop that gets made[i] */
-    VEC(Node) leaf_place;       /* of a read outside of the turns, or NONE */
+    VEC(int) owner;       /* operand of the loop that gets made[i] */
+    VEC(Node) leaf_place; /* of a read outside of the turns, or NONE */
 } Reverse;
 
 /* Adds up what arrived at each output. */
@@ -315,8 +313,7 @@ static void find_reads(Reverse *v)
     while (stack.count) {
         POLL();
         Node n = stack.at[--stack.count];
-        if (node_level(g, n) < o->body.level ||
-            node_map_get(&seen, n, &known))
+        if (node_level(g, n) < o->body.level || node_map_get(&seen, n, &known))
             continue;
         node_map_set(&seen, n, 1);
         int k = node_op(g, n) == OP_INDEX ? capture_of(o, node_arg(g, n, 0))
@@ -334,8 +331,7 @@ static bool is_one_to_one(const Opened *o, Node place)
 {
     Graph *g = o->g;
     OpId op = node_op(g, place);
-    if (op == OP_ALL || op == OP_RANGE ||
-        node_level(g, place) < o->body.level)
+    if (op == OP_ALL || op == OP_RANGE || node_level(g, place) < o->body.level)
         return false;
     Node rest = node_sub(g, place, o->body.index);
     if (node_level(g, rest) < o->body.level)
@@ -373,8 +369,11 @@ static void put_read(Reverse *v, const Read *q, Node u)
     Opened *o = &v->o;
     Graph *g = o->g;
     Node capture = loop_capture(g, o->loop, q->capture);
-    LoopResult r = {.role = LOOP_ADD, .variable = NODE_NONE, .value = u,
-                    .row = g->all, .col = g->all};
+    LoopResult r = {.role = LOOP_ADD,
+                    .variable = NODE_NONE,
+                    .value = u,
+                    .row = g->all,
+                    .col = g->all};
     Node place = NODE_NONE;
     Shape s = node_shape(g, q->leaf);
     if (node_op(g, q->leaf) == OP_INDEX) {
@@ -398,9 +397,12 @@ static void put_base(Reverse *v, int k)
     Opened *o = &v->o;
     Graph *g = o->g;
     Shape s = node_shape(g, o->body.value[k]);
-    LoopResult r = {.role = LOOP_SET, .variable = NODE_NONE,
-                    .base = v->result_u[k], .value = node_zero(g, s),
-                    .row = o->body.row[k], .col = o->body.col[k]};
+    LoopResult r = {.role = LOOP_SET,
+                    .variable = NODE_NONE,
+                    .base = v->result_u[k],
+                    .value = node_zero(g, s),
+                    .row = o->body.row[k],
+                    .col = o->body.col[k]};
     put_result(v, r, 2 + k, NODE_NONE);
 }
 
@@ -416,7 +418,7 @@ static void reverse_body(Reverse *v)
     Node *x = ARENA_ARRAY(o->arena, Node, most);
     Node *dx = ARENA_ARRAY(o->arena, Node, most);
     for (int k = 0; k < o->results; k++) {
-        Node seed = k >= c ? accumulator_seed(v, k)
+        Node seed = k >= c         ? accumulator_seed(v, k)
                     : o->active[k] ? v->adjoint[k]
                                    : NODE_NONE;
         if (seed == NODE_NONE)
@@ -437,8 +439,8 @@ static void reverse_body(Reverse *v)
         Node base = loop_base(g, o->loop, k), next = dx[i++];
         Shape s = node_shape(g, base);
         if (v->history_u[k] != NODE_NONE)
-            next = node_add(g, next, hist_block(g, v->history_u[k], s.cols,
-                                                o->body.index));
+            next = node_add(
+                g, next, hist_block(g, v->history_u[k], s.cols, o->body.index));
         put_result(v,
                    (LoopResult){.role = LOOP_CARRY,
                                 .variable = v->adjoint[k],

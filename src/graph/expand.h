@@ -17,10 +17,11 @@ typedef struct NodeList {
 typedef struct Expansion {
     Graph *g;
     Arena *arena;
-    size_t limit; /* of terms at any time */
-    int depth;    /* sums inside of products inside of sums */
-    bool merged;  /* terms have merged or vanished */
-    bool over;    /* the limit was passed; answers are void */
+    size_t limit;   /* of terms at any time */
+    int depth;      /* sums inside of products inside of sums */
+    bool merged;    /* terms have merged or vanished */
+    bool over;      /* the limit was passed; answers are void */
+    bool keep_data; /* products with data stay as they are */
 } Expansion;
 
 /* The terms of n as they stand: those of a SUM or its transpose, or n. */

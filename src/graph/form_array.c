@@ -47,11 +47,19 @@ static Form *entry_form(Forms *f, const Array *a, size_t i)
     return form_number(f, v);
 }
 
-/* `[1, 2]` is a column, `[1, 2;]` a row. */
+#define MOST_ENTRIES 16
+
+/*
+ * `[1, 2]` is a column, `[1, 2;]` a row.  An array of data is named by its
+ * size alone: its numbers would bury the formula.
+ */
 static Form *make_const(Forms *f, Node n)
 {
     const Array *a = node_const_value(f->graph, n).array;
     size_t rows = (size_t)a->rows, cols = (size_t)a->cols;
+    if (rows * cols > MOST_ENTRIES)
+        return form_text(f, arena_printf(f->arena, "[%zux%zu numbers]", rows,
+                                         cols));
     Form *y = form_open(f, FORM_ARRAY, LEVEL_POSTFIX, rows * cols);
     y->text = rows == 1 ? ";" : "";
     if (cols == 1)

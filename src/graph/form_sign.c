@@ -53,6 +53,18 @@ static uintptr_t when_typed(Graph *g, Node n)
                : 0;
 }
 
+Node print_typed_as(Graph *g, Node like, Node n)
+{
+    if (n == NODE_NONE || node_op(g, like) != OP_SUM)
+        return n;
+    uintptr_t mine = when_typed(g, like);
+    if (when_typed(g, node_neg(g, like)) > mine)
+        print_typed(g, node_neg(g, n));
+    else if (mine)
+        print_typed(g, n);
+    return n;
+}
+
 /*
  * In a product the constructors turn a sum to the sign of its least term.
  * The sum that was typed is remembered, or at least it is a node, too, made

@@ -30,4 +30,8 @@ uint32_t node_print_cost(Graph *g, Node n);
  */
 Node print_typed(Graph *g, Node n);
 
+/* n takes the sign that was typed for the sum `like`, of which it is the form
+ * over all entries.  Returns n. */
+Node print_typed_as(Graph *g, Node like, Node n);
+
 #endif

@@ -558,9 +558,17 @@ bool node_is_negative_form(Graph *g, Node n)
     if ((op != OP_MONO && op != OP_SUM) ||
         coef_sign(g, arg_of(g, n, 0)) != -1)
         return false;
-    /* The negative of a skew sum is its transpose, which is no plainer. */
-    return op == OP_MONO || node_is_scalar(g, n) ||
-           node_neg(g, n) != node_transpose(g, n);
+    if (node_is_scalar(g, n))
+        return true;
+    if (op == OP_MONO)
+        return node_neg(g, n) != node_transpose(g, n);
+    /* The negative of a skew sum is its transpose, which is no plainer; that
+     * of a sum with a skew part may begin with a minus again. */
+    Node m = node_neg(g, n), flat = m;
+    if (op_of(g, m) == OP_TRANS)
+        flat = arg_of(g, m, 0);
+    return m != node_transpose(g, n) &&
+           !(op_of(g, flat) == OP_SUM && coef_sign(g, arg_of(g, flat, 0)) == -1);
 }
 
 /* ---- constructors ---- */

@@ -29,7 +29,7 @@ static bool constant_differential(Graph *g, Node of, int n, const Node x[],
                                   int order)
 {
     static const char *const letters[] = {"q1", "q2"};
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     Protect p;
     volatile bool yes = false;
     if (PROTECT(&p)) {
@@ -103,7 +103,7 @@ static bool has_norm(Graph *g, Node n, int count, const Node x[])
 
 bool query_smooth(Graph *g, Node y, int n, const Node x[], const char **kink)
 {
-    Arena *a = arena_new();
+    Arena *a = arena_local();
     NodeMap seen = node_map_in(a);
     VEC(Node) stack = {0};
     uint32_t mark;

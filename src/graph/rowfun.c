@@ -104,8 +104,7 @@ static Node take_number(Graph *g, OpId op, Node a)
                                     {OP_MIN_ROWS, OP_MAX_ROWS}};
     for (int i = 0; i < 4; i++)
         if (other[i][0] == op)
-            return node_mul(g, c,
-                            apply1(g, sign < 0 ? other[i][1] : op, rest));
+            return node_mul(g, c, apply1(g, sign < 0 ? other[i][1] : op, rest));
     return NODE_NONE;
 }
 
@@ -128,8 +127,7 @@ static Node apply_fill(Graph *g, OpId op, Node a, bool rows)
     case OP_PROD:
         return node_fill(g, out, node_power(g, entry, count));
     case OP_LOGSUMEXP:
-        return node_fill(g, out,
-                         node_add(g, entry, apply1(g, OP_LOG, count)));
+        return node_fill(g, out, node_add(g, entry, apply1(g, OP_LOG, count)));
     case OP_SOFTMAX:
         return node_fill(g, s, node_power(g, count, g->minus_one));
     default:
@@ -237,8 +235,7 @@ Node rowfun_combine(Graph *g, Node a, Node b)
     OpId p = op_of(g, a), q = op_of(g, b);
     if (q == OP_ONES && has_unit_rows(g, a))
         return node_ones(g, node_shape(g, a).rows);
-    if (q == OP_TRANS && is_ones_row(g, a) &&
-        has_unit_rows(g, arg_of(g, b, 0)))
+    if (q == OP_TRANS && is_ones_row(g, a) && has_unit_rows(g, arg_of(g, b, 0)))
         return node_transpose(g, node_ones(g, node_shape(g, b).cols));
     if (p == OP_DIAG && q != OP_DIAG)
         return row_quotient(g, arg_of(g, a, 0), b);

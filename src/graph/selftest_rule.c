@@ -125,10 +125,22 @@ static bool find_predicate(Name name, double x, bool *holds)
     return true;
 }
 
+/* A kernel relies on arguments that its shape rule has let pass. */
+static Value apply_array(const OpInfo *op, int n, const Value a[])
+{
+    Shape s[3], y;
+    for (int i = 0; i < n && i < 3; i++)
+        s[i] = value_shape(a[i]);
+    if (!op->shape(n, s, &y))
+        error_raise(SPAN_NONE, ERR_SHAPE, "%s does not take these shapes",
+                    op->name);
+    return op->array(n, a);
+}
+
 static Value apply_row(const OpInfo *op, int n, const Value a[])
 {
     if (op->class == CLASS_ARRAY)
-        return op->array(n, a);
+        return apply_array(op, n, a);
     if (n == 0)
         return value_float(op->scalar0());
     if (n == 1 && value_is_number(a[0]))

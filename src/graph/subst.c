@@ -366,7 +366,8 @@ static void substitute_all(Substitution *s, Node root)
         }
         if (!ready)
             continue;
-        node_map_set(&s->done, n, replace_node(s, n));
+        node_map_set(&s->done, n,
+                     is_foreign_lambda(s, n) ? n : replace_node(s, n));
         s->stack.count--;
     }
 }

@@ -157,7 +157,8 @@ static Value adjugate_small(const Array *a)
         for (int j = 0; j < n; j++) {
             Value e;
             if (n == 2)
-                e = i == j ? entry(a, 1 - i, 1 - j) : value_negate(entry(a, i, j));
+                e = i == j ? entry(a, 1 - i, 1 - j)
+                           : value_negate(entry(a, i, j));
             else
                 e = value_binary(
                     BIN_SUB,
@@ -209,8 +210,8 @@ static Value adjugate_float(const Array *a)
     size_t count = array_count(a);
     for (size_t i = 0; i < count; i++)
         copy.array->f[i] = a->f[i];
-    int code = blas_svd(n, n, copy.array->f, s.array->f, u.array->f,
-                        vt.array->f);
+    int code =
+        blas_svd(n, n, copy.array->f, s.array->f, u.array->f, vt.array->f);
     if (code != NUM_OK)
         raise_number(code);
     double det = value_to_double(value_det(u)) > 0 ? 1 : -1;

@@ -16,7 +16,8 @@ for t in tests/oom/*.mlc; do
                 bad=1
                 break
             fi
-            [ $status -eq 0 ] && break
+            # The failure itself is announced: without it, k is past the end.
+            grep -q '^mlc: allocation [0-9]* fails$' "$log" || break
             k=$((k + step))
             # the first thousand one by one, then in growing steps
             [ $k -gt 1000 ] && step=$((1 + k / 200))
