@@ -118,8 +118,6 @@ bool fit_member(Interp *in, Function *f, Name name, Value *v)
     const Fit *m = f->data;
     (void)in;
     Value *found = record_find(m->params, name);
-    if (!found)
-        found = record_find(m->facts, name);
     if (found) {
         *v = *found;
         return true;
@@ -132,6 +130,11 @@ bool fit_member(Interp *in, Function *f, Name name, Value *v)
             *v = method_new(value_object(f), roles[i]);
             return true;
         }
+    found = record_find(m->facts, name);
+    if (found) {
+        *v = *found;
+        return true;
+    }
     return false;
 }
 

@@ -160,6 +160,9 @@ static void load_library(Interp *in, const char *file)
                          "set MLC_LIBRARY to the folder `stdlib`",
                          "the standard library was not found");
     const char *path = arena_printf(in->scratch, "%s/%s", directory, file);
+    for (const Scope *k = in->scopes; k; k = k->next)
+        if (k->library && !strcmp(k->file, path))
+            return;             /* it is being loaded: the name comes later */
     Scope *s = scope_new(in, path);
     s->library = true;
     run_statements(in, s, path, arena_printf(in->scratch, "stdlib/%s", file));

@@ -52,7 +52,10 @@ static void put_mono(Graph *g, Product *p, Node n)
     if (args[1] != g->one)
         p->body = args[1];
     for (uint32_t i = 2; i < count; i += 2)
-        push_factor(g, p, args[i], args[i + 1]);
+        if (op_of(g, args[i]) == OP_EXP) /* exp(2*t) meets exp(t)^2 */
+            product_put_power(g, p, args[i], args[i + 1]);
+        else
+            push_factor(g, p, args[i], args[i + 1]);
 }
 
 /*
