@@ -5,6 +5,7 @@
 
 #include "eval/apply.h"
 #include "eval/builtin.h"
+#include "eval/index.h"
 #include "graph/front.h"
 #include "num/blas.h"
 #include "num/vmath.h"
@@ -321,7 +322,7 @@ Value builtin_length(Interp *in, const Args *a)
     case VAL_RECORD:
         return value_int((int64_t)v.record->count);
     case VAL_STRING:
-        return value_int((int64_t)text_columns(v.string->text, v.string->len));
+        return value_int((int64_t)text_length(v.string));
     default: {
         Shape s = any_shape(in, v);
         return dim_value(in, dim_mul(in->graph, s.rows,

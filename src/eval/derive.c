@@ -19,6 +19,7 @@
 #include "graph/print.h"
 #include "syntax/diag.h"
 #include "graph/simplify.h"
+#include "graph/walk.h"
 #include "value/matrix.h"
 #include "value/shape.h"
 
@@ -672,6 +673,37 @@ static bool all_exact(int n, const Value *args)
     return entries <= 256;
 }
 
+/* Loops of exact numbers that substitution has not unrolled. */
+static bool holds_loop(Interp *in, Value y)
+{
+    if (y.kind == VAL_RECORD) {
+        bool some = false;
+        for (size_t i = 0; i < y.record->count; i++)
+            some = some || holds_loop(in, y.record->at[i]);
+        return some;
+    }
+    if (y.kind != VAL_EXPR)
+        return false;
+    Arena *a = arena_local();
+    NodeMap seen = node_map_in(a);
+    VEC(Node) stack = {0};
+    uint32_t once;
+    bool some = false;
+    VEC_PUSH_IN(a, &stack, y.expr->node);
+    while (stack.count > 0 && !some) {
+        Node n = stack.at[--stack.count];
+        if (node_map_get(&seen, n, &once))
+            continue;
+        node_map_set(&seen, n, 1);
+        some = node_op(in->graph, n) == OP_LOOP;
+        const Node *args = node_args_copy(in->graph, n, a);
+        for (int i = 0; i < node_count(in->graph, n); i++)
+            VEC_PUSH_IN(a, &stack, args[i]);
+    }
+    arena_free(a);
+    return some;
+}
+
 Value call_derived(Interp *in, Function *f, const Args *a)
 {
     Derived *d = f->data;
@@ -687,8 +719,11 @@ Value call_derived(Interp *in, Function *f, const Args *a)
         symbolic = symbolic || args[i].kind == VAL_EXPR;
     }
     Trace *t = find_trace(in, d, args);
-    if (symbolic || all_exact(d->nparams, args))
-        return call_by_substitution(in, d, t, args);
+    if (symbolic || all_exact(d->nparams, args)) {
+        Value y = call_by_substitution(in, d, t, args);
+        if (symbolic || !holds_loop(in, y))
+            return y;
+    }
     return call_by_program(in, d, t, args);
 }
 

@@ -121,6 +121,14 @@ void frame_set(Interp *in, Name name, Value v)
     value_store(&l->value, v);
 }
 
+/* Held, so that an assignment to a part of the variable copies. */
+void frame_show(Interp *in, Value v)
+{
+    in->frame->result = v;
+    if (value_is_object(v) && v.object->count > 0)
+        frame_set(in, name_of(" shown"), v);
+}
+
 Frame *frame_begin(Interp *in)
 {
     Frame *f = ARENA_NEW(in->scratch, Frame);

@@ -81,6 +81,7 @@ Local *frame_find(Interp *in, Name name);       /* NULL: no such local */
 bool frame_local(Interp *in, Name name, Value *v);      /* or captured */
 Local *frame_add(Interp *in, Name name);
 void frame_set(Interp *in, Name name, Value v);
+void frame_show(Interp *in, Value v);           /* the result so far */
 
 /*
  * Frames stand in the scratch arena, where a caught error can still read

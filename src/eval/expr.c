@@ -299,7 +299,7 @@ static Value choose_numbers(Value c, Value a, Value b)
 }
 
 /* Entry by entry where the condition is an array. */
-static Value choose_entries(Interp *in, Value c, const Ast *t)
+Value choose_entries(Interp *in, Value c, const Ast *t)
 {
     Value a = eval(in, t->kids[1]), b = eval(in, t->kids[2]);
     *context_here() = t->at;

@@ -18,6 +18,7 @@ typedef struct Maker {
     Arena *arena;
     VEC(Name) var;
     VEC(Value) constant;        /* numbers and booleans only */
+    VEC(Cell *) cell;           /* of the operators' names */
     VEC(FastInstr) code;
     Loop *loop;
     int temps, most_temps;      /* in use, at the most */
@@ -111,8 +112,8 @@ static bool is_counted_loop(const Ast *t)
     return t->kids[0]->kind == AST_RANGE && t->kids[0]->count == 2;
 }
 
-/* Names assigned by statements that have instructions; of the others the
- * walker adds locals, and the runner takes up those that have a register. */
+/* Names that are assigned.  Where the walker does it, it adds locals, and the
+ * runner takes them up. */
 static void survey(Maker *m, const Ast *t)
 {
     depth_check();
@@ -125,6 +126,18 @@ static void survey(Maker *m, const Ast *t)
         if (t->kids[0]->kind == AST_NAME)
             add_var(m, t->kids[0]->name);
         break;
+    case AST_UNPACK:
+        for (uint32_t i = 0; i + 1 < t->count; i++)
+            if (t->kids[i]->kind == AST_NAME)
+                add_var(m, t->kids[i]->name);
+        break;
+    case AST_FUNCTION:
+        add_var(m, t->name);
+        break;
+    case AST_TRY:
+        survey(m, t->kids[0]);
+        survey(m, t->kids[1]);
+        break;
     case AST_IF:
         for (uint32_t i = 0; i < t->count; i++)
             if (t->kids[i]->kind == AST_BLOCK)
@@ -134,8 +147,6 @@ static void survey(Maker *m, const Ast *t)
         survey(m, t->kids[1]);
         break;
     case AST_FOR:
-        if (!is_counted_loop(t))
-            break;
         add_var(m, t->name);
         survey(m, t->kids[1]);
         break;
@@ -160,7 +171,7 @@ static int compile_number(Maker *m, const Ast *t)
     if (!(t->flags & AST_EXACT))
         return constant_register(m, value_float(t->number));
     size_t len = strlen(t->text);
-    if (len > 18 || (len > 1 && t->text[1] == 'x'))
+    if (len > 18 || (t->text[1] | 0x20) == 'x')
         return by_walker(m, t);
     int64_t i = 0;
     for (size_t k = 0; k < len; k++)
@@ -170,7 +181,8 @@ static int compile_number(Maker *m, const Ast *t)
 
 static int compile_binary(Maker *m, const Ast *t)
 {
-    if (t->op == AST_AND || t->op == AST_OR)
+    bool to_t = t->op == AST_POW && ast_is_name(t->kids[1], name_of("T"));
+    if (t->op == AST_AND || t->op == AST_OR || to_t)
         return by_walker(m, t);
     int a = compile_value(m, t->kids[0]), b = compile_value(m, t->kids[1]);
     FastOp op = t->op == AST_ADD   ? FAST_ADD
@@ -207,7 +219,10 @@ static int compile_call(Maker *m, const Ast *t)
     if (b->op < 0 || op_table[b->op].nargs != 1)
         return by_walker(m, t);
     int a = compile_value(m, t->kids[1]), d = new_temp(m);
-    int k = emit(m, FAST_UNARY, d, a, 0, t);
+    Cell *cell = scope_cell(m->in->frame->scope, f->name);
+    VEC_PUSH_IN(m->arena, &m->cell, cell);
+    m->failed = m->failed || m->cell.count > MOST_REGISTERS;
+    int k = emit(m, FAST_UNARY, d, a, (int)m->cell.count - 1, t);
     m->code.at[k].extra = b->op;
     return d;
 }
@@ -229,12 +244,14 @@ static int compile_index(Maker *m, const Ast *t)
 static int compile_choice(Maker *m, const Ast *t)
 {
     int c = compile_value(m, t->kids[0]), d = new_temp(m);
+    int choose = emit(m, FAST_CHOOSE, d, c, 0, t);
     int unless = emit(m, FAST_UNLESS, 0, c, 0, t->kids[0]);
     emit(m, FAST_MOVE, d, compile_value(m, t->kids[1]), 0, t);
     int jump = emit(m, FAST_JUMP, 0, 0, 0, t);
     m->code.at[unless].extra = (int)m->code.count;
     emit(m, FAST_MOVE, d, compile_value(m, t->kids[2]), 0, t);
     m->code.at[jump].extra = (int)m->code.count;
+    m->code.at[choose].extra = (int)m->code.count;
     return d;
 }
 
@@ -276,15 +293,20 @@ static int compile_value(Maker *m, const Ast *t)
 
 static void compile_block(Maker *m, const Ast *t);
 
-/* A statement for the walker; in a loop it may break or continue it. */
-static void by_walker_statement(Maker *m, const Ast *t)
+static bool may_leave_loop(const Maker *m, const Ast *t)
 {
-    int k = emit(m, FAST_EXEC, 0, 0, 0, t);
     bool leaves = false;
     AstWalk w = ast_walk(m->arena, t);
     for (const Ast *a; m->loop && (a = ast_walk_next(&w)) != NULL;)
         leaves = leaves || a->kind == AST_BREAK || a->kind == AST_CONTINUE;
-    if (!leaves)
+    return leaves;
+}
+
+/* A statement for the walker; in a loop it may break or continue it. */
+static void by_walker_statement(Maker *m, const Ast *t)
+{
+    int k = emit(m, FAST_EXEC, 0, 0, 0, t);
+    if (!may_leave_loop(m, t))
         return;
     m->code.at[k].extra = 1;
     int out = emit(m, FAST_JUMP, 0, 0, 0, t);
@@ -320,6 +342,8 @@ static void compile_assign(Maker *m, const Ast *t)
         return;
     }
     int a = compile_value(m, t->kids[1]);
+    if (t->kids[1]->kind == AST_CALL)
+        emit(m, FAST_GIVEN, 0, a, 0, t->kids[1]);
     if (target->kind == AST_NAME && t->op == AST_SET) {
         move_to(m, d, a, t);
         return;
@@ -386,9 +410,12 @@ static void compile_if(Maker *m, const Ast *t)
 {
     VEC(int) ends = {0};
     uint32_t i = 0;
+    bool leaves = may_leave_loop(m, t); /* a formula does not decide that */
+    m->failed = m->failed || t->count > MOST_REGISTERS;
     for (; i + 1 < t->count; i += 2) {
         int c = compile_value(m, t->kids[i]);
-        int unless = emit(m, FAST_UNLESS, 0, c, 0, t->kids[i]);
+        int unless = leaves ? emit(m, FAST_UNLESS, 0, c, 0, t->kids[i])
+                            : emit(m, FAST_IF, 0, c, (int)i, t);
         compile_block(m, t->kids[i + 1]);
         VEC_PUSH_IN(m->arena, &ends, emit(m, FAST_JUMP, 0, 0, 0, t));
         m->code.at[unless].extra = (int)m->code.count;
@@ -471,11 +498,14 @@ static FastCode *finish(const Maker *m)
     f->ninstr = (int)m->code.count;
     f->name = ARENA_ARRAY(a, Name, m->var.count + 1);
     f->constant = ARENA_ARRAY(a, Value, m->constant.count + 1);
+    f->cell = ARENA_ARRAY(a, Cell *, m->cell.count + 1);
     f->instr = ARENA_ARRAY(a, FastInstr, m->code.count + 1);
     for (size_t i = 0; i < m->var.count; i++)
         f->name[i] = m->var.at[i];
     for (size_t i = 0; i < m->constant.count; i++)
         f->constant[i] = m->constant.at[i];
+    for (size_t i = 0; i < m->cell.count; i++)
+        f->cell[i] = m->cell.at[i];
     for (size_t i = 0; i < m->code.count; i++) {
         FastInstr k = m->code.at[i];
         k.d = settle(m, k.d);

@@ -6,6 +6,7 @@
 #include "eval/apply.h"
 #include "eval/fastcode.h"
 #include "eval/index.h"
+#include "eval/trace.h"
 #include "op/op.h"
 
 #define HOT_CALLS 4
@@ -81,8 +82,11 @@ static bool quick_compare(int op, Value a, Value b, bool *y)
     return false;
 }
 
-static Value run_unary(Interp *in, const FastInstr *k, Value a)
+static Value run_unary(Interp *in, const FastInstr *k, const Cell *cell, Value a)
 {
+    if (cell->defined)
+        return call_function(in, cell->value,
+                             &(Args){.count = 1, .at = &a, .call = k->t});
     const OpInfo *op = &op_table[k->extra];
     if (a.kind == VAL_FLOAT && op->scalar1) {
         double y = op->scalar1(a.number);
@@ -150,6 +154,8 @@ static void take_up(Interp *in, const FastCode *code, size_t base)
                 Local *r = &in->locals.at[base + (size_t)v];
                 value_store(&r->value, l->value);
                 value_store(&l->value, VALUE_NONE);
+                if (l->symbol.kind != VAL_NONE)
+                    value_store(&r->symbol, l->symbol);
                 r->name = l->name;
                 l->name = NULL;
             }
@@ -294,7 +300,7 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             SET(i->d, v);
             break;
         case FAST_UNARY:
-            v = run_unary(in, i, OPERAND(i->a));
+            v = run_unary(in, i, code->cell[i->b], OPERAND(i->a));
             RELOAD();
             SET(i->d, v);
             break;
@@ -308,6 +314,8 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             run_assign_index(in, i, &R(i->d), OPERAND(i->a), OPERAND(i->b),
                              i->extra == 2 ? OPERAND(i->c) : VALUE_NONE);
             RELOAD();
+            if (!R(i->d).name)
+                take_up(in, code, base);
             break;
         case FAST_EVAL:
             v = eval(in, i->t);
@@ -334,9 +342,44 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             if (!yes)
                 i = code->instr + i->extra - 1;
             break;
+        case FAST_IF:
+            v = OPERAND(i->a);
+            if (v.kind == VAL_EXPR && ends_with_error(i->t->kids[i->b + 1])) {
+                yes = false;
+            } else if (v.kind == VAL_EXPR) {
+                flow = trace_if(in, i->t, i->b, v);
+                if (flow == FLOW_RETURN)
+                    return frame->result;
+                take_up(in, code, base);
+                RELOAD();
+                i = code->instr + i->extra - 2;
+                break;
+            } else {
+                yes = v.kind == VAL_BOOL ? v.truth
+                                         : truth(in, v, i->t->kids[i->b]);
+            }
+            RELOAD();
+            if (!yes)
+                i = code->instr + i->extra - 1;
+            break;
+        case FAST_CHOOSE:
+            v = OPERAND(i->a);
+            if (v.kind == VAL_ARRAY || v.kind == VAL_EXPR) {
+                v = choose_entries(in, v, i->t);
+                RELOAD();
+                SET(i->d, v);
+                i = code->instr + i->extra - 1;
+            }
+            break;
+        case FAST_GIVEN:
+            if (R(i->a).value.kind == VAL_NONE)
+                check_given(in, R(i->a).value, i->t);
+            RELOAD();
+            break;
         case FAST_FOR:
             if (R(i->a).value.kind != VAL_INT || R(i->b).value.kind != VAL_INT) {
-                if (exec(in, i->t) == FLOW_RETURN)
+                if (exec_range(in, i->t, R(i->a).value, value_int(1),
+                               R(i->b).value) == FLOW_RETURN)
                     return frame->result;
                 take_up(in, code, base);
                 RELOAD();
@@ -368,7 +411,8 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             i = code->instr + i->extra - 1;
             break;
         case FAST_RESULT:
-            frame->result = OPERAND(i->a);
+            frame_show(in, OPERAND(i->a));
+            RELOAD();
             break;
         default:
             return frame->result;

@@ -22,7 +22,8 @@ typedef enum FastOp {
     FAST_COMPARE,               /* d = a op b, op in `extra`; t: the COMPARE */
     FAST_NEGATE,
     FAST_NOT,
-    FAST_UNARY,                 /* d = operator `extra` of a; t: the CALL */
+    FAST_UNARY,                 /* d = operator `extra` of a, unless cell b defines
+                                   its name; t: the CALL */
     FAST_INDEX,                 /* d = a[b], or a[b, c]; extra: how many */
     FAST_ASSIGN_INDEX,          /* d[b] = a, or d[b, c] = a; extra: how many */
     FAST_EVAL,                  /* d = the tree walker's value of t */
@@ -30,6 +31,11 @@ typedef enum FastOp {
                                    jumps follow, for its break and continue */
     FAST_JUMP,                  /* to extra */
     FAST_UNLESS,                /* jump to extra unless a is true; t */
+    FAST_IF,                    /* as UNLESS; a is condition b of the IF t, and a
+                                   jump to its end stands before extra */
+    FAST_CHOOSE,                /* d = choice t and jump to extra if its condition
+                                   a is an array or a formula */
+    FAST_GIVEN,                 /* raises if a, of the call t, is no value */
     FAST_FOR,                   /* d runs from a to b: begins, or jumps to extra */
     FAST_NEXT,                  /* next turn of a loop: jump to extra, or go on */
     FAST_BACK,                  /* back-edge of a while loop: jump to extra */
@@ -50,6 +56,7 @@ struct FastCode {
     int nvars, nconsts, nregs;
     Name *name;                 /* of the nvars variables; parameters first */
     Value *constant;            /* nconsts, kept */
+    Cell **cell;
     int ninstr;
     FastInstr *instr;
 };

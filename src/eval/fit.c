@@ -12,7 +12,9 @@
 #include "eval/formula.h"
 #include "eval/objective.h"
 #include "eval/problem.h"
+#include "eval/start.h"
 #include "graph/print.h"
+#include "syntax/parse.h"
 #include "syntax/print.h"
 #include "value/datatable.h"
 #include "value/shape.h"
@@ -54,7 +56,7 @@ static void release_fit(Function *f)
     mem_free(m);
 }
 
-static Value call_library(Interp *in, const char *name, int n,
+Value fit_call_library(Interp *in, const char *name, int n,
                           const Value args[])
 {
     Value f;
@@ -69,7 +71,7 @@ static void print_fit(const Function *f, Str *out)
     const Fit *m = f->data;
     Value self = value_object((void *)(uintptr_t)f);
     Value facts = fit_record(in, self);
-    Value line = call_library(in, "fit_line", 1, &facts);
+    Value line = fit_call_library(in, "fit_line", 1, &facts);
     if (line.kind == VAL_STRING)
         str_add(out, line.string->text);
     for (size_t i = 0; i < m->params.record->count; i++) {
@@ -282,15 +284,21 @@ static bool is_fit_option(Name name)
     return false;
 }
 
+Value fit_default_options(void)
+{
+    Value options = record_new(10);
+    for (int i = 0; fit_options[i]; i++)
+        set(options, fit_options[i], VALUE_NONE);
+    return options;
+}
+
 /* Splits the options of the call: hypers make another model. */
 static Value split_options(Interp *in, const Args *a, Value *options)
 {
     NamedValue *hypers =
         ARENA_ARRAY(in->scratch, NamedValue, (size_t)a->nnamed + 1);
     int n = 0;
-    *options = record_new(10);
-    for (int i = 0; fit_options[i]; i++)
-        set(*options, fit_options[i], VALUE_NONE);
+    *options = fit_default_options();
     for (int i = 0; i < a->nnamed; i++)
         if (is_fit_option(a->named[i].name))
             record_set(*options, a->named[i].name, a->named[i].value);
@@ -332,14 +340,24 @@ static void add_subjects(Interp *in, ModelRun *r, Problem *p)
 
 /* Data values of the call in the order of the declarations. */
 static void gather_data(Interp *in, const Args *a, const Model *m,
-                        Value values[], Value *formula)
+                        Value missing, Value values[], Value *formula,
+                        int *dropped)
 {
     int n = model_data_count(m), given = a->count - 1;
     const Value *at = a->at + 1;
     *formula = VALUE_NONE;
+    *dropped = 0;
+    bool drop = missing.kind == VAL_STRING &&
+                !strcmp(missing.string->text, "drop");
+    if (missing.kind != VAL_NONE && !(drop && at[0].kind == VAL_TABLE))
+        error_raise(SPAN_NONE, ERR_ARGUMENT,
+                    "missing = \"drop\" drops rows of a table: fit(model, D, "
+                    "\"y ~ x\"; missing = \"drop\")");
     if (given == 2 && at[0].kind == VAL_TABLE && at[1].kind == VAL_STRING) {
         Value *pair = ARENA_ARRAY(in->scratch, Value, 2);
-        *formula = formula_build(in, at[0], at[1].string->text, pair);
+        Value table = drop ? datatable_drop_missing(at[0]) : at[0];
+        *dropped = at[0].table->rows - table.table->rows;
+        *formula = formula_build(in, table, at[1].string->text, pair);
         at = pair;
     }
     if (given > n)
@@ -366,7 +384,7 @@ static Value bound_data(ModelRun *r)
 
 /* ---- the outcome ---- */
 
-static Value leaf_value(const ModelLeaf *l, const double *v)
+Value fit_leaf_value(const ModelLeaf *l, const double *v)
 {
     Value y = array_new(ELEM_FLOAT, l->shape.rows, l->shape.cols);
     memcpy(y.array->f, v, array_count(y.array) * sizeof *v);
@@ -383,7 +401,7 @@ static Value unpack(Interp *in, ModelRun *r, const Array *v)
         const Value *next[MODEL_LEAVES];
         int n = 0;
         for (; k < r->nleaves && r->leaf[k].param == name; k++, n++) {
-            leaf[n] = leaf_value(&r->leaf[k], at);
+            leaf[n] = fit_leaf_value(&r->leaf[k], at);
             next[n] = &leaf[n];
             at += r->leaf[k].shape.rows * r->leaf[k].shape.cols;
         }
@@ -523,6 +541,9 @@ typedef struct Outcome {
     Problem *p;
     Value record, solution, options, formula;
     double begun;
+    int dropped;                /* rows with missing entries */
+    Value model;
+    const Value *values;        /* the data as they were given */
 } Outcome;
 
 static Value make_fit(Interp *in, Value model, Outcome *o)
@@ -554,9 +575,10 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     Value g = objective_derive(in, DERIVE_GRAD, o->p->f, SPAN_NONE);
     Value at = call_values(in, g, 1, &v);
     set(facts, "gradient",
-        call_library(in, "norm2", 1, &at));
+        fit_call_library(in, "norm2", 1, &at));
     set(facts, "hessian", VALUE_NONE);
-    add_curvature(in, o->p, v, facts);
+    if (!in->interrupted)
+        add_curvature(in, o->p, v, facts);
     Value residual = get(o->record, "residual");
     set(facts, "likelihood",
         model_has(m, AST_NLL) ? value_string("nll")
@@ -574,7 +596,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     Shape s = value_shape(fit->data.list->count ? fit->data.list->at[0]
                                                 : VALUE_NONE);
     set(facts, "rows", value_int(s.rows));
-    set(facts, "dropped", value_int(0));
+    set(facts, "dropped", value_int(o->dropped));
     set(facts, "fitted", quietly(in, fit, AST_PREDICT));
     set(facts, "prob", quietly(in, fit, AST_PROB));
     set(facts, "seconds", float_of(seconds_now() - o->begun));
@@ -597,6 +619,114 @@ static Node objective_of(Interp *in, ModelRun *r)
     return y;
 }
 
+/* The best point so far, after Ctrl-C. */
+static Value best_so_far(const Problem *p)
+{
+    double best;
+    Value v, r = record_new(10);
+    if (!objective_best(p->f, &best, &v))
+        error_again();
+    set(r, "v", v);
+    set(r, "value", value_float(best));
+    set(r, "converged", value_bool(false));
+    set(r, "iterations", value_int(0));
+    set(r, "solver", value_string("interrupted"));
+    set(r, "reason", value_string("Ctrl-C: the best point so far"));
+    set(r, "test", value_string("Ctrl-C"));
+    return r;
+}
+
+/*
+ * Runs the library's solver.  Ctrl-C gives the best point so far: the session
+ * goes on with it, a script prints it and ends.
+ */
+static Value solve(Interp *in, Problem *p, Value record, Value options)
+{
+    Value *y = ARENA_NEW(in->scratch, Value);
+    Checkpoint c = interp_checkpoint(in);
+    Protect q;
+    if (PROTECT(&q)) {
+        *y = fit_call_library(in, "solve_problem", 2, (Value[]){record, options});
+        protect_end(&q);
+    } else {
+        if (context_error()->code != ERR_INTERRUPT)
+            error_again();
+        Value best = best_so_far(p);
+        interp_restore(in, &c);
+        in->interrupted = true;
+        interrupt_flag = 0;
+        *y = best;
+    }
+    return *y;
+}
+
+/* ---- minibatches ---- */
+
+#define MOST_BATCHES 4096
+
+/* Rows from..to (from 1) of a data item. */
+static Value batch_rows(Value v, int rows, int from, int to)
+{
+    Value range = array_range(value_int(from), value_int(1), value_int(to));
+    if (v.kind == VAL_LIST && (int)v.list->count == rows)
+        return list_index(v, range);
+    if (v.kind == VAL_ARRAY && v.array->rows == rows)
+        return array_index(v, 2, (Value[]){range, {.kind = VAL_COLON}});
+    return v;
+}
+
+/* The objective on rows from..to, a function of the same packed params. */
+static Value batch_objective(Interp *in, const Outcome *o, const Value values[],
+                             int rows, int from, int to)
+{
+    ArenaMark mark = arena_mark(in->scratch);
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    Value *part = ARENA_ARRAY(in->scratch, Value, 64);
+    Node x[MODEL_LEAVES];
+    for (int i = 0; i < model_data_count(o->r->model); i++)
+        part[i] = batch_rows(values[i], rows, from, to);
+    model_begin(in, o->model, r);
+    r->labels = o->r->labels;
+    model_bind_data(r, part);
+    model_bind_hypers(r, false);
+    model_bind_params(r, false);
+    model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, false);
+    Node y = objective_of(in, r);
+    add_penalty(in, r, get(o->options, "l2"), &y);
+    for (int k = 0; k < r->nleaves; k++)
+        x[k] = r->leaf[k].symbol;
+    Value f = objective_new(in, y, r->nleaves, x, NODE_NONE);
+    model_end(r);
+    arena_reset(in->scratch, mark);
+    return f;
+}
+
+/* One objective for each run of `batch` rows in the order of the data. */
+static Value make_batches(Interp *in, const Outcome *o, const Value values[])
+{
+    Value batch = get(o->options, "batch");
+    int64_t size;
+    if (batch.kind == VAL_NONE)
+        return VALUE_NONE;
+    if (!value_is_number(batch) || !value_to_int(batch, &size) || size < 1)
+        error_raise(SPAN_NONE, ERR_ARGUMENT, "batch is a number of rows from 1");
+    if (get(o->options, "solver").kind != VAL_FUNCTION)
+        error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
+                         "solver = adam(rate = 0.01)",
+                         "minibatches need a step function as their solver");
+    int rows = values[0].kind == VAL_LIST ? (int)values[0].list->count
+                                          : value_shape(values[0]).rows;
+    if ((rows + size - 1) / size > MOST_BATCHES)
+        error_raise(SPAN_NONE, ERR_LIMIT, "more than %d minibatches",
+                    MOST_BATCHES);
+    Value list = list_new((size_t)(rows / size) + 1);
+    for (int64_t from = 1; from <= rows; from += size) {
+        int64_t to = from + size - 1 < rows ? from + size - 1 : rows;
+        list_push(list, batch_objective(in, o, values, rows, (int)from, (int)to));
+    }
+    return list;
+}
+
 static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
 {
     Problem *p = ARENA_NEW(in->scratch, Problem);
@@ -609,10 +739,10 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     add_subjects(in, r, p);
     o->record = problem_record(in, p);
     interp_hold(in, -1);
+    start_check_value(in, r, p, o->record);
     set(o->record, "rows", value_int(1));
-    set(o->record, "batch", VALUE_NONE);
-    return call_library(in, "solve_problem", 2,
-                        (Value[]){o->record, o->options});
+    set(o->record, "batches", make_batches(in, o, o->values));
+    return solve(in, p, o->record, o->options);
 }
 
 Value builtin_fit(Interp *in, const Args *a)
@@ -625,7 +755,11 @@ Value builtin_fit(Interp *in, const Args *a)
     Value model = split_options(in, a, &o.options);
     const Model *m = model.function->data;
     Value *values = ARENA_ARRAY(in->scratch, Value, 64);
-    gather_data(in, a, m, values, &o.formula);
+    gather_data(in, a, m, get(o.options, "missing"), values, &o.formula,
+                &o.dropped);
+    start_check_rows(m, values);
+    o.model = model;
+    o.values = values;
     o.r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, model, o.r);
     model_bind_data(o.r, values);
@@ -635,7 +769,103 @@ Value builtin_fit(Interp *in, const Args *a)
     o.solution = solve_bound(in, o.r, &o);
     Value fit = make_fit(in, model, &o);
     model_end(o.r);
+    if (in->interrupted && in->prompt == 0) {
+        interp_show(in, fit);
+        error_raise(SPAN_NONE, ERR_INTERRUPT,
+                    "interrupted; the best fit so far is printed");
+    }
+    if (in->interrupted)
+        fprintf(in->err, "\ninterrupted: the best fit so far is the result\n");
+    in->interrupted = false;
     return fit;
+}
+
+/* ---- saved fits ---- */
+
+/* The training data go along only where the model uses train. */
+static bool uses_train(const Model *m)
+{
+    Arena *a = arena_local();
+    AstWalk w = ast_walk(a, m->def);
+    bool found = false;
+    for (const Ast *t; !found && (t = ast_walk_next(&w)) != NULL;)
+        found = ast_is_name(t, name_of("train"));
+    arena_free(a);
+    return found;
+}
+
+Value fit_parts(Interp *in, Value fit)
+{
+    const Fit *f = fit.function->data;
+    const Model *m = f->model.function->data;
+    Str text = str_in(in->scratch);
+    ast_print_statement(&text, m->def, 0);
+    Value r = record_new(8);
+    set(r, "definition", value_string(str_text(&text)));
+    set(r, "hypers", m->hypers);
+    set(r, "params", f->params);
+    set(r, "labels", f->labels);
+    set(r, "formula", f->formula);
+    Value data = list_new(f->data.list->count);
+    for (size_t i = 0; i < f->data.list->count; i++)
+        list_push(data, uses_train(m) ? f->data.list->at[i] : VALUE_NONE);
+    set(r, "training", data);
+    Value facts = record_new(f->facts.record->count);
+    for (size_t i = 0; i < f->facts.record->count; i++)
+        if (f->facts.record->name[i] != name_of("model"))   /* a reserved word */
+            record_set(facts, f->facts.record->name[i], f->facts.record->at[i]);
+    set(r, "facts", facts);
+    return r;
+}
+
+/* The model of a text, defined in the file that loads it. */
+static Value model_of_text(Interp *in, const char *path, const char *text)
+{
+    Code *code = code_new();
+    Code *outer = in->code;
+    Frame *frame = in->frame;
+    Value model = VALUE_NONE;
+    uint32_t source = source_add(path, text, strlen(text), false);
+    code->tree = parse_source_or_raise(source, code->arena);
+    if (code->tree->count == 1 && code->tree->kids[0]->kind == AST_MODEL) {
+        in->code = code;
+        in->frame = NULL;
+        model = model_new(in, code->tree->kids[0]);
+        in->code = outer;
+        in->frame = frame;
+    }
+    code_drop(code);
+    return model;
+}
+
+Value fit_from_parts(Interp *in, Value parts, const char *path)
+{
+    Value text = get(parts, "definition"), params = get(parts, "params");
+    Value facts = get(parts, "facts"), data = get(parts, "training");
+    Value hypers = get(parts, "hypers");
+    if (text.kind != VAL_STRING || params.kind != VAL_RECORD ||
+        facts.kind != VAL_RECORD || data.kind != VAL_LIST)
+        error_raise(SPAN_NONE, ERR_FILE, "%s is no saved fit: parts are missing",
+                    path);
+    Value model = model_of_text(in, path, text.string->text);
+    if (model.kind == VAL_NONE)
+        error_raise(SPAN_NONE, ERR_FILE, "%s is no saved fit: it has no model",
+                    path);
+    set(facts, "model", value_string(model.function->name));
+    Model *m = model.function->data;
+    if (hypers.kind == VAL_RECORD)
+        value_store(&m->hypers, hypers);
+    Fit *fit = mem_zero(1, sizeof *fit);
+    Function *f = object_new(VAL_FUNCTION, sizeof *f);
+    f->class = &class_fit;
+    f->data = fit;
+    value_store(&fit->model, model);
+    value_store(&fit->params, params);
+    value_store(&fit->facts, facts);
+    value_store(&fit->data, data);
+    value_store(&fit->labels, get(parts, "labels"));
+    value_store(&fit->formula, get(parts, "formula"));
+    return value_object(f);
 }
 
 /* ---- functions of a fit ---- */
@@ -651,7 +881,7 @@ static Value need_fit(const Args *a)
 static Value report(Interp *in, const Args *a, const char *function)
 {
     Value record = fit_record(in, need_fit(a));
-    return call_library(in, function, 1, &record);
+    return fit_call_library(in, function, 1, &record);
 }
 
 Value builtin_summary(Interp *in, const Args *a)
@@ -695,55 +925,4 @@ Value builtin_predict(Interp *in, const Args *a)
     return call_method(in, v.function,
                        &(Args){.count = a->count - 1, .at = a->at + 1,
                                .call = a->call});
-}
-
-/* ---- minimize over declared variables ---- */
-
-Value eval_minimize(Interp *in, const Ast *t)
-{
-    ArenaMark mark = arena_mark(in->scratch);
-    Problem *p = ARENA_NEW(in->scratch, Problem);
-    ModelLeaf *leaf = ARENA_ARRAY(in->scratch, ModelLeaf, MODEL_LEAVES);
-    Graph *g = in->graph;
-    Frame *o = frame_overlay(in);
-    interp_hold(in, 1);
-    if (t->ndecls > MODEL_LEAVES)
-        error_raise(t->at, ERR_LIMIT, "more than %d variables", MODEL_LEAVES);
-    for (uint32_t i = 0; i < t->ndecls; i++)
-        minimize_leaf(in, &t->decls[i], &leaf[i]);
-    p->leaf = leaf;
-    p->nleaves = (int)t->ndecls;
-    Value v = eval(in, t->kids[0]);
-    *context_here() = t->kids[0]->at;
-    p->objective = node_of_value(in, v);
-    if (!node_is_scalar(g, p->objective))
-        error_raise(t->kids[0]->at, ERR_SHAPE, "what is %s is a number",
-                    t->op ? "maximized" : "minimized");
-    if (t->op)
-        p->objective = node_neg(g, p->objective);
-    for (uint32_t i = 1; i < t->count; i++)
-        problem_add_constraint(in, p, t->kids[i]);
-    Value record = problem_record(in, p), options = record_new(10);
-    for (int i = 0; fit_options[i]; i++)
-        set(options, fit_options[i], VALUE_NONE);
-    set(record, "rows", value_int(1));
-    set(record, "batch", VALUE_NONE);
-    interp_hold(in, -1);
-    frame_end(in, o);
-    Value solution = call_library(in, "solve_problem", 2,
-                                  (Value[]){record, options});
-    Value y = record_new(t->ndecls + 3);
-    const double *at = array_to_float(get(solution, "v"))->f;
-    for (uint32_t i = 0; i < t->ndecls; i++) {
-        record_set(y, t->decls[i].name, leaf_value(&leaf[i], at));
-        at += leaf[i].shape.rows * leaf[i].shape.cols;
-    }
-    Value value = get(record, "l1").kind == VAL_NONE
-                      ? problem_value(in, p, solution)
-                      : get(solution, "value");
-    set(y, "value", t->op ? value_negate(value) : value);
-    set(y, "converged", get(solution, "converged"));
-    set(y, "multipliers", problem_multipliers(p, solution));
-    arena_reset(in->scratch, mark);
-    return y;
 }

@@ -27,4 +27,17 @@ Value eval_minimize(Interp *in, const Ast *t);
 /* All facts of a fit as a record: for the reports of the library. */
 Value fit_record(Interp *in, Value fit);
 
+/* A function of the library by name. */
+Value fit_call_library(Interp *in, const char *name, int n, const Value args[]);
+
+/* The options of fit, none given. */
+Value fit_default_options(void);
+
+/* The part of a packed column that a leaf is, in its shape. */
+Value fit_leaf_value(const ModelLeaf *l, const double *v);
+
+/* What save writes, and the fit that it was. */
+Value fit_parts(Interp *in, Value fit);
+Value fit_from_parts(Interp *in, Value parts, const char *path);
+
 #endif

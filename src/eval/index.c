@@ -26,7 +26,7 @@ Value index_end(Interp *in, const Ast *t)
     case VAL_SEVERAL:
         return value_int((int64_t)e->base.list->count);
     case VAL_STRING:
-        return value_int((int64_t)e->base.string->len);
+        return value_int((int64_t)text_length(e->base.string));
     case VAL_TABLE:
         return value_int(e->place == 0 ? e->base.table->rows
                                        : (int64_t)e->base.table->ncols);
@@ -137,13 +137,39 @@ static Value index_formula(Interp *in, Node a, int n, const Value index[])
     return value_of_node(in, node_index(g, a, row, col));
 }
 
+/* Bytes of the character that begins here, with its combining marks. */
+static size_t character_length(const char *text, const char *end)
+{
+    uint32_t code;
+    size_t n = text_decode(text, (size_t)(end - text), &code), next;
+    n = n > 0 ? n : 1;
+    while (text + n < end &&
+           (next = text_decode(text + n, (size_t)(end - text) - n, &code)) > 0 &&
+           text_columns(text + n, next) == 0)
+        n += next;
+    return n;
+}
+
+size_t text_length(const String *s)
+{
+    const char *text = s->text, *end = text + s->len;
+    size_t n = 0;
+    for (; text < end; n++)
+        text += character_length(text, end);
+    return n;
+}
+
 static Value index_text(Value v, Value index)
 {
     int64_t k;
-    if (!value_to_int(index, &k) || k < 1 || (size_t)k > v.string->len)
+    const char *text = v.string->text, *end = text + v.string->len;
+    size_t count = text_length(v.string);
+    if (!value_to_int(index, &k) || k < 1 || (size_t)k > count)
         error_raise(SPAN_NONE, ERR_INDEX, "the text has positions 1..%zu",
-                    v.string->len);
-    return value_string_len(v.string->text + k - 1, 1);
+                    count);
+    for (; k > 1; k--)
+        text += character_length(text, end);
+    return value_string_len(text, character_length(text, end));
 }
 
 Value index_value(Interp *in, Value v, int n, const Value index[])

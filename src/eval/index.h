@@ -14,6 +14,8 @@ typedef struct EndPlace {
     int place, places;          /* which index of how many, from 0 */
 } EndPlace;
 
+size_t text_length(const String *s);     /* in characters */
+
 Value eval_index(Interp *in, const Ast *t);
 Value index_end(Interp *in, const Ast *t);
 

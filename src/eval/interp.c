@@ -295,9 +295,11 @@ bool lookup_name(Interp *in, Name name, Value *v)
 {
     if (frame_local(in, name, v))
         return true;
-    Cell *c = scope_find(running_scope(in), name);
-    if (c) {
-        note_read(in, c);
+    Cell *c = in->reads ? scope_cell(running_scope(in), name)
+                        : scope_find(running_scope(in), name);
+    if (c)
+        note_read(in, c);       /* undefined too: a definition may follow */
+    if (c && c->defined) {
         *v = c->value;
         return true;
     }
@@ -329,7 +331,8 @@ static void gather_names(Interp *in, const char ***at, size_t *n, Arena *a)
     VEC(const char *) names = {0};
     const TableEntry *e;
     for (size_t i = in->frame ? in->frame->base : 0; i < in->locals.count; i++)
-        VEC_PUSH_IN(a, &names, in->locals.at[i].name);
+        if (in->locals.at[i].name)
+            VEC_PUSH_IN(a, &names, in->locals.at[i].name);
     Scope *s = running_scope(in);
     for (size_t i = 0; (e = table_next(&s->cells, &i)) != NULL;)
         if (((Cell *)e->value)->defined)
@@ -417,10 +420,15 @@ static void note_sources(Interp *in, Cell *c, const Ast *value)
         Cell *r = t->kind == AST_NAME ? scope_find(in->top, t->name) : NULL;
         if (!r || r->value.kind == VAL_FUNCTION || names.count > 64)
             continue;
-        if (r->value.kind != VAL_EXPR)
-            VEC_PUSH_IN(a, &names, t->name);
-        for (uint32_t i = 0; i < r->nreads; i++)
-            VEC_PUSH_IN(a, &names, r->reads[i]);
+        uint32_t first = r->value.kind == VAL_EXPR ? 0 : 1;
+        for (uint32_t i = 0; i < r->nreads + first; i++) {
+            Name name = i < first ? t->name : r->reads[i - first];
+            bool known = false;
+            for (size_t k = 0; k < names.count; k++)
+                known = known || names.at[k] == name;
+            if (!known)
+                VEC_PUSH_IN(a, &names, name);
+        }
     }
     mem_free(c->reads);
     c->reads = NULL;

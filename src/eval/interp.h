@@ -52,6 +52,7 @@ struct Interp {
     Arena *scratch;             /* argument arrays of running evaluations */
     Reads *reads;               /* where a running trace notes globals; or NULL */
     int files;                  /* that run inside of each other */
+    bool interrupted;           /* a fit gave its best point after Ctrl-C */
     Unify unify;                /* why shapes did not fit, for a trace */
     int hold;                   /* of the graph's sweep, by running traces */
     int level;                  /* of the innermost open binder */
@@ -91,6 +92,12 @@ Code *parse_code(Interp *in, uint32_t source);
 Value eval(Interp *in, const Ast *t);
 Flow exec(Interp *in, const Ast *t);            /* one statement */
 Flow exec_block(Interp *in, const Ast *block);
+
+/* Parts of them for register code, which has the operands' values. */
+Value choose_entries(Interp *in, Value c, const Ast *t);
+Flow exec_range(Interp *in, const Ast *t, Value from, Value step, Value to);
+bool ends_with_error(const Ast *block);
+void check_given(Interp *in, Value v, const Ast *t);    /* y = print(x) raises */
 
 /* Where a caught error puts the interpreter back. */
 typedef struct Checkpoint {

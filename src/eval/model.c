@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "eval/apply.h"
+#include "eval/start.h"
 #include "eval/symbol.h"
 #include "graph/diff.h"
 #include "graph/print.h"
@@ -262,6 +263,9 @@ static Value distinct_labels(Value v, const Decl *d)
         if (x.kind == VAL_MISSING)
             error_raise(d->at, ERR_MISSING, "`%s` has a missing value in row %zu",
                         d->name, i + 1);
+        if (x.kind == VAL_FLOAT && isnan(value_to_double(x)))
+            error_raise(d->at, ERR_NAN, "`%s` has a NaN in row %zu", d->name,
+                        i + 1);
         if (find_label(labels, x) < labels.list->count)
             continue;
         list_push(labels, x);
@@ -309,6 +313,10 @@ static Value code_two(ModelRun *r, const Decl *d, Value v)
     Value labels = r->labels;
     if (labels.kind == VAL_NONE)
         labels = distinct_labels(v, d);
+    if (labels.list->count == 1)
+        error_raise(d->at, ERR_DOMAIN, "`%s` has two labels, and the data have "
+                                       "one class only: %s",
+                    d->name, labels_text(r->in, labels));
     if (labels.list->count != 2)
         error_raise(d->at, ERR_DOMAIN, "`%s` has two labels, and the data have "
                                        "%zu: %s",
@@ -538,6 +546,7 @@ static void bind_param(ModelRun *r, const Decl *d, bool symbolic)
         if (v.kind == VAL_NONE)
             v = value_float(inner_point(l->lower, l->upper));
         l->start = fill_start(d, s, v);
+        start_check_bounds(d, l);
         frame_set(in, name_of(arena_printf(in->scratch, " start %s", d->name)),
                   l->start);
     }
@@ -556,6 +565,7 @@ void minimize_leaf(Interp *in, const Decl *d, ModelLeaf *l)
     Value v = d->value ? eval(in, d->value)
                        : value_float(inner_point(made->lower, made->upper));
     made->start = fill_start(d, s, v);
+    start_check_bounds(d, made);
     *l = *made;
     Local *local = frame_add(in, d->name);
     value_store(&local->value, value_expr(l->symbol));

@@ -212,6 +212,9 @@ Value problem_record(Interp *in, Problem *p)
     set(r, "f", p->f);
     set(r, "size", value_int(size));
     set(r, "start", packed_start(p, size));
+    const ModelLeaf *tail = n > 0 ? &p->leaf[n - 1] : NULL;
+    set(r, "intercept", value_int(tail && shape_is_scalar(tail->shape) ? size
+                                                                     : 0));
     set(r, "residual", residual == NODE_NONE
                            ? VALUE_NONE
                            : objective_new(in, residual, n, x, NODE_NONE));

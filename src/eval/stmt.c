@@ -21,19 +21,29 @@ static Flow exec_show(Interp *in, const Ast *t)
     for (uint32_t i = 0; i < t->count; i++) {
         Value v = eval(in, t->kids[i]);
         if (in->frame)
-            in->frame->result = v;
+            frame_show(in, v);
         else if (!(t->flags & AST_QUIET))
             interp_show(in, v);
     }
     return FLOW_NEXT;
 }
 
+/* Functions of the user may give `none`. */
+void check_given(Interp *in, Value v, const Ast *t)
+{
+    Value f;
+    if (v.kind == VAL_NONE && t->kind == AST_CALL &&
+        t->kids[0]->kind == AST_NAME &&
+        lookup_name(in, t->kids[0]->name, &f) && f.kind == VAL_FUNCTION &&
+        f.function->class == &class_builtin)
+        error_raise(t->at, ERR_TYPE, "`%s` gives no value",
+                    diag_quote(t->at, 40));
+}
+
 static Flow exec_assign(Interp *in, const Ast *t)
 {
     Value v = eval(in, t->kids[1]);
-    if (v.kind == VAL_NONE && t->kids[1]->kind == AST_CALL)
-        error_raise(t->kids[1]->at, ERR_TYPE, "`%s` gives no value",
-                    diag_quote(t->kids[1]->at, 40));
+    check_given(in, v, t->kids[1]);
     *context_here() = t->at;
     assign_target(in, t->kids[0], t->op, v, t->kids[1]);
     return FLOW_NEXT;
@@ -91,7 +101,7 @@ static Flow exec_function(Interp *in, const Ast *t)
 }
 
 /* A block that ends with error(...): a guard, taken for an assertion. */
-static bool is_guard(const Ast *block)
+bool ends_with_error(const Ast *block)
 {
     const Ast *last = block->count ? block->kids[block->count - 1] : NULL;
     return last && last->kind == AST_SHOW && last->count == 1 &&
@@ -104,7 +114,7 @@ static Flow exec_if(Interp *in, const Ast *t)
     uint32_t i = 0;
     for (; i + 1 < t->count; i += 2) {
         Value c = eval(in, t->kids[i]);
-        if (c.kind == VAL_EXPR && in->frame && is_guard(t->kids[i + 1]))
+        if (c.kind == VAL_EXPR && in->frame && ends_with_error(t->kids[i + 1]))
             continue;
         if (c.kind == VAL_EXPR && in->frame)
             return trace_if(in, t, i, c);
@@ -232,11 +242,23 @@ static Flow for_items(Interp *in, const Ast *t, Value v)
         f = loop_turn(in, t, loop_item(in, v, i), &stop);
         back_edge(in, mark);
     }
-    if (in->frame)
+    if (in->frame) {
         value_store(&in->locals.at[slot - 1].value, VALUE_NONE);
-    else
+        if (in->locals.count == slot)
+            in->locals.count--;
+    } else {
         value_drop(v);
+    }
     return f;
+}
+
+Flow exec_range(Interp *in, const Ast *t, Value from, Value step, Value to)
+{
+    *context_here() = t->at;
+    if (from.kind == VAL_INT && step.kind == VAL_INT && to.kind == VAL_INT &&
+        step.integer != 0)
+        return for_integers(in, t, from.integer, step.integer, to.integer);
+    return for_items(in, t, apply_range(in, from, step, to));
 }
 
 static Flow exec_for(Interp *in, const Ast *t)
@@ -250,11 +272,7 @@ static Flow exec_for(Interp *in, const Ast *t)
         *context_here() = t->at;
         return for_items(in, t, v);
     }
-    *context_here() = t->at;
-    if (from.kind == VAL_INT && step.kind == VAL_INT && to.kind == VAL_INT &&
-        step.integer != 0)
-        return for_integers(in, t, from.integer, step.integer, to.integer);
-    return for_items(in, t, apply_range(in, from, step, to));
+    return exec_range(in, t, from, step, to);
 }
 
 static Flow exec_while(Interp *in, const Ast *t)
@@ -302,6 +320,25 @@ static Value error_value(void)
     return r;
 }
 
+/*
+ * Names that frame f took since it had `from` locals move down to there, those
+ * of the frames that it called and hidden ones up: returns how many stay.
+ */
+static size_t keep_names(Interp *in, const Frame *f, size_t from)
+{
+    size_t end = in->locals.count, n = from;
+    for (const Frame *k = in->frame; k && k != f; k = k->caller)
+        end = k->start;
+    for (size_t i = from; i < end; i++) {
+        Local l = in->locals.at[i];
+        if (!l.name || l.name[0] == ' ')
+            continue;
+        in->locals.at[i] = in->locals.at[n];
+        in->locals.at[n++] = l;
+    }
+    return n;
+}
+
 static Flow exec_try(Interp *in, const Ast *t)
 {
     Checkpoint c = interp_checkpoint(in);
@@ -319,6 +356,7 @@ static Flow exec_try(Interp *in, const Ast *t)
         return f;
     if (context_error()->code == ERR_INTERRUPT)
         error_again();
+    c.locals = keep_names(in, c.frame, c.locals);
     interp_restore(in, &c);
     if (t->name)
         assign_name(in, t->name, error_value());

@@ -117,6 +117,18 @@ static bool is_choice_leaf(const Graph *g, Node n)
     return true;
 }
 
+/* An entry of a variable, or at one: what they stand for is captured. */
+static bool is_entry_of_variable(const Closer *c, Node n)
+{
+    if (op_of(c->g, n) != OP_INDEX)
+        return false;
+    for (int i = 0; i < c->variables; i++)
+        for (uint32_t k = 0; k < 3; k++)
+            if (c->variable[i] == arg_of(c->g, n, k))
+                return true;
+    return false;
+}
+
 /* Goes into n, captures it, or leaves it inside. */
 static void meet(Closer *c, Node n)
 {
@@ -133,7 +145,7 @@ static void meet(Closer *c, Node n)
             return;
         }
     bool capture = c->level < 0
-                       ? is_choice_leaf(g, n)
+                       ? is_choice_leaf(g, n) && !is_entry_of_variable(c, n)
                        : node_level(g, n) < c->level && op_of(g, n) != OP_RANGE;
     if (capture)
         add_capture(c, n, n);

@@ -106,6 +106,9 @@ static const char *expression_name(Graph *g, Node l, const LoopBody *b, int k)
 {
     if (k < b->carried)
         return NULL;
+    for (int i = 0; i < b->carried; i++)
+        if (node_depends(g, b->value[k], b->variable[i]))
+            return NULL;
     if (loop_role(g, l, k) == LOOP_ADD && is_all(g, b->row[k]) &&
         is_all(g, b->col[k]))
         return "sum";

@@ -52,10 +52,7 @@ static void put_mono(Graph *g, Product *p, Node n)
     if (args[1] != g->one)
         p->body = args[1];
     for (uint32_t i = 2; i < count; i += 2)
-        if (op_of(g, args[i]) == OP_EXP) /* exp(2*t) meets exp(t)^2 */
-            product_put_power(g, p, args[i], args[i + 1]);
-        else
-            push_factor(g, p, args[i], args[i + 1]);
+        push_factor(g, p, args[i], args[i + 1]);
 }
 
 /*
@@ -325,6 +322,28 @@ static bool merge_bases(Graph *g, Product *p)
     return merged;
 }
 
+/* Products hold exp(2*t), put as it is: beside exp(t) both are powers of it. */
+static void open_exponentials(Graph *g, Product *p)
+{
+    uint32_t n = 0, count = p->count, seen = 0;
+    for (uint32_t i = 0; i < count; i++)
+        seen += op_of(g, p->factor[i].base) == OP_EXP;
+    if (seen < 2)
+        return;
+    Product again = product_new(g);
+    for (uint32_t i = 0; i < count; i++) {
+        Factor f = p->factor[i];
+        if (op_of(g, f.base) == OP_EXP)
+            put_exp_power(g, &again, f.base, f.exponent);
+        else
+            p->factor[n++] = f;
+    }
+    p->count = n;
+    put_number(g, p, again.coefficient);
+    for (uint32_t i = 0; i < again.count; i++)
+        push_factor(g, p, again.factor[i].base, again.factor[i].exponent);
+}
+
 /* exp(t)^c is written exp(c*t). */
 static void finish_exponentials(Graph *g, Product *p)
 {
@@ -430,6 +449,7 @@ static Node build_mono(Graph *g, Product *p)
 
 Node product_build(Graph *g, Product *p)
 {
+    open_exponentials(g, p);
     for (int i = 0; i < 100 && merge_bases(g, p); i++)
         POLL();
     product_roots(g, p);

@@ -75,6 +75,23 @@ kill -INT $pid
 wait $pid
 [ $? = 130 ] && ok || bad "Ctrl-C exits with 130"
 
+# Ctrl-C in a fit: the best so far is printed, and 130.
+cat > "$work/fit.mlc" <<'MODEL'
+model slow
+  data x[n]
+  param w[n]
+  loss sum((w - x).^4) + sum(cos(9*w)) + prod(1 + 0.001*sin(w))
+end
+m = fit(slow, randn(300)*5; starts = 100000)
+MODEL
+"$mlc" "$work/fit.mlc" > "$work/out" 2> "$work/err" &
+pid=$!
+sleep 1.5
+kill -INT $pid
+wait $pid
+[ $? = 130 ] && ok || bad "Ctrl-C in a fit exits with 130"
+grep -q "interrupted" "$work/out" && ok || bad "Ctrl-C in a fit prints the best so far"
+
 # The test runner counts, and fails with status 1.
 printf '1 + 1    # expect: 2\n1 + 1    # expect: 3\n1/0      # error: E301\n' > "$work/t.mlc"
 got=$("$mlc" test "$work/t.mlc" | tail -n 1)

@@ -1,0 +1,20 @@
+# fits.R ols|glm: lm.fit and glm.fit on the data of ref/generate.c.
+n <- 10000
+d <- 100
+task <- commandArgs(trailingOnly = TRUE)[1]
+data <- readBin(paste0(Sys.getenv("WORK"), "/s10k.bin"), "double", n*d + 3*n)
+X <- cbind(1, matrix(data[1:(n*d)], n, d, byrow = TRUE))
+y <- data[n*d + 1:n]
+t <- data[n*d + n + 1:n]
+for (run in 1:3) {
+    start <- proc.time()[["elapsed"]]
+    if (task == "ols") {
+        m <- lm.fit(X, y)
+        value <- sum(m$residuals^2)
+    } else {
+        m <- glm.fit(X, (t + 1)/2, family = binomial())
+        value <- m$deviance/2
+    }
+    cat(sprintf("time %.9f\n", proc.time()[["elapsed"]] - start))
+}
+cat(sprintf("answer %.12g\n", value))

@@ -1,0 +1,59 @@
+"""nets.py A|B: nets A and B of nets.mlc, forward and backward by hand."""
+import sys
+import time
+
+import numpy as np
+
+kind = sys.argv[1]
+table = np.loadtxt("examples/data/digits.csv", delimiter=",", skiprows=1)
+train = np.arange(len(table)) % 5 != 0
+X = np.ascontiguousarray(table[train, :64]/16)
+Y = np.eye(10)[table[train, 64].astype(int)]
+n = len(X)
+
+
+def minstd(count, s):
+    u = []
+    for _ in range(count):
+        s = 16807*s % 2147483647
+        u.append(s/2147483647)
+    return np.array(u)
+
+
+def loss_and_gradient(p):
+    W, b, V, c = p
+    H = X @ W + b
+    H = np.tanh(H) if kind == "A" else np.maximum(H, 0)
+    S = H @ V + c
+    top = S.max(1, keepdims=True)
+    E = np.exp(S - top)
+    total = E.sum(1, keepdims=True)
+    f = ((np.log(total) + top).sum() - (S*Y).sum())/n
+    R = (E/total - Y)/n
+    T = (R @ V.T)*((1 - H*H) if kind == "A" else (H > 0))
+    return f, [X.T @ T, T.sum(0), H.T @ R, R.sum(0)]
+
+
+def train_net():
+    u = minstd(64*32 + 32*10, 7)
+    p = [(2*u[:2048] - 1).reshape(64, 32)*np.sqrt(6/96), np.zeros(32),
+         (2*u[2048:] - 1).reshape(32, 10)*np.sqrt(6/42), np.zeros(10)]
+    m = [0*a for a in p]
+    v = [0*a for a in p]
+    for k in range(1, 201):
+        g = loss_and_gradient(p)[1]
+        for i in range(4):
+            if kind == "A":
+                p[i] = p[i] - 0.5*g[i]
+            else:
+                m[i] = 0.9*m[i] + 0.1*g[i]
+                v[i] = 0.999*v[i] + 0.001*g[i]**2
+                p[i] = p[i] - 0.01*(m[i]/(1 - 0.9**k))/(
+                    np.sqrt(v[i]/(1 - 0.999**k)) + 1e-8)
+    return loss_and_gradient(p)[0]
+
+
+start = time.perf_counter()
+value = train_net()
+print("time %.9f" % (time.perf_counter() - start))
+print("answer %.15g" % value)

@@ -1,0 +1,127 @@
+# The rows of the bench; the words are explained in bench.sh.
+
+active_row() { [ "$active" = 1 ]; }
+
+row start wall ms 5 'mlc -e 1+1, whole process'
+mlc '$MLC -e 1+1'
+pick '{ print $1 == "[1]" ? $2 : $1 }'
+truth 2
+peer bc bc 'sh -c "echo 1+1 | bc"'
+peer ginsh ginsh 'sh -c "echo \"1+1;\" | ginsh"'
+peer gp gp 'sh -c "echo 1+1 | gp -q -f"'
+peer lua lua5.4 'lua5.4 -e "print(1+1)"'
+peer python $PYTHON "$PYTHON -c 'print(1+1)'"
+peer sympy py:sympy "$PYTHON -c 'import sympy; print(sympy.Integer(1)+1)'"
+peer octave octave 'octave --no-gui --norc -q --eval "disp(1+1)"'
+peer R Rscript 'Rscript --vanilla -e "1+1"'
+
+row loop inner/1e7 ns 5 'loop s = s + i*i from 0.0, 10^7 turns'
+mlc '$MLC tests/bench/loop.mlc float'
+tolerance 1e-12
+peer lua lua5.4 'lua5.4 tests/bench/loop.lua'
+peer luajit luajit 'luajit tests/bench/loop.lua'
+peer python $PYTHON "$PYTHON tests/bench/loop.py float"
+peer octave octave 'octave --no-gui --norc -q tests/bench/loop.m'
+peer C ref:loop '$WORK/loop'
+
+row loop_exact inner/1e7 ns 60 'the same loop, exact, from 0'
+mlc '$MLC tests/bench/loop.mlc exact'
+peer python $PYTHON "$PYTHON tests/bench/loop.py exact"
+
+row csv wall ms 20 'mtcars.csv to printed summary of mpg on wt, hp'
+mlc '$MLC tests/bench/cars.mlc'
+pick '$1 == "wt" || $1 == "hp" { print $2 }'
+tolerance 1e-4
+peer R Rscript 'Rscript --vanilla tests/bench/cars.R'
+peer statsmodels py:statsmodels "$PYTHON tests/bench/cars.py"
+
+row diff cpu ms 25 '2000 lines diff(...), read, done and printed'
+if active_row; then
+    awk -f tests/bench/lines.awk >"$WORK/diff.mlc"
+    sed 's/$/;/' "$WORK/diff.mlc" >"$WORK/diff.ginsh"
+    sed 's/\^/**/g; s/.*/print(&)/; 1s/^/from sympy import *\nx, y = symbols("x y")\n/' \
+        "$WORK/diff.mlc" >"$WORK/diff.py"
+fi
+mlc '$MLC $WORK/diff.mlc'
+check 'sh tests/bench/same_formulas.sh "$1" "$2"'
+peer ginsh ginsh 'ginsh $WORK/diff.ginsh'
+if [ -z "$ONLY" ]; then :; else peer sympy py:sympy "$PYTHON $WORK/diff.py"; fi
+
+row chain inner ms 2 'd/dx sin(cos(sin(... x))), depth 1000'
+if active_row; then
+    awk 'BEGIN { printf "e = "; for (k = 1000; k >= 1; k--)
+            printf "%s(", (k % 2 ? "sin" : "cos")
+        printf "x"; for (k = 1; k <= 1000; k++) printf ")"
+        print "\nstart = clock()\ng = diff(e, x)"
+        print "print(\"time\", clock() - start)"
+        print "print(\"answer\", subs(1e200*g, x = 0.5), subs(e, x = 0.5))" }' \
+        >"$WORK/chain.mlc"
+fi
+mlc '$MLC $WORK/chain.mlc'
+tolerance 1e-11
+peer sympy py:sympy "$PYTHON tests/bench/chain.py"
+truth "$(awk 'BEGIN { v = 0.5; d = 1
+    for (k = 1; k <= 1000; k++)
+        if (k % 2) { d *= cos(v); v = sin(v) } else { d *= -sin(v); v = cos(v) }
+    printf "%.15g %.15g\n", d*1e200, v }')"
+
+row sum cpu ms 300 'd/dx of 10^5 terms sin(k*x), from text'
+if active_row; then
+    awk 'BEGIN { printf "g = diff("; for (k = 1; k <= 1e5; k++)
+            printf "%ssin(%d*x)", (k > 1 ? "+" : ""), k
+        print ", x)"; print "print(\"answer\", subs(g, x = 0))" }' >"$WORK/sum.mlc"
+    awk 'BEGIN { printf "g = diff("; for (k = 1; k <= 1e5; k++)
+            printf "%ssin(%d*x)", (k > 1 ? "+" : ""), k
+        print ", x):"; print "subs(g, x == 0);" }' >"$WORK/sum.ginsh"
+fi
+mlc '$MLC $WORK/sum.mlc'
+pick '{ print $NF }'
+truth 5000050000
+peer ginsh ginsh 'ginsh $WORK/sum.ginsh'
+
+fit_row() {
+    row "$1" inner ms "$2" "$3, 10k x 100"
+    mlc "\$MLC tests/bench/fits.mlc $1"
+    if active_row; then
+        kernel generate && [ -s "$WORK/s10k.bin" ] ||
+            "$WORK/generate" 10000 100 "$WORK/s10k.bin"
+    fi
+    tolerance 1e-8
+}
+numpy() { peer numpy py:numpy "$PYTHON tests/bench/fits.py $1 numpy"; }
+sklearn() { peer scikit-learn py:sklearn "$PYTHON tests/bench/fits.py $1 sklearn"; }
+r_fit() { peer R Rscript "Rscript --vanilla tests/bench/fits.R $1"; }
+
+fit_row ols 21 'least squares'
+truth 9892.36021435
+r_fit ols; numpy ols
+fit_row ridge 5.5 'ridge, a = 1'
+numpy ridge; sklearn ridge
+fit_row lasso 6.5 'lasso, a = 0.05'
+truth 1.5697437013
+sklearn lasso
+fit_row logistic 8.2 'logistic, C = 1'
+truth 2682.17228959
+numpy logistic; sklearn logistic
+fit_row glm 178 'logistic, no penalty'
+r_fit glm; numpy glm
+fit_row softmax 59 'softmax, 5 classes, C = 1'
+truth 4244.49262537
+numpy softmax; sklearn softmax
+fit_row svm 7.1 'linear SVM, squared hinge, C = 1'
+truth 3428.6274551
+numpy svm
+
+row net_a inner ms 235 'net A: 64-32-10 tanh, 200 full steps'
+mlc '$MLC tests/bench/nets.mlc A'
+truth 0.10865487298676
+peer numpy py:numpy "$PYTHON tests/bench/nets.py A"
+row net_b inner ms 188 'net B: relu, Adam, 200 full steps'
+mlc '$MLC tests/bench/nets.mlc B'
+truth 0.015188896825479
+peer numpy py:numpy "$PYTHON tests/bench/nets.py B"
+
+row loss inner ms 3.4 'logistic loss and gradient, 100k x 100'
+mlc '$MLC tests/bench/logistic.mlc'
+tolerance 1e-10
+peer C+OpenBLAS ref:logistic '$WORK/logistic'
