@@ -27,7 +27,7 @@ LIB := $(filter-out $(OUT)/src/repl/%,$(OBJ))
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all need demo check check-scripts check-unit check-asan check-ubsan \
-        check-oom check-valgrind format lint layers sizes index \
+        check-oom check-valgrind bench format lint layers sizes index \
         install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -110,6 +110,11 @@ check-oom:
 	$(MAKE) MODE=oom build/oom/mlc
 	sh tests/tools/oom.sh build/oom/mlc
 
+# Times against the peers found on the machine; ONLY=name for one row.
+bench:
+	@$(MAKE) --no-print-directory MODE=release all
+	@sh tests/bench/bench.sh $(ONLY)
+
 format:
 	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch])
 
@@ -144,6 +149,7 @@ help:
 	@echo 'make check-ubsan  the tests under the undefined sanitizer alone'
 	@echo 'make check-oom    every allocation fails once, in three scripts'
 	@echo 'make check-valgrind   short scripts under valgrind'
+	@echo 'make bench        times beside those of the peers found here, ONLY=name'
 	@echo 'make lint         layers, sizes, a toy operator added by one row'
 	@echo 'make format       clang-format over the C files'
 	@echo 'make install      PREFIX=/usr/local DESTDIR='

@@ -2,6 +2,7 @@
  * builtin_text.c - text, printing, and values of any kind
  */
 #define _POSIX_C_SOURCE 200809L
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -59,7 +60,8 @@ Value builtin_number(Interp *in, const Args *a)
         return v;
     }
     mpq_clear(q);
-    if (!num_parse_double(text, len, true, &x))
+    bool named = text[strcspn(text, "iInN")] != '\0';
+    if (!num_parse_double(text, len, true, &x) || (isinf(x) && !named))
         error_raise(SPAN_NONE, ERR_NUMBER, "\"%s\" is not a number", text);
     return value_float(x);
 }

@@ -209,11 +209,12 @@ static void back_edge(Interp *in, const Frame *frame, PoolMark mark)
 }
 
 #define R(k) (r[k])
+#define RELOAD() (r = in->locals.at + base)
+/* Looking a name up may load a library file, and the locals move. */
 #define OPERAND(k)                                                             \
     (__builtin_expect((k) < nvars && !R(k).name, 0)                            \
-         ? operand(in, code, &R(k), (k), i->t)                                 \
+         ? (found = operand(in, code, &R(k), (k), i->t), RELOAD(), found)      \
          : R(k).value)
-#define RELOAD() (r = in->locals.at + base)
 #define SET(k, v)                                                              \
     do {                                                                       \
         put(&R(k), (v));                                                       \
@@ -248,7 +249,7 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
     const size_t *pool = pool_count();
     unsigned turns = 0;
     for (const FastInstr *i = code->instr;; i++) {
-        Value v;
+        Value v, found;
         Flow flow;
         bool yes;
         switch ((FastOp)i->op) {
@@ -270,8 +271,12 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             ARITHMETIC(/);
             break;
         case FAST_BINARY:
-            v = apply_binary(in, i->t->op, OPERAND(i->a), OPERAND(i->b), i->t,
-                             i->t->kids[0], i->t->kids[1]);
+            v = OPERAND(i->a);
+            {
+                Value w = OPERAND(i->b);
+                v = apply_binary(in, i->t->op, v, w, i->t, i->t->kids[0],
+                                 i->t->kids[1]);
+            }
             RELOAD();
             SET(i->d, v);
             break;
@@ -305,18 +310,24 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             SET(i->d, v);
             break;
         case FAST_INDEX:
-            v = run_index(in, i, OPERAND(i->a), OPERAND(i->b),
-                          i->extra == 2 ? OPERAND(i->c) : VALUE_NONE);
+            v = OPERAND(i->a);
+            {
+                Value row = OPERAND(i->b);
+                Value col = i->extra == 2 ? OPERAND(i->c) : VALUE_NONE;
+                v = run_index(in, i, v, row, col);
+            }
             RELOAD();
             SET(i->d, v);
             break;
-        case FAST_ASSIGN_INDEX:
-            run_assign_index(in, i, &R(i->d), OPERAND(i->a), OPERAND(i->b),
-                             i->extra == 2 ? OPERAND(i->c) : VALUE_NONE);
+        case FAST_ASSIGN_INDEX: {
+            Value e = OPERAND(i->a), row = OPERAND(i->b);
+            Value col = i->extra == 2 ? OPERAND(i->c) : VALUE_NONE;
+            run_assign_index(in, i, &R(i->d), e, row, col);
             RELOAD();
             if (!R(i->d).name)
                 take_up(in, code, base);
             break;
+        }
         case FAST_EVAL:
             v = eval(in, i->t);
             RELOAD();

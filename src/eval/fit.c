@@ -355,7 +355,10 @@ static void gather_data(Interp *in, const Args *a, const Model *m,
                     "\"y ~ x\"; missing = \"drop\")");
     if (given == 2 && at[0].kind == VAL_TABLE && at[1].kind == VAL_STRING) {
         Value *pair = ARENA_ARRAY(in->scratch, Value, 2);
-        Value table = drop ? datatable_drop_missing(at[0]) : at[0];
+        Value table = at[0];
+        if (drop)
+            table = datatable_drop_missing(
+                formula_columns(in, table, at[1].string->text));
         *dropped = at[0].table->rows - table.table->rows;
         *formula = formula_build(in, table, at[1].string->text, pair);
         at = pair;
@@ -454,10 +457,18 @@ static Value objective_text(Interp *in, const Model *m, Value l2)
         value_format_inline(&in->format, l2, &s);
         str_add(&s, "/2*sum(w.^2)");
     }
-    for (size_t i = 0; i < m->hypers.record->count; i++) {
-        str_add_format(&s, "%s%s = ", i ? ", " : "   with ",
-                       m->hypers.record->name[i]);
-        value_format_inline(&in->format, m->hypers.record->at[i], &s);
+    int shown = 0;
+    for (uint32_t k = 0; k < m->def->count; k++) {
+        const Ast *t = m->def->kids[k];
+        bool hypers = t->kind == AST_DECLS && t->op == AST_HYPER;
+        for (uint32_t i = 0; hypers && i < t->ndecls; i++) {
+            Local *l = frame_find(in, t->decls[i].name);
+            if (!l)
+                continue;
+            str_add_format(&s, "%s%s = ", shown++ ? ", " : "   with ",
+                           t->decls[i].name);
+            value_format_inline(&in->format, l->value, &s);
+        }
     }
     return value_string(str_text(&s));
 }
@@ -546,6 +557,19 @@ typedef struct Outcome {
     const Value *values;        /* the data as they were given */
 } Outcome;
 
+/* By l2, by magnitudes, or by squares beside those of the rows (ridge). */
+static bool is_penalised(const Outcome *o)
+{
+    int64_t n = 0;
+    value_to_int(get(o->record, "residual_rows"), &n);
+    Local *first = model_data_count(o->r->model) > 0
+                       ? frame_find(o->r->in, model_data(o->r->model, 0)->name)
+                       : NULL;
+    return get(o->options, "l2").kind != VAL_NONE ||
+           get(o->record, "l1").kind != VAL_NONE ||
+           (first && n > value_shape(first->value).rows);
+}
+
 static Value make_fit(Interp *in, Value model, Outcome *o)
 {
     const Model *m = model.function->data;
@@ -584,7 +608,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
         model_has(m, AST_NLL) ? value_string("nll")
         : residual.kind != VAL_NONE ? value_string("least squares")
                                     : VALUE_NONE);
-    set(facts, "penalised", value_bool(get(o->options, "l2").kind != VAL_NONE));
+    set(facts, "penalised", value_bool(is_penalised(o)));
     set(facts, "kind", value_string(kind_of_model(m, o->p, o->r->labels,
                                                   residual)));
     set(facts, "labels", o->r->labels);
@@ -740,6 +764,9 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     o->record = problem_record(in, p);
     interp_hold(in, -1);
     start_check_value(in, r, p, o->record);
+    Value l2 = get(o->options, "l2");
+    set(o->record, "units",
+        start_units(r, l2.kind == VAL_NONE ? 0 : value_to_double(l2)));
     set(o->record, "rows", value_int(1));
     set(o->record, "batches", make_batches(in, o, o->values));
     return solve(in, p, o->record, o->options);

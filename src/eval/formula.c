@@ -20,8 +20,18 @@ typedef struct Design {
     const char *response;
 } Design;
 
+#define HELP_DROP "missing = \"drop\" in fit drops such rows"
+
 static void add_column(Design *d, const char *name, Value v)
 {
+    for (size_t i = 0; v.kind == VAL_ARRAY && array_has_missing(v.array) &&
+                       i < array_count(v.array);
+         i++)
+        if (array_is_missing(v.array, i))
+            error_raise_help(SPAN_NONE, ERR_MISSING, NULL,
+                             HELP_DROP,
+                             "the column `%s` has a missing value in row %zu",
+                             name, i + 1);
     if (!value_is_numeric(v) || value_shape(v).rows != d->table.table->rows ||
         value_shape(v).cols != 1)
         error_raise(SPAN_NONE, ERR_TYPE, "the term `%s` is not a column of "
@@ -192,7 +202,7 @@ static void add_term(Design *d, const Ast *t)
         return;                 /* the intercept is the model's own */
     } else {
         error_raise_help(SPAN_NONE, ERR_SYNTAX, NULL,
-                         "terms: a, factor(a), a:b, a*b, I(a^2)",
+                         "terms: a, factor(a), a:b, a*b, I(a.^2)",
                          "`%s` is no term of a formula", diag_quote(t->at, 30));
     }
 }
@@ -231,12 +241,49 @@ static Value build_matrix(Design *d, const char *text)
     return array_join((int)d->column.count, d->column.at);
 }
 
+Value formula_columns(Interp *in, Value table, const char *text)
+{
+    Arena *a = in->scratch;
+    const char *tilde = strchr(text, '~');
+    const char *end = text + strlen(text);
+    const char *right = tilde ? trimmed(a, tilde + 1, end) : ".";
+    if (!strcmp(right, "."))
+        return table;
+    Value y = table_new(table.table->rows);
+    Name response = name_of(trimmed(a, text, tilde));
+    Value *found = datatable_find(table, response);
+    if (found)
+        datatable_set(y, response, *found);
+    AstWalk w = ast_walk(a, parse_expression("formula", right, a));
+    for (const Ast *t; (t = ast_walk_next(&w)) != NULL;)
+        if (t->kind == AST_NAME &&
+            (found = datatable_find(table, t->name)) != NULL)
+            datatable_set(y, t->name, *found);
+    return y;
+}
+
+/* The column to predict, without missing values. */
+static Value response_column(const Design *d)
+{
+    Value v = field_get(d->in, d->table, name_of(d->response));
+    for (int i = 0; i < d->table.table->rows; i++) {
+        bool gone = v.kind == VAL_LIST ? v.list->at[i].kind == VAL_MISSING
+                    : v.kind == VAL_ARRAY ? array_is_missing(v.array, (size_t)i)
+                                          : v.kind == VAL_MISSING;
+        if (gone)
+            error_raise_help(SPAN_NONE, ERR_MISSING, NULL, HELP_DROP,
+                             "the column `%s` has a missing value in row %d",
+                             d->response, i + 1);
+    }
+    return v;
+}
+
 Value formula_build(Interp *in, Value table, const char *text, Value pair[])
 {
     Design d = {.in = in, .table = table, .levels = record_new(4),
                 .columns = list_new(8)};
     pair[0] = build_matrix(&d, text);
-    pair[1] = field_get(in, table, name_of(d.response));
+    pair[1] = response_column(&d);
     Value formula = record_new(4);
     record_set(formula, name_of("text"), value_string(text));
     record_set(formula, name_of("columns"), d.columns);

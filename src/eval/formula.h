@@ -21,4 +21,7 @@ Value formula_build(Interp *in, Value table, const char *text, Value pair[]);
 /* The design matrix of new rows, with the levels of the fit. */
 Value formula_apply(Interp *in, Value formula, Value table);
 
+/* A table of those columns only that the formula names (`.`: all). */
+Value formula_columns(Interp *in, Value table, const char *text);
+
 #endif

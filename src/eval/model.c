@@ -207,14 +207,7 @@ static void check_entries(const Decl *d, Value v)
 {
     Array *a = array_to_float(v);
     for (size_t i = 0; i < array_count(a); i++)
-        if (array_is_missing(a, i))
-            error_raise_help(d->at, ERR_MISSING, NULL,
-                             "drop_missing(D) drops such rows, or fit with "
-                             "missing = \"drop\"",
-                             "`%s` has a missing value in row %zu, column %zu",
-                             d->name, i % (size_t)a->rows + 1,
-                             i / (size_t)a->rows + 1);
-        else if (isnan(a->f[i]))
+        if (isnan(a->f[i]))
             error_raise(d->at, ERR_NAN, "`%s` has a NaN in row %zu, column %zu",
                         d->name, i % (size_t)a->rows + 1,
                         i / (size_t)a->rows + 1);
@@ -344,6 +337,7 @@ static Value code_classes(ModelRun *r, const Decl *d, Value v)
 
 static Value data_number(ModelRun *r, const Decl *d, Value v)
 {
+    start_check_missing(d, v);
     if (d->set)
         return code_two(r, d, v);
     if (d->classes)

@@ -218,6 +218,8 @@ Value problem_record(Interp *in, Problem *p)
     set(r, "residual", residual == NODE_NONE
                            ? VALUE_NONE
                            : objective_new(in, residual, n, x, NODE_NONE));
+    set(r, "residual_rows",
+        value_int(residual == NODE_NONE ? 0 : node_shape(g, residual).rows));
     set(r, "affine", value_bool(residual != NODE_NONE &&
                                 query_affine(g, residual, n, x)));
     set(r, "quadratic", value_bool(query_quadratic(g, smooth, n, x)));

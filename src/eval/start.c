@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "eval/call.h"
+#include "num/vmath.h"
 #include "syntax/print.h"
 #include "value/datatable.h"
 #include "value/shape.h"
@@ -30,6 +31,45 @@ void start_check_rows(const Model *m, const Value values[])
         if (is_empty(values[i]))
             error_raise(model_data(m, i)->at, ERR_DOMAIN,
                         "the data `%s` have 0 rows", model_data(m, i)->name);
+}
+
+#define HELP_MISSING                                                           \
+    "drop_missing(D) drops such rows of a table D, or "                        \
+    "fit(model, D, \"y ~ x\"; missing = \"drop\")"
+
+/* The first missing entry from 0, or the number of entries. */
+static size_t missing_entry(const Array *a)
+{
+    size_t i = 0;
+    if (!array_has_missing(a))
+        return array_count(a);
+    while (i < array_count(a) && !array_is_missing(a, i))
+        i++;
+    return i;
+}
+
+void start_check_missing(const Decl *d, Value v)
+{
+    size_t i;
+    if (v.kind == VAL_ARRAY &&
+        (i = missing_entry(v.array)) < array_count(v.array)) {
+        size_t rows = (size_t)v.array->rows;
+        if (v.array->cols == 1)
+            error_raise_help(d->at, ERR_MISSING, NULL, HELP_MISSING,
+                             "`%s` has a missing value in row %zu", d->name,
+                             i + 1);
+        error_raise_help(d->at, ERR_MISSING, NULL, HELP_MISSING,
+                         "`%s` has a missing value in row %zu, column %zu",
+                         d->name, i % rows + 1, i / rows + 1);
+    }
+    for (size_t j = 0; v.kind == VAL_TABLE && j < v.table->ncols; j++) {
+        Value c = v.table->column[j];
+        if (c.kind == VAL_ARRAY &&
+            (i = missing_entry(c.array)) < array_count(c.array))
+            error_raise_help(d->at, ERR_MISSING, NULL, HELP_MISSING,
+                             "`%s` has a missing value in row %zu, column %s",
+                             d->name, i + 1, v.table->name[j]);
+    }
 }
 
 static const char *declaration_text(const Decl *d)
@@ -72,11 +112,10 @@ static const char *infinite_entry(const ModelRun *r)
         const Array *a = array_to_float(l->value);
         for (size_t k = 0; k < array_count(a); k++)
             if (isinf(a->f[k]))
-                return arena_printf(error_arena(),
-                                    "`%s` is infinite in row %zu, column %zu",
-                                    model_data(r->model, i)->name,
-                                    k % (size_t)a->rows + 1,
-                                    k / (size_t)a->rows + 1);
+                return arena_printf(
+                    error_arena(), "`%s` is infinite in row %zu, column %zu",
+                    model_data(r->model, i)->name, k % (size_t)a->rows + 1,
+                    k / (size_t)a->rows + 1);
     }
     return NULL;
 }
@@ -109,6 +148,49 @@ void start_check_value(Interp *in, const ModelRun *r, const Problem *p,
                               : "give the params a start where it is finite: "
                                 "param a = 1",
                      "the %s is %s at the start %s", ast_role_text(role),
-                     isnan(x) ? "NaN" : x > 0 ? "infinite" : "-infinite",
+                     isnan(x) ? "NaN"
+                     : x > 0  ? "infinite"
+                              : "-infinite",
                      str_text(&s));
+}
+
+/* ---- units ---- */
+
+/* The first data matrix with this many columns, or NULL. */
+static const Array *matrix_of(const ModelRun *r, int cols)
+{
+    for (int i = 0; i < model_data_count(r->model); i++) {
+        const Decl *d = model_data(r->model, i);
+        Local *l = frame_find(r->in, d->name);
+        if (d->ndims == 2 && l && l->value.kind == VAL_ARRAY &&
+            l->value.array->kind == ELEM_FLOAT && l->value.array->cols == cols)
+            return l->value.array;
+    }
+    return NULL;
+}
+
+static double column_unit(const Array *x, int j, double l2)
+{
+    size_t n = (size_t)x->rows;
+    double rms = vmath_norm2(x->f + (size_t)j * n, n, 1) / sqrt((double)n);
+    /* the curvature of l2 beside that of logistic rows, 1/4 each */
+    double unit = 1 / hypot(rms, 2 * sqrt(l2 / (double)n));
+    return rms > 0 && isfinite(unit) && unit > 0 ? unit : 1;
+}
+
+Value start_units(const ModelRun *r, double l2)
+{
+    int size = 0;
+    for (int k = 0; k < r->nleaves; k++)
+        size += r->leaf[k].shape.rows * r->leaf[k].shape.cols;
+    Value units = array_new(ELEM_FLOAT, size, 1);
+    double *u = units.array->f;
+    for (int k = 0; k < r->nleaves; k++) {
+        const ModelLeaf *l = &r->leaf[k];
+        const Array *x = l->weight ? matrix_of(r, l->shape.rows) : NULL;
+        for (int c = 0; c < l->shape.cols; c++)
+            for (int i = 0; i < l->shape.rows; i++)
+                *u++ = x ? column_unit(x, i, l2) : 1;
+    }
+    return units;
 }

@@ -621,6 +621,16 @@ static Node scale_sum(Graph *g, Node c, Node n)
     return y;
 }
 
+/* 0 times NaN or infinity is no 0. */
+static bool holds_no_number(const Graph *g, Node a)
+{
+    const Array *x = node_const_value(g, a).array;
+    for (size_t i = 0; x->kind == ELEM_FLOAT && i < array_count(x); i++)
+        if (x->f[i] - x->f[i] != 0)
+            return true;
+    return false;
+}
+
 Node node_scale(Graph *g, Node c, Node a)
 {
     OpId op = op_of(g, a);
@@ -628,6 +638,9 @@ Node node_scale(Graph *g, Node c, Node a)
         return a;
     if (op == OP_NUM)
         return coef_mul(g, c, a);
+    if (coef_sign(g, c) == 0 && op == OP_CONST && holds_no_number(g, a))
+        return node_const(g, value_product(node_number_value(g, c),
+                                           node_const_value(g, a)));
     if (coef_sign(g, c) == 0)
         return node_is_scalar(g, a) ? c : node_zero(g, node_shape(g, a));
     if (op == OP_ZERO)

@@ -258,6 +258,10 @@ static void start_readline(Repl *r)
 int repl_run(void)
 {
     Interp *in = interp_new();
+    if (!in) {
+        fputs("mlc: there is not enough memory to begin\n", stderr);
+        return EXIT_FAILURE;
+    }
     Arena *lasting = arena_new();
     Repl r = {.in = in, .arena = lasting};
     const char *no_colour = getenv("NO_COLOR");

@@ -133,16 +133,60 @@ line() {
         function value(x) { return x ~ /^[0-9.e+-]+$/ && x != "-" ? x : "null" }
         BEGIN {
             over = t ~ /^>/
-            ratio = t == "-" ? "-" : mlc/substr(t, over + 1)
-            met = bar == "-" ? "-" : mlc <= bar ? "yes" : "no"
+            ratio = t == "-" || mlc == "-" ? "-" : mlc/substr(t, over + 1)
+            met = bar == "-" ? "-" : mlc != "-" && mlc <= bar ? "yes" : "no"
             if (state != "") met = state
             printf "%-46s %9s %-2s %-14s %9s %7s %7s  %s\n", task, show(mlc),
                 unit, who, over ? t : show(t),
                 (over ? "<" : "") show(ratio), bar, met
             printf "{\"task\":\"%s\",\"unit\":\"%s\",\"mlc\":%s,\"peer\":\"%s\",\"peer_time\":%s,\"ratio\":%s,\"bar\":%s,\"met\":%s}\n",
-                task, unit, mlc, who, value(t), over ? "null" : value(ratio),
+                task, unit, value(mlc), who, value(t), over ? "null" : value(ratio),
                 value(bar), met == "yes" ? "true" : met == "-" ? "null" : "false" >> json
         }'
+}
+
+# Whether peer $1 has the answer of mlc.
+same() {
+    if [ -n "$check" ]; then
+        sh -c "$check" check "$WORK/$name.1.out" "$WORK/$name.$1.out"
+    else
+        agree "$mine" "$(answer_of "$1")"
+    fi
+}
+
+# grow NAME BAR TASK COMMAND N...: the exponents of time and memory in n, the
+# slopes of their logarithms; BAR is for that of the time.  n is written
+# at the end of COMMAND; of three runs the fastest counts.
+grow() {
+    finish
+    count=0
+    case $ONLY in '' | "$1" | growth) ;; *) return 0 ;; esac
+    name=$1 bar=$2 task=$3 command=$4
+    shift 4
+    sizes="$*"
+    : >"$WORK/$name.grow"
+    for n; do
+        for round in 1 2 3; do
+            used=$("$WORK/stopwatch" "$LIMIT" "$WORK/$name.1.out" \
+                sh -c "exec $command$n") || continue
+            echo "$n $(sed -n 's/^time //p' "$WORK/$name.1.out" | head -n 1)" \
+                "${used##* }"
+        done
+    done >>"$WORK/$name.grow"
+    awk -v task="$task" -v sizes="$sizes" -v bar="$bar" \
+        -v json="$WORK/rows.json" '
+        NF == 3 { if (!($1 in t) || $2 < t[$1]) { t[$1] = $2; m[$1] = $3 } }
+        function slope(v,    k, n, x, y, xx, xy) {
+            for (k in v) { n++; x += log(k); y += log(v[k]); xx += log(k)^2
+                           xy += log(k)*log(v[k]) }
+            return n > 1 ? (n*xy - x*y)/(n*xx - x*x) : -1 }
+        END {
+            e = slope(t); met = e < 0 ? "FAILED" : e <= bar ? "yes" : "no"
+            printf "%-46s time n^%.2f memory n^%.2f bar %s  %s   n = %s\n",
+                task, e, slope(m), bar, met, sizes
+            printf "{\"task\":\"growth: %s\",\"unit\":\"exponent\",\"mlc\":%.3f,\"peer\":\"-\",\"peer_time\":null,\"ratio\":null,\"bar\":%s,\"met\":%s}\n",
+                task, e, bar, met == "yes" ? "true" : "false" >> json }' \
+        "$WORK/$name.grow"
 }
 
 # Runs the row that was read last, and prints a line for each peer.
@@ -155,16 +199,16 @@ finish() {
         while [ $k -le "$count" ]; do run_once $k; k=$((k + 1)); done
         round=$((round + 1))
     done
-    if grep -q over "$WORK/$name.1.times"; then
-        reason=$(head -n 1 "$WORK/$name.1.out")
-        echo "$task: mlc failed: ${reason:-over $LIMIT s}"
-        wrong=1
-        return 0
-    fi
-    figure=$(median "$WORK/$name.1.times")
-    mine=$(answer_of 1)
     state=
-    [ -z "$truth" ] || agree "$mine" "$truth" || { state=WRONG; wrong=1; }
+    if grep -q over "$WORK/$name.1.times"; then
+        figure=- mine='' state=FAILED wrong=1
+        grep -q "^$name: mlc failed" "$WORK/skipped" ||
+            echo "$name: mlc failed: over $LIMIT s" >>"$WORK/skipped"
+    else
+        figure=$(median "$WORK/$name.1.times")
+        mine=$(answer_of 1)
+        [ -z "$truth" ] || agree "$mine" "$truth" || { state=WRONG; wrong=1; }
+    fi
     [ "$count" -gt 1 ] || line - - "$state"
     k=2
     while [ $k -le "$count" ]; do
@@ -172,16 +216,9 @@ finish() {
         if grep -q over "$WORK/$name.$k.times"; then
             grep -q "^$name: $who failed" "$WORK/skipped" ||
                 line "$who" ">$(echo "$LIMIT" | measure=inner scaled)" "$state"
-        elif [ -n "$check" ]; then
-            if sh -c "$check" check "$WORK/$name.1.out" "$WORK/$name.$k.out"; then
-                line "$who" "$(median "$WORK/$name.$k.times")" "$state"
-            else
-                line "$who" "$(median "$WORK/$name.$k.times")" DIFFER; wrong=1
-            fi
-        elif agree "$mine" "$(answer_of $k)"; then
-            line "$who" "$(median "$WORK/$name.$k.times")" "$state"
         else
-            line "$who" "$(median "$WORK/$name.$k.times")" DIFFER; wrong=1
+            if [ -z "$state" ] && ! same $k; then state=DIFFER; wrong=1; fi
+            line "$who" "$(median "$WORK/$name.$k.times")" "$state"
         fi
         k=$((k + 1))
     done

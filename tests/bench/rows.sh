@@ -125,3 +125,49 @@ row loss inner ms 3.4 'logistic loss and gradient, 100k x 100'
 mlc '$MLC tests/bench/logistic.mlc'
 tolerance 1e-10
 peer C+OpenBLAS ref:logistic '$WORK/logistic'
+
+row expand inner ms 1.3 'expand((x + y + z + w)^20)'
+mlc '$MLC tests/bench/expand.mlc power'
+peer ginsh ginsh 'sh tests/bench/expand.sh power'
+row product inner ms 200 'expand(e*(e + w)), e of 816 terms'
+mlc '$MLC tests/bench/expand.mlc product'
+peer ginsh ginsh 'sh tests/bench/expand.sh product'
+row tenth inner ms 0.2 '10th derivative of exp(sin(x))'
+mlc '$MLC tests/bench/expand.mlc tenth'
+peer ginsh ginsh 'sh tests/bench/expand.sh tenth'
+
+row softplus inner/1e6 ns 1.1 'log(1 + exp(-y*z)), an entry of 10^6'
+mlc '$MLC tests/bench/softplus.mlc'
+tolerance 1e-10
+peer numpy py:numpy "$PYTHON tests/bench/softplus.py"
+row rosenbrock inner ms 1 'Rosenbrock of 10^6 variables, gradient'
+mlc '$MLC tests/bench/rosenbrock.mlc'
+peer C ref:rosenbrock '$WORK/rosenbrock'
+row mlp inner ms 1.15 'net 784-128-10, batch 128, loss and gradient'
+mlc '$MLC tests/bench/mlp.mlc'
+peer C+OpenBLAS ref:mlp '$WORK/mlp'
+row gemm inner ms 3.49 'product of 512 x 512 matrices'
+mlc '$MLC tests/bench/gemm.mlc'
+peer OpenBLAS ref:gemm '$WORK/gemm'
+row calls inner/1e6 ns 300 'call of a function of 2 variables, in a loop'
+mlc '$MLC tests/bench/calls.mlc'
+peer lua lua5.4 'lua5.4 tests/bench/calls.lua'
+peer python $PYTHON "$PYTHON tests/bench/calls.py"
+
+# ---- how cost grows ----
+sums() {
+    for n; do
+        awk -v n="$n" 'BEGIN { printf "start = clock()\ne = "
+            for (k = 1; k <= n; k++)
+                printf "%ssin(%d*x)", (k > 1 ? "+" : ""), k
+            print "\ng = diff(e, x)\nprint(\"time\", clock() - start)" }' \
+            >"$WORK/sum_$n"
+    done
+}
+sums 8000 16000 32000
+grow turns 1.1 'loop turns' '$MLC tests/bench/growth.mlc loop ' 250000 500000 1000000
+grow derivative 1.1 'derivative of a sum of n terms' '$MLC $WORK/sum_' 8000 16000 32000
+grow terms 1.1 'a sum built term by term' '$MLC tests/bench/growth.mlc terms ' 1000 2000 4000
+grow list 1.1 'a list built element by element' '$MLC tests/bench/growth.mlc list ' 20000 40000 80000
+grow rows 1.1 'rows of least squares, 10 columns' '$MLC tests/bench/growth.mlc rows ' 20000 40000 80000
+grow columns 2.1 "X'X, 4000 rows, n columns" '$MLC tests/bench/growth.mlc columns ' 100 200 400
