@@ -557,17 +557,22 @@ typedef struct Outcome {
     const Value *values;        /* the data as they were given */
 } Outcome;
 
+/* Rows of the first data item; 1 without data. */
+static int data_rows(const ModelRun *r)
+{
+    Local *first = model_data_count(r->model) > 0
+                       ? frame_find(r->in, model_data(r->model, 0)->name)
+                       : NULL;
+    return first ? value_shape(first->value).rows : 1;
+}
+
 /* By l2, by magnitudes, or by squares beside those of the rows (ridge). */
 static bool is_penalised(const Outcome *o)
 {
     int64_t n = 0;
     value_to_int(get(o->record, "residual_rows"), &n);
-    Local *first = model_data_count(o->r->model) > 0
-                       ? frame_find(o->r->in, model_data(o->r->model, 0)->name)
-                       : NULL;
     return get(o->options, "l2").kind != VAL_NONE ||
-           get(o->record, "l1").kind != VAL_NONE ||
-           (first && n > value_shape(first->value).rows);
+           get(o->record, "l1").kind != VAL_NONE || n > data_rows(o->r);
 }
 
 static Value make_fit(Interp *in, Value model, Outcome *o)
@@ -767,7 +772,7 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     Value l2 = get(o->options, "l2");
     set(o->record, "units",
         start_units(r, l2.kind == VAL_NONE ? 0 : value_to_double(l2)));
-    set(o->record, "rows", value_int(1));
+    set(o->record, "rows", value_int(data_rows(r)));
     set(o->record, "batches", make_batches(in, o, o->values));
     return solve(in, p, o->record, o->options);
 }

@@ -409,6 +409,18 @@ Node fold_constants(Graph *g, OpId op, int n, const Node args[])
     return node_const(g, fold_arrays(op, n, a, fill, node_shape(g, args[0])));
 }
 
+/* The array that holds one number everywhere; such a one became c*ones. */
+static bool filled_array(Graph *g, Node n, Value *v)
+{
+    Node entry;
+    Shape s = node_shape(g, n);
+    if (s.rows < 0 || s.cols < 0 || !node_is_fill(g, n, &entry) ||
+        !node_is_number(g, entry))
+        return false;
+    *v = array_fill(s.rows, s.cols, node_number_value(g, entry));
+    return true;
+}
+
 /* An ARRAY operator by its kernel, when every argument is all numbers. */
 Node fold_kernel(Graph *g, OpId op, int n, const Node args[])
 {
@@ -420,7 +432,7 @@ Node fold_kernel(Graph *g, OpId op, int n, const Node args[])
             v[i] = node_const_value(g, args[i]);
         else if (node_is_number(g, args[i]))
             v[i] = node_number_value(g, args[i]);
-        else
+        else if (!filled_array(g, args[i], &v[i]))
             return NODE_NONE;
     }
     return node_from_value(g, op_table[op].array(n, v));

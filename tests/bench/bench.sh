@@ -49,9 +49,9 @@ kernel() {
 
 # ---- rows ----
 
-# row NAME MEASURE UNIT BAR TASK: begins a row.  MEASURE is wall or cpu (the
-# whole process), inner (its `time` lines) or inner/N (those over N, for a
-# time per turn); UNIT is us, ms, s or ns; BAR is in UNIT, - for none.
+# row NAME MEASURE UNIT BAR TASK: begins a row.  MEASURE is wall, cpu
+# or memory (the whole process), inner (its `time` lines) or inner/N (those
+# over N, for a time per turn); UNIT is s, ms, us, ns or MB; BAR is in UNIT, - for none.
 row() {
     finish
     name=$1 measure=$2 unit=$3 bar=$4 task=$5
@@ -78,7 +78,7 @@ check() { check=$1; }            # a command that compares the outputs itself
 
 scaled() {
     awk -v m="$measure" -v u="$unit" '
-        BEGIN { k["s"] = 1; k["ms"] = 1e3; k["us"] = 1e6; k["ns"] = 1e9
+        BEGIN { k["s"] = 1; k["ms"] = 1e3; k["us"] = 1e6; k["ns"] = 1e9; k["MB"] = 1e-3
                 split(m, part, "/"); f = k[u]/(part[2] ? part[2] : 1) }
         { print $1*f }'
 }
@@ -99,7 +99,8 @@ run_once() {
     fi
     case $measure in
     wall) echo "${used%% *}" ;;
-    cpu) set -- $used "$1"; echo "$2"; set -- "$4" ;;
+    cpu) echo "$used" | cut -d ' ' -f 2 ;;
+    memory) echo "${used##* }" ;;
     *) sed -n 's/^time //p' "$out" ;;
     esac | scaled >>"$WORK/$name.$1.times"
     echo "${used##* }" >>"$WORK/$name.$1.memory"

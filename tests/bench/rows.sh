@@ -15,6 +15,14 @@ peer sympy py:sympy "$PYTHON -c 'import sympy; print(sympy.Integer(1)+1)'"
 peer octave octave 'octave --no-gui --norc -q --eval "disp(1+1)"'
 peer R Rscript 'Rscript --vanilla -e "1+1"'
 
+row memory memory MB 8 'mlc -e 1+1, memory'
+mlc '$MLC -e 1+1'
+pick '{ print $1 == "[1]" ? $2 : $1 }'
+truth 2
+peer ginsh ginsh 'sh -c "echo \"1+1;\" | ginsh"'
+peer python $PYTHON "$PYTHON -c 'print(1+1)'"
+peer R Rscript 'Rscript --vanilla -e "1+1"'
+
 row loop inner/1e7 ns 5 'loop s = s + i*i from 0.0, 10^7 turns'
 mlc '$MLC tests/bench/loop.mlc float'
 tolerance 1e-12
@@ -165,9 +173,9 @@ sums() {
     done
 }
 sums 8000 16000 32000
-grow turns 1.1 'loop turns' '$MLC tests/bench/growth.mlc loop ' 250000 500000 1000000
-grow derivative 1.1 'derivative of a sum of n terms' '$MLC $WORK/sum_' 8000 16000 32000
-grow terms 1.1 'a sum built term by term' '$MLC tests/bench/growth.mlc terms ' 1000 2000 4000
-grow list 1.1 'a list built element by element' '$MLC tests/bench/growth.mlc list ' 20000 40000 80000
-grow rows 1.1 'rows of least squares, 10 columns' '$MLC tests/bench/growth.mlc rows ' 20000 40000 80000
+grow turns 1.2 'loop turns' '$MLC tests/bench/growth.mlc loop ' 250000 500000 1000000
+grow derivative 1.2 'derivative of a sum of n terms' '$MLC $WORK/sum_' 8000 16000 32000
+grow terms 1.2 'a sum built term by term' '$MLC tests/bench/growth.mlc terms ' 1000 2000 4000
+grow list 1.2 'a list built element by element' '$MLC tests/bench/growth.mlc list ' 20000 40000 80000
+grow rows 1.2 'rows of least squares, 10 columns' '$MLC tests/bench/growth.mlc rows ' 20000 40000 80000
 grow columns 2.1 "X'X, 4000 rows, n columns" '$MLC tests/bench/growth.mlc columns ' 100 200 400
