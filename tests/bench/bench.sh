@@ -42,7 +42,8 @@ found() {
 }
 
 kernel() {
-    [ "$WORK/$1" -nt "$HERE/ref/$1.c" ] && return 0
+    [ "$WORK/$1" -nt "$HERE/ref/$1.c" ] &&
+        [ "$WORK/$1" -nt "$HERE/ref/bench.h" ] && return 0
     "$CC" -std=c11 -D_POSIX_C_SOURCE=200809L -O3 -march=native \
         -o "$WORK/$1" "$HERE/ref/$1.c" -ldl -lm
 }
@@ -232,6 +233,7 @@ kernel stopwatch || exit 1
 printf '%-46s %9s %-2s %-14s %9s %7s %7s  %s\n' task mlc '' peer '' ratio bar met
 . "$HERE/rows.sh"
 finish
+[ -s "$WORK/rows.json" ] || { echo "no row is called $ONLY"; exit 2; }
 sed 's/^/# /' "$WORK/skipped"
 awk 'BEGIN { print "[" } { printf "%s%s", (NR > 1 ? ",\n" : ""), $0 }
      END { print "\n]" }' "$WORK/rows.json" >"${JSON:-build/bench.json}"

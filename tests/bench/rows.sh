@@ -10,7 +10,7 @@ peer bc bc 'sh -c "echo 1+1 | bc"'
 peer ginsh ginsh 'sh -c "echo \"1+1;\" | ginsh"'
 peer gp gp 'sh -c "echo 1+1 | gp -q -f"'
 peer lua lua5.4 'lua5.4 -e "print(1+1)"'
-peer python $PYTHON "$PYTHON -c 'print(1+1)'"
+peer python "${PYTHON:-python3}" "$PYTHON -c 'print(1+1)'"
 peer sympy py:sympy "$PYTHON -c 'import sympy; print(sympy.Integer(1)+1)'"
 peer octave octave 'octave --no-gui --norc -q --eval "disp(1+1)"'
 peer R Rscript 'Rscript --vanilla -e "1+1"'
@@ -20,7 +20,7 @@ mlc '$MLC -e 1+1'
 pick '{ print $1 == "[1]" ? $2 : $1 }'
 truth 2
 peer ginsh ginsh 'sh -c "echo \"1+1;\" | ginsh"'
-peer python $PYTHON "$PYTHON -c 'print(1+1)'"
+peer python "${PYTHON:-python3}" "$PYTHON -c 'print(1+1)'"
 peer R Rscript 'Rscript --vanilla -e "1+1"'
 
 row loop inner/1e7 ns 5 'loop s = s + i*i from 0.0, 10^7 turns'
@@ -28,13 +28,13 @@ mlc '$MLC tests/bench/loop.mlc float'
 tolerance 1e-12
 peer lua lua5.4 'lua5.4 tests/bench/loop.lua'
 peer luajit luajit 'luajit tests/bench/loop.lua'
-peer python $PYTHON "$PYTHON tests/bench/loop.py float"
+peer python "${PYTHON:-python3}" "$PYTHON tests/bench/loop.py float"
 peer octave octave 'octave --no-gui --norc -q tests/bench/loop.m'
 peer C ref:loop '$WORK/loop'
 
 row loop_exact inner/1e7 ns 60 'the same loop, exact, from 0'
 mlc '$MLC tests/bench/loop.mlc exact'
-peer python $PYTHON "$PYTHON tests/bench/loop.py exact"
+peer python "${PYTHON:-python3}" "$PYTHON tests/bench/loop.py exact"
 
 row csv wall ms 20 'mtcars.csv to printed summary of mpg on wt, hp'
 mlc '$MLC tests/bench/cars.mlc'
@@ -144,6 +144,9 @@ row tenth inner ms 0.2 '10th derivative of exp(sin(x))'
 mlc '$MLC tests/bench/expand.mlc tenth'
 peer ginsh ginsh 'sh tests/bench/expand.sh tenth'
 
+row gmm inner us 105 'mixture of 5 normals in 2-d, n = 1000, gradient'
+mlc '$MLC tests/bench/gmm.mlc'
+peer C ref:gmm '$WORK/gmm'
 row softplus inner/1e6 ns 1.1 'log(1 + exp(-y*z)), an entry of 10^6'
 mlc '$MLC tests/bench/softplus.mlc'
 tolerance 1e-10
@@ -160,7 +163,7 @@ peer OpenBLAS ref:gemm '$WORK/gemm'
 row calls inner/1e6 ns 300 'call of a function of 2 variables, in a loop'
 mlc '$MLC tests/bench/calls.mlc'
 peer lua lua5.4 'lua5.4 tests/bench/calls.lua'
-peer python $PYTHON "$PYTHON tests/bench/calls.py"
+peer python "${PYTHON:-python3}" "$PYTHON tests/bench/calls.py"
 
 # ---- how cost grows ----
 sums() {

@@ -57,8 +57,8 @@ static inline double *numbers(size_t count)
 /* Entry i, j (from 1) of a test array: exact in doubles, between -1 and 1. */
 static inline double sample(int i, int j)
 {
-    long k = ((long)i * 7919 + (long)j * 104729 + (long)i * j % 9973 * 31) %
-             20011;
+    long k =
+        ((long)i * 7919 + (long)j * 104729 + (long)i * j % 9973 * 31) % 20011;
     return (double)k / 10005.5 - 1;
 }
 

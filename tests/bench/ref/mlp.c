@@ -34,17 +34,17 @@ static double loss(const Blas *blas, const double *X, const Net *p, Net *g)
             g->c[k] += S[i + k * B];
         }
     }
-    blas->gemm(COLUMN_MAJOR, TRANSPOSED, PLAIN, H, K, B, 1, A, B, S, B, 0,
-               g->V, H);
-    blas->gemm(COLUMN_MAJOR, PLAIN, TRANSPOSED, B, H, K, 1, S, B, p->V, H, 0,
-               T, B);
+    blas->gemm(COLUMN_MAJOR, TRANSPOSED, PLAIN, H, K, B, 1, A, B, S, B, 0, g->V,
+               H);
+    blas->gemm(COLUMN_MAJOR, PLAIN, TRANSPOSED, B, H, K, 1, S, B, p->V, H, 0, T,
+               B);
     for (int j = 0; j < H; j++)
         for (int i = 0; i < B; i++) {
             T[i + j * B] *= 1 - A[i + j * B] * A[i + j * B];
             g->b[j] += T[i + j * B];
         }
-    blas->gemm(COLUMN_MAJOR, TRANSPOSED, PLAIN, D, H, B, 1, X, B, T, B, 0,
-               g->W, D);
+    blas->gemm(COLUMN_MAJOR, TRANSPOSED, PLAIN, D, H, B, 1, X, B, T, B, 0, g->W,
+               D);
     return sum / B;
 }
 
