@@ -28,14 +28,14 @@ Shape operand_shape(Interp *in, Value v)
 }
 
 /* A scalar float that is NaN or infinite names the operation that made it. */
-static Value checked_scalar(Value y, Value a, Value b, const char *what)
+static Value checked_scalar(Value y, Value a, Value b, const Ast *t)
 {
     if (y.kind != VAL_FLOAT || isfinite(y.number))
         return y;
     bool fine = (a.kind != VAL_FLOAT || isfinite(a.number)) &&
                 (b.kind != VAL_FLOAT || isfinite(b.number));
     if (fine)
-        error_raise(SPAN_NONE, ERR_NAN, "%s gives %s", what,
+        error_raise(SPAN_NONE, ERR_NAN, "%s gives %s", diag_quote(t->at, 40),
                     isnan(y.number) ? "not a number" : "infinity");
     return y;
 }
@@ -200,7 +200,7 @@ Value apply_binary(Interp *in, int op, Value a, Value b, const Ast *t,
     }
     Value y = op == AST_POW ? apply_power(in, a, b, t)
                             : numeric_binary(op, a, b);
-    return checked_scalar(y, a, b, diag_quote(t->at, 40));
+    return checked_scalar(y, a, b, t);
 }
 
 Value apply_negate(Interp *in, Value a)

@@ -14,6 +14,7 @@
 #include "value/shape.h"
 
 #define MOST_PARAMS 256
+#define MOST_BLOCKS 6           /* params of a closed Hessian */
 
 /* Shared by an objective and its derivatives. */
 typedef struct Packed {
@@ -205,18 +206,57 @@ static void make_product(Interp *in, Packed *p, bool gradient)
     p->product = compile(in, p, n, part, true);
 }
 
-static bool is_one_column(const Packed *p)
+/* Few params, numbers and columns: their matrices have closed forms. */
+static bool is_columns(const Packed *p)
 {
-    return p->n == 1 && p->shape[0].cols == 1;
+    for (int k = 0; k < p->n; k++)
+        if (p->shape[k].cols != 1)
+            return false;
+    return p->n <= MOST_BLOCKS;
 }
 
-static Program *closed_form(Interp *in, Packed *p, DeriveKind kind)
+/*
+ * The Jacobian has an output for each param, the Hessian one for each pair of
+ * params i >= j, in this order.
+ */
+static Program *make_blocks(Interp *in, Packed *p, DeriveKind kind)
 {
     Graph *g = in->graph;
-    Node y = kind == DERIVE_HESSIAN ? diff_hessian(g, p->y, p->param[0])
-                                    : diff_jacobian(g, p->y, p->param[0]);
-    y = node_textbook(g, y);
-    return compile(in, p, 1, &y, false);
+    Node gradient[MOST_PARAMS], out[MOST_BLOCKS * MOST_BLOCKS];
+    int n = 0;
+    if (kind == DERIVE_JACOBIAN) {
+        for (int k = 0; k < p->n; k++)
+            out[n++] = node_textbook(g, diff_jacobian(g, p->y, p->param[k]));
+        return compile(in, p, n, out, false);
+    }
+    if (p->n == 1) {
+        out[n++] = node_textbook(g, diff_hessian(g, p->y, p->param[0]));
+        return compile(in, p, n, out, false);
+    }
+    make_gradient(in, p, gradient);
+    for (int i = 0; i < p->n; i++)
+        for (int j = 0; j <= i; j++)
+            out[n++] =
+                node_textbook(g, diff_jacobian(g, gradient[i], p->param[j]));
+    return compile(in, p, n, out, false);
+}
+
+/* NULL where there is no closed form. */
+static Program *closed_form(Interp *in, Packed *p, DeriveKind kind)
+{
+    Checkpoint c = interp_checkpoint(in);
+    Protect q;
+    Program *volatile made = NULL;
+    if (PROTECT(&q)) {
+        made = make_blocks(in, p, kind);
+        protect_end(&q);
+    } else {
+        ErrorCode code = context_error()->code;
+        if (code != ERR_TENSOR && code != ERR_DIFF && code != ERR_LIMIT)
+            error_again();
+        interp_restore(in, &c);
+    }
+    return made;
 }
 
 static void make_program(Interp *in, Packed *p, Program **which, DeriveKind kind,
@@ -229,10 +269,11 @@ static void make_program(Interp *in, Packed *p, Program **which, DeriveKind kind
     } else if (kind == DERIVE_GRAD) {
         make_gradient(in, p, gradient);
         *which = compile(in, p, p->n, gradient, false);
-    } else if (is_one_column(p)) {
-        *which = closed_form(in, p, kind);
     } else {
-        make_product(in, p, kind == DERIVE_HESSIAN);
+        if (is_columns(p))
+            *which = closed_form(in, p, kind);
+        if (!*which)
+            make_product(in, p, kind == DERIVE_HESSIAN);
     }
     interp_hold(in, -1);
 }
@@ -312,6 +353,31 @@ static Value run_columns(Packed *p, Point *x, int rows, bool gradient)
     return y;
 }
 
+/* Blocks i >= j of the Hessian into their places, and mirrored. */
+static void run_hessian(Packed *p, Point *x, double *h)
+{
+    Value block[MOST_BLOCKS * MOST_BLOCKS];
+    double *out[MOST_BLOCKS * MOST_BLOCKS];
+    size_t size = (size_t)p->size;
+    int n = 0;
+    for (int i = 0; i < p->n; i++)
+        for (int j = 0; j <= i; j++, n++) {
+            block[n] = array_new(ELEM_FLOAT, p->shape[i].rows, p->shape[j].rows);
+            out[n] = block[n].array->f;
+        }
+    program_run(p->hessian, x->in, out);
+    n = 0;
+    for (int i = 0; i < p->n; i++)
+        for (int j = 0; j <= i; j++, n++)
+            for (int c = 0; c < p->shape[j].rows; c++)
+                for (int r = 0; r < p->shape[i].rows; r++) {
+                    size_t row = (size_t)(p->from[i] + r);
+                    size_t col = (size_t)(p->from[j] + c);
+                    double v = out[n][r + c * p->shape[i].rows];
+                    h[row + col * size] = h[col + row * size] = v;
+                }
+}
+
 static Value run_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
 {
     bool hessian = kind == DERIVE_HESSIAN;
@@ -323,8 +389,15 @@ static Value run_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
     if (!*which)
         return array_value(run_columns(p, x, rows, hessian));
     Value y = array_new(ELEM_FLOAT, rows, p->size);
+    double *out[MOST_BLOCKS];
     set_point(p, x, NULL);
-    program_run(*which, x->in, (double *[]){y.array->f});
+    if (hessian && p->n > 1) {
+        run_hessian(p, x, y.array->f);
+        return array_value(y);
+    }
+    for (int k = 0; k < p->n && k < MOST_BLOCKS; k++)
+        out[k] = y.array->f + (size_t)p->from[k] * (size_t)rows;
+    program_run(*which, x->in, out);
     return array_value(y);
 }
 
