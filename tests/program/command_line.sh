@@ -86,7 +86,7 @@ m = fit(slow, randn(300)*5; starts = 100000)
 MODEL
 "$mlc" "$work/fit.mlc" > "$work/out" 2> "$work/err" &
 pid=$!
-sleep 1.5
+sleep 3
 kill -INT $pid
 wait $pid
 [ $? = 130 ] && ok || bad "Ctrl-C in a fit exits with 130"
