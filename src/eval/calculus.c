@@ -23,6 +23,14 @@ typedef struct Vars {
     Span at[MOST_VARS];
 } Vars;
 
+/* Is the name that of a dimension, as n is after `sym x[n]`? */
+static bool is_dimension(Interp *in, Name name)
+{
+    Value v;
+    return lookup_name(in, name, &v) && v.kind == VAL_EXPR &&
+           (node_symbol_flags(in->graph, v.expr->node) & SYM_DIMENSION);
+}
+
 static void add_var(Interp *in, Vars *v, const Ast *t)
 {
     if (t->kind != AST_NAME)
@@ -214,6 +222,11 @@ static bool begin_form(Interp *in, const Ast *call, DeriveKind kind, Vars *v,
     }
     if (v->count == 0)
         raise_no_variable(call);
+    for (int i = 0; i < v->count; i++)
+        if (is_dimension(in, v->name[i]))
+            error_raise(v->at[i], ERR_DIFF,
+                        "`%s` is the size of an array, an integer: there is no "
+                        "derivative by it", v->name[i]);
     *e = bound_node(in, t, f, v);
     *y = VALUE_NONE;
     return true;
