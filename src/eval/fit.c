@@ -12,21 +12,13 @@
 #include "eval/formula.h"
 #include "eval/objective.h"
 #include "eval/problem.h"
+#include "eval/report.h"
 #include "eval/start.h"
 #include "graph/print.h"
 #include "syntax/parse.h"
 #include "syntax/print.h"
 #include "value/datatable.h"
 #include "value/shape.h"
-
-typedef struct Fit {
-    Value model;
-    Value data;                 /* list, as bound; NONE where none was given */
-    Value params;               /* record */
-    Value facts;                /* record */
-    Value labels;               /* list, or NONE */
-    Value formula;              /* as formula_build gave it, or NONE */
-} Fit;
 
 typedef struct Method {
     Value fit;
@@ -49,15 +41,14 @@ static Value get(Value r, const char *name)
 static void release_fit(Function *f)
 {
     Fit *m = f->data;
-    Value *held[] = {&m->model, &m->data, &m->params, &m->facts, &m->labels,
-                     &m->formula};
+    Value *held[] = {&m->model, &m->data,   &m->params,
+                     &m->facts, &m->labels, &m->formula};
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         value_drop(*held[i]);
     mem_free(m);
 }
 
-Value fit_call_library(Interp *in, const char *name, int n,
-                          const Value args[])
+Value fit_call_library(Interp *in, const char *name, int n, const Value args[])
 {
     Value f;
     if (!lookup_name(in, name_of(name), &f))
@@ -132,6 +123,10 @@ bool fit_member(Interp *in, Function *f, Name name, Value *v)
             *v = method_new(value_object(f), roles[i]);
             return true;
         }
+    if (name == name_of("score")) { /* the model has no such line */
+        *v = method_new(value_object(f), AST_SCORE);
+        return true;
+    }
     found = record_find(m->facts, name);
     if (found) {
         *v = *found;
@@ -177,7 +172,7 @@ static Value decode(Value y, Value labels, const Decl *coded, Interp *in)
     Value list = list_new(n);
     for (size_t i = 0; i < n; i++) {
         if (coded->set && a->f[i] != code[0] && a->f[i] != code[1])
-            return y;           /* numbers of another meaning */
+            return y; /* numbers of another meaning */
         size_t k = coded->set ? a->f[i] != code[0] : (size_t)(a->f[i] - 1);
         if (k >= labels.list->count)
             return y;
@@ -238,11 +233,26 @@ static Value evaluate_role(Interp *in, const Fit *m, AstRole role,
     return y;
 }
 
+/* The number of data items that the line of a role is given. */
+static int items_of(const Model *model, AstRole role)
+{
+    const Decl *coded = coded_item(model);
+    uint64_t reach = model_reach(model, role);
+    int n = 0;
+    for (int i = 0; i < model_data_count(model) && i < 64; i++)
+        n += (reach >> i & 1) && model_data(model, i) != coded;
+    return n;
+}
+
 Value call_method(Interp *in, Function *f, const Args *a)
 {
     const Method *method = f->data;
     const Fit *m = method->fit.function->data;
     const Model *model = m->model.function->data;
+    if (method->role == AST_SCORE &&
+        (a->count == 0 || !model_has(model, AST_SCORE) ||
+         a->count > items_of(model, AST_SCORE)))
+        return report_score(in, method->fit.function, a->count, a->at);
     Value values[64], given[64];
     int n = model_data_count(model), next = 0, count = a->count;
     uint64_t reach = model_reach(model, method->role);
@@ -273,8 +283,8 @@ Value call_method(Interp *in, Function *f, const Args *a)
 /* ---- options ---- */
 
 static const char *const fit_options[] = {
-    "l2",   "solver", "steps",  "tol",     "starts",
-    "seed", "batch",  "epochs", "missing", NULL};
+    "l2",    "solver", "steps",   "tol",       "starts", "seed",
+    "batch", "epochs", "missing", "intercept", NULL};
 
 static bool is_fit_option(Name name)
 {
@@ -328,6 +338,28 @@ static void add_penalty(Interp *in, ModelRun *r, Value l2, Node *y)
     }
 }
 
+/* intercept = false: the param b is held at 0. */
+static void bind_params(ModelRun *r, Value options)
+{
+    Value intercept = get(options, "intercept");
+    model_bind_params(r, false);
+    if (intercept.kind == VAL_NONE ||
+        (intercept.kind == VAL_BOOL && intercept.truth))
+        return;
+    if (intercept.kind != VAL_BOOL)
+        error_raise(SPAN_NONE, ERR_ARGUMENT, "intercept is true or false");
+    for (int k = 0; k < r->nleaves; k++)
+        if (!strcmp(r->leaf[k].path, "b")) {
+            Shape s = r->leaf[k].shape;
+            r->held = array_fill(s.rows, s.cols, value_float(0));
+            frame_set(r->in, name_of("b"), r->held);
+            r->nleaves--;
+            memmove(r->leaf + k, r->leaf + k + 1,
+                    (size_t)(r->nleaves - k) * sizeof *r->leaf);
+            return;
+        }
+}
+
 static void add_subjects(Interp *in, ModelRun *r, Problem *p)
 {
     const Ast *def = r->model->def;
@@ -347,8 +379,8 @@ static void gather_data(Interp *in, const Args *a, const Model *m,
     const Value *at = a->at + 1;
     *formula = VALUE_NONE;
     *dropped = 0;
-    bool drop = missing.kind == VAL_STRING &&
-                !strcmp(missing.string->text, "drop");
+    bool drop =
+        missing.kind == VAL_STRING && !strcmp(missing.string->text, "drop");
     if (missing.kind != VAL_NONE && !(drop && at[0].kind == VAL_TABLE))
         error_raise(SPAN_NONE, ERR_ARGUMENT,
                     "missing = \"drop\" drops rows of a table: fit(model, D, "
@@ -364,8 +396,9 @@ static void gather_data(Interp *in, const Args *a, const Model *m,
         at = pair;
     }
     if (given > n)
-        error_raise(SPAN_NONE, ERR_ARGUMENT, "the model %s takes %d data items, "
-                                             "and %d are given",
+        error_raise(SPAN_NONE, ERR_ARGUMENT,
+                    "the model %s takes %d data items, "
+                    "and %d are given",
                     a->at[0].function->name, n, given);
     for (int i = 0; i < n; i++) {
         values[i] = i < given ? at[i] : VALUE_NONE;
@@ -416,61 +449,9 @@ static Value unpack(Interp *in, ModelRun *r, const Array *v)
                    whole || !start ? leaf[0]
                                    : model_rebuild(start->value, cursor));
     }
+    if (r->held.kind != VAL_NONE)
+        set(params, "b", r->held);
     return params;
-}
-
-static Value entry_names(Interp *in, const ModelRun *r, Value formula)
-{
-    Value list = list_new(8);
-    Value columns = formula.kind == VAL_NONE ? VALUE_NONE
-                                             : get(formula, "columns");
-    for (int k = 0; k < r->nleaves; k++) {
-        const ModelLeaf *l = &r->leaf[k];
-        int n = l->shape.rows * l->shape.cols;
-        for (int i = 0; i < n; i++) {
-            if (columns.kind == VAL_LIST && l->weight && l->shape.cols == 1 &&
-                (size_t)n == columns.list->count)
-                list_push(list, columns.list->at[i]);
-            else if (n == 1)
-                list_push(list, value_string(l->path));
-            else if (l->shape.cols == 1)
-                list_push(list, value_string(arena_printf(
-                                    in->scratch, "%s[%d]", l->path, i + 1)));
-            else
-                list_push(list, value_string(arena_printf(
-                                    in->scratch, "%s[%d,%d]", l->path,
-                                    i % l->shape.rows + 1,
-                                    i / l->shape.rows + 1)));
-        }
-    }
-    return list;
-}
-
-/* The objective as it was written, hyper values put in. */
-static Value objective_text(Interp *in, const Model *m, Value l2)
-{
-    Str s = str_in(in->scratch);
-    AstRole role = model_has(m, AST_LOSS) ? AST_LOSS : AST_NLL;
-    ast_print(&s, model_line(m, role)->kids[0]);
-    if (l2.kind != VAL_NONE) {
-        str_add(&s, " + ");
-        value_format_inline(&in->format, l2, &s);
-        str_add(&s, "/2*sum(w.^2)");
-    }
-    int shown = 0;
-    for (uint32_t k = 0; k < m->def->count; k++) {
-        const Ast *t = m->def->kids[k];
-        bool hypers = t->kind == AST_DECLS && t->op == AST_HYPER;
-        for (uint32_t i = 0; hypers && i < t->ndecls; i++) {
-            Local *l = frame_find(in, t->decls[i].name);
-            if (!l)
-                continue;
-            str_add_format(&s, "%s%s = ", shown++ ? ", " : "   with ",
-                           t->decls[i].name);
-            value_format_inline(&in->format, l->value, &s);
-        }
-    }
-    return value_string(str_text(&s));
 }
 
 /* NONE where the line is not defined at the data (no predict, an error). */
@@ -480,7 +461,7 @@ static Value quietly(Interp *in, const Fit *m, AstRole role)
         return VALUE_NONE;
     Checkpoint c = interp_checkpoint(in);
     Protect p;
-    Value *result = ARENA_NEW(in->scratch, Value);     /* NONE */
+    Value *result = ARENA_NEW(in->scratch, Value); /* NONE */
     if (PROTECT(&p)) {
         Value values[64];
         uint64_t reach = model_reach(m->model.function->data, role);
@@ -540,7 +521,8 @@ static double seconds_now(void)
 static Value copy_facts(Value solution)
 {
     static const char *const names[] = {"converged", "iterations", "solver",
-                                        "reason", "test", "history", "rank"};
+                                        "reason",    "test",       "history",
+                                        "rank"};
     Value facts = record_new(24);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         set(facts, names[i], get(solution, names[i]));
@@ -552,9 +534,9 @@ typedef struct Outcome {
     Problem *p;
     Value record, solution, options, formula;
     double begun;
-    int dropped;                /* rows with missing entries */
+    int dropped; /* rows with missing entries */
     Value model;
-    const Value *values;        /* the data as they were given */
+    const Value *values; /* the data as they were given */
 } Outcome;
 
 /* Rows of the first data item; 1 without data. */
@@ -593,39 +575,44 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     size_t count[3];
     objective_counts(o->p->f, count);
     set(facts, "model", value_string(model.function->name));
-    set(facts, "objective", objective_text(in, m, get(o->options, "l2")));
-    set(facts, "names", entry_names(in, o->r, o->formula));
+    set(facts, "objective", fit_objective_text(in, m, get(o->options, "l2")));
+    set(facts, "hypers", fit_hypers(in, m));
+    set(facts, "names", fit_entry_names(in, o->r, o->formula));
     set(facts, "v", v);
-    set(facts, "value", get(o->record, "l1").kind == VAL_NONE
-                            ? problem_value(in, o->p, o->solution)
-                            : get(o->solution, "value"));
+    set(facts, "value",
+        get(o->record, "l1").kind == VAL_NONE
+            ? problem_value(in, o->p, o->solution)
+            : get(o->solution, "value"));
     set(facts, "evaluations", value_int((int64_t)(count[0] + count[1])));
     set(facts, "multipliers", problem_multipliers(o->p, o->solution));
     Value g = objective_derive(in, DERIVE_GRAD, o->p->f, SPAN_NONE);
     Value at = call_values(in, g, 1, &v);
-    set(facts, "gradient",
-        fit_call_library(in, "norm2", 1, &at));
+    set(facts, "gradient", fit_call_library(in, "norm2", 1, &at));
     set(facts, "hessian", VALUE_NONE);
     if (!in->interrupted)
         add_curvature(in, o->p, v, facts);
     Value residual = get(o->record, "residual");
     set(facts, "likelihood",
-        model_has(m, AST_NLL) ? value_string("nll")
+        model_has(m, AST_NLL)       ? value_string("nll")
         : residual.kind != VAL_NONE ? value_string("least squares")
                                     : VALUE_NONE);
     set(facts, "penalised", value_bool(is_penalised(o)));
-    set(facts, "kind", value_string(kind_of_model(m, o->p, o->r->labels,
-                                                  residual)));
+    set(facts, "kind",
+        value_string(kind_of_model(m, o->p, o->r->labels, residual)));
     set(facts, "labels", o->r->labels);
     const Decl *coded = coded_item(m);
     int last = model_data_count(m) - 1;
-    Value y = fit->data.list->count > 1 ? fit->data.list->at[coded ? 1 : last > 1 ? 1 : last]
+    Value y = fit->data.list->count > 1 ? fit->data.list->at[coded      ? 1
+                                                             : last > 1 ? 1
+                                                                        : last]
                                         : VALUE_NONE;
     set(facts, "y", coded ? decode(y, o->r->labels, coded, in) : y);
-    Shape s = value_shape(fit->data.list->count ? fit->data.list->at[0]
-                                                : VALUE_NONE);
+    Shape s =
+        value_shape(fit->data.list->count ? fit->data.list->at[0] : VALUE_NONE);
     set(facts, "rows", value_int(s.rows));
     set(facts, "dropped", value_int(o->dropped));
+    set(facts, "intercept", value_bool(o->r->held.kind == VAL_NONE));
+    set(facts, "scores", quietly(in, fit, AST_SCORE));
     set(facts, "fitted", quietly(in, fit, AST_PREDICT));
     set(facts, "prob", quietly(in, fit, AST_PROB));
     set(facts, "seconds", float_of(seconds_now() - o->begun));
@@ -642,8 +629,9 @@ static Node objective_of(Interp *in, ModelRun *r)
                     ast_role_text(role), value_kind_phrase(v));
     Node y = node_of_value(in, v);
     if (!node_is_scalar(in->graph, y))
-        error_raise(line->at, ERR_SHAPE, "the %s is a number, and this is an "
-                                         "array",
+        error_raise(line->at, ERR_SHAPE,
+                    "the %s is a number, and this is an "
+                    "array",
                     ast_role_text(role));
     return y;
 }
@@ -675,7 +663,8 @@ static Value solve(Interp *in, Problem *p, Value record, Value options)
     Checkpoint c = interp_checkpoint(in);
     Protect q;
     if (PROTECT(&q)) {
-        *y = fit_call_library(in, "solve_problem", 2, (Value[]){record, options});
+        *y = fit_call_library(in, "solve_problem", 2,
+                              (Value[]){record, options});
         protect_end(&q);
     } else {
         if (context_error()->code != ERR_INTERRUPT)
@@ -718,7 +707,7 @@ static Value batch_objective(Interp *in, const Outcome *o, const Value values[],
     r->labels = o->r->labels;
     model_bind_data(r, part);
     model_bind_hypers(r, false);
-    model_bind_params(r, false);
+    bind_params(r, o->options);
     model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, false);
     Node y = objective_of(in, r);
     add_penalty(in, r, get(o->options, "l2"), &y);
@@ -738,7 +727,8 @@ static Value make_batches(Interp *in, const Outcome *o, const Value values[])
     if (batch.kind == VAL_NONE)
         return VALUE_NONE;
     if (!value_is_number(batch) || !value_to_int(batch, &size) || size < 1)
-        error_raise(SPAN_NONE, ERR_ARGUMENT, "batch is a number of rows from 1");
+        error_raise(SPAN_NONE, ERR_ARGUMENT,
+                    "batch is a number of rows from 1");
     if (get(o->options, "solver").kind != VAL_FUNCTION)
         error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
                          "solver = adam(rate = 0.01)",
@@ -751,7 +741,8 @@ static Value make_batches(Interp *in, const Outcome *o, const Value values[])
     Value list = list_new((size_t)(rows / size) + 1);
     for (int64_t from = 1; from <= rows; from += size) {
         int64_t to = from + size - 1 < rows ? from + size - 1 : rows;
-        list_push(list, batch_objective(in, o, values, rows, (int)from, (int)to));
+        list_push(list,
+                  batch_objective(in, o, values, rows, (int)from, (int)to));
     }
     return list;
 }
@@ -790,13 +781,15 @@ Value builtin_fit(Interp *in, const Args *a)
     gather_data(in, a, m, get(o.options, "missing"), values, &o.formula,
                 &o.dropped);
     start_check_rows(m, values);
+    if (o.formula.kind == VAL_RECORD && !formula_has_intercept(o.formula))
+        set(o.options, "intercept", value_bool(false));
     o.model = model;
     o.values = values;
     o.r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, model, o.r);
     model_bind_data(o.r, values);
     model_bind_hypers(o.r, false);
-    model_bind_params(o.r, false);
+    bind_params(o.r, o.options);
     model_run_lines(o.r, 1u << AST_LOSS | 1u << AST_NLL, true);
     o.solution = solve_bound(in, o.r, &o);
     Value fit = make_fit(in, model, &o);
@@ -812,149 +805,133 @@ Value builtin_fit(Interp *in, const Args *a)
     return fit;
 }
 
-/* ---- saved fits ---- */
+/* ---- a fit taken up again ---- */
 
-/* The training data go along only where the model uses train. */
-static bool uses_train(const Model *m)
+Value fit_formula(const Function *f)
 {
-    Arena *a = arena_local();
-    AstWalk w = ast_walk(a, m->def);
-    bool found = false;
-    for (const Ast *t; !found && (t = ast_walk_next(&w)) != NULL;)
-        found = ast_is_name(t, name_of("train"));
-    arena_free(a);
-    return found;
+    return ((const Fit *)f->data)->formula;
 }
 
-Value fit_parts(Interp *in, Value fit)
+/* The data of the fit with labels as they were given; false: not kept. */
+static bool data_again(Interp *in, const Fit *m, Value values[])
 {
-    const Fit *f = fit.function->data;
-    const Model *m = f->model.function->data;
-    Str text = str_in(in->scratch);
-    ast_print_statement(&text, m->def, 0);
-    Value r = record_new(8);
-    set(r, "definition", value_string(str_text(&text)));
-    set(r, "hypers", m->hypers);
-    set(r, "params", f->params);
-    set(r, "labels", f->labels);
-    set(r, "formula", f->formula);
-    Value data = list_new(f->data.list->count);
-    for (size_t i = 0; i < f->data.list->count; i++)
-        list_push(data, uses_train(m) ? f->data.list->at[i] : VALUE_NONE);
-    set(r, "training", data);
-    Value facts = record_new(f->facts.record->count);
-    for (size_t i = 0; i < f->facts.record->count; i++)
-        if (f->facts.record->name[i] != name_of("model"))   /* a reserved word */
-            record_set(facts, f->facts.record->name[i], f->facts.record->at[i]);
-    set(r, "facts", facts);
-    return r;
-}
-
-/* The model of a text, defined in the file that loads it. */
-static Value model_of_text(Interp *in, const char *path, const char *text)
-{
-    Code *code = code_new();
-    Code *outer = in->code;
-    Frame *frame = in->frame;
-    Value model = VALUE_NONE;
-    uint32_t source = source_add(path, text, strlen(text), false);
-    code->tree = parse_source_or_raise(source, code->arena);
-    if (code->tree->count == 1 && code->tree->kids[0]->kind == AST_MODEL) {
-        in->code = code;
-        in->frame = NULL;
-        model = model_new(in, code->tree->kids[0]);
-        in->code = outer;
-        in->frame = frame;
+    const Model *model = m->model.function->data;
+    const Decl *coded = coded_item(model);
+    int n = model_data_count(model);
+    for (int i = 0; i < n && i < 64; i++) {
+        values[i] = m->data.list->at[i];
+        if (values[i].kind == VAL_NONE)
+            return false;
+        if (model_data(model, i) == coded)
+            values[i] = decode(values[i], m->labels, coded, in);
     }
-    code_drop(code);
-    return model;
+    return true;
 }
 
-Value fit_from_parts(Interp *in, Value parts, const char *path)
+static Value same_intercept(const Fit *m)
 {
-    Value text = get(parts, "definition"), params = get(parts, "params");
-    Value facts = get(parts, "facts"), data = get(parts, "training");
-    Value hypers = get(parts, "hypers");
-    if (text.kind != VAL_STRING || params.kind != VAL_RECORD ||
-        facts.kind != VAL_RECORD || data.kind != VAL_LIST)
-        error_raise(SPAN_NONE, ERR_FILE, "%s is no saved fit: parts are missing",
-                    path);
-    Value model = model_of_text(in, path, text.string->text);
-    if (model.kind == VAL_NONE)
-        error_raise(SPAN_NONE, ERR_FILE, "%s is no saved fit: it has no model",
-                    path);
-    set(facts, "model", value_string(model.function->name));
-    Model *m = model.function->data;
-    if (hypers.kind == VAL_RECORD)
-        value_store(&m->hypers, hypers);
-    Fit *fit = mem_zero(1, sizeof *fit);
-    Function *f = object_new(VAL_FUNCTION, sizeof *f);
-    f->class = &class_fit;
-    f->data = fit;
-    value_store(&fit->model, model);
-    value_store(&fit->params, params);
-    value_store(&fit->facts, facts);
-    value_store(&fit->data, data);
-    value_store(&fit->labels, get(parts, "labels"));
-    value_store(&fit->formula, get(parts, "formula"));
-    return value_object(f);
+    Value options = fit_default_options();
+    set(options, "intercept", get(m->facts, "intercept"));
+    return options;
 }
 
-/* ---- functions of a fit ---- */
-
-static Value need_fit(const Args *a)
+Value fit_design(Interp *in, Function *f)
 {
-    if (a->at[0].kind != VAL_FUNCTION || a->at[0].function->class != &class_fit)
-        error_raise(SPAN_NONE, ERR_TYPE, "a fit is wanted, not %s",
-                    value_kind_phrase(a->at[0]));
-    return a->at[0];
+    const Fit *m = f->data;
+    Value *values = ARENA_ARRAY(in->scratch, Value, 64);
+    if (!data_again(in, m, values))
+        error_raise(SPAN_NONE, ERR_ARGUMENT,
+                    "a fit that was loaded has not its data any more");
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    Problem *p = ARENA_NEW(in->scratch, Problem);
+    model_begin(in, m->model, r);
+    r->labels = m->labels;
+    model_bind_data(r, values);
+    model_bind_hypers(r, false);
+    bind_params(r, same_intercept(m));
+    model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, false);
+    interp_hold(in, 1);
+    p->objective = objective_of(in, r);
+    p->nleaves = r->nleaves;
+    p->leaf = r->leaf;
+    Value residual = get(problem_record(in, p), "residual");
+    interp_hold(in, -1);
+    if (residual.kind == VAL_NONE)
+        error_raise(SPAN_NONE, ERR_TYPE,
+                    "the loss of %s is no sum of squares: "
+                    "it has no design matrix",
+                    m->model.function->name);
+    Value v = get(m->facts, "v");
+    Value j = objective_derive(in, DERIVE_JACOBIAN, residual, SPAN_NONE);
+    Value y = record_new(2);
+    set(y, "jacobian", call_values(in, j, 1, &v));
+    set(y, "residual", call_values(in, residual, 1, &v));
+    model_end(r);
+    return y;
 }
 
-static Value report(Interp *in, const Args *a, const char *function)
+/* The nll of the fit with a first data item of no columns, or of zeros. */
+static Value fit_of_null(Interp *in, const Fit *m, Value values[])
 {
-    Value record = fit_record(in, need_fit(a));
-    return fit_call_library(in, function, 1, &record);
+    Value intercept = get(m->facts, "intercept");
+    bool bare = intercept.kind == VAL_BOOL && !intercept.truth;
+    values[1] =
+        array_fill(value_shape(values[1]).rows, bare ? 1 : 0, value_float(0));
+    NamedValue named = {.name = name_of("intercept"), .value = intercept};
+    Args a = {.count = 1 + (int)m->data.list->count,
+              .at = values,
+              .nnamed = 1,
+              .named = &named};
+    Value v, fit = builtin_fit(in, &a);
+    return fit_member(in, fit.function, name_of("value"), &v) ? v : VALUE_NONE;
 }
 
-Value builtin_summary(Interp *in, const Args *a)
+/* The value of the line `saturated`: the nll of a model that fits each row. */
+static Value saturated_of(Interp *in, const Fit *m, const Value values[])
 {
-    Value text = report(in, a, "fit_summary");
-    if (text.kind == VAL_STRING) {
-        interp_write(in, text.string->text, text.string->len);
-        if (text.string->len == 0 ||
-            text.string->text[text.string->len - 1] != '\n')
-            interp_write(in, "\n", 1);
-        return VALUE_NONE;
+    const Ast *def = ((const Model *)m->model.function->data)->def;
+    Value y = VALUE_NONE;
+    for (uint32_t i = 0; i < def->count; i++) {
+        const Ast *t = def->kids[i];
+        if (t->kind != AST_ASSIGN ||
+            !ast_is_name(t->kids[0], name_of("saturated")))
+            continue;
+        ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+        model_begin(in, m->model, r);
+        r->frame->traced = false;
+        bind_fitted(in, m, r, values);
+        y = eval(in, t->kids[1]);
+        model_end(r);
     }
-    return text;
+    return y;
 }
 
-Value builtin_confint(Interp *in, const Args *a)
+void fit_add_context(Interp *in, Function *f, Value facts)
 {
-    return report(in, a, "confint_of");
-}
-
-Value builtin_coef(Interp *in, const Args *a)
-{
-    return report(in, a, "coef_table");
-}
-
-Value builtin_residuals(Interp *in, const Args *a)
-{
-    Value facts = fit_record(in, need_fit(a));
-    Value y = get(facts, "y"), fitted = get(facts, "fitted");
-    if (y.kind != VAL_ARRAY || fitted.kind != VAL_ARRAY)
-        error_raise(SPAN_NONE, ERR_TYPE, "this fit has no residuals");
-    return value_binary(BIN_SUB, y, fitted);
-}
-
-Value builtin_predict(Interp *in, const Args *a)
-{
-    Value v;
-    Value fit = need_fit(a);
-    if (!fit_member(in, fit.function, name_of("predict"), &v))
-        error_raise(SPAN_NONE, ERR_MEMBER, "this model has no predict line");
-    return call_method(in, v.function,
-                       &(Args){.count = a->count - 1, .at = a->at + 1,
-                               .call = a->call});
+    const Fit *m = f->data;
+    set(facts, "data", m->data);
+    const Model *model = m->model.function->data;
+    Value *values = ARENA_ARRAY(in->scratch, Value, 65);
+    Value penalised = get(facts, "penalised"),
+          *y = ARENA_NEW(in->scratch, Value);
+    if (!model_has(model, AST_NLL) || model_data_count(model) < 2 ||
+        model_data(model, 0)->ndims != 2 || model_data_count(model) > 63 ||
+        (penalised.kind == VAL_BOOL && penalised.truth) ||
+        !data_again(in, m, values + 1))
+        return;
+    Value full = saturated_of(in, m, values + 1);
+    if (full.kind != VAL_NONE)
+        set(facts, "saturated", full);
+    values[0] = m->model;
+    Checkpoint c = interp_checkpoint(in);
+    Protect p;
+    if (PROTECT(&p)) {
+        *y = fit_of_null(in, m, values);
+        protect_end(&p);
+        set(facts, "null_value", *y);
+    } else {
+        if (context_error()->code == ERR_INTERRUPT)
+            error_again();
+        interp_restore(in, &c);
+    }
 }

@@ -12,6 +12,15 @@
 
 #include "eval/model.h"
 
+typedef struct Fit {
+    Value model;
+    Value data;                 /* list, as bound; NONE where none was given */
+    Value params;               /* record */
+    Value facts;                /* record */
+    Value labels;               /* list, or NONE */
+    Value formula;              /* as formula_build gave it, or NONE */
+} Fit;
+
 extern const FunctionClass class_fit, class_method;
 
 /* m.name; false if there is no such member. */
@@ -30,11 +39,37 @@ Value fit_record(Interp *in, Value fit);
 /* A function of the library by name. */
 Value fit_call_library(Interp *in, const char *name, int n, const Value args[]);
 
+/* What formula_build gave, or NONE. */
+Value fit_formula(const Function *f);
+
+/*
+ * The residuals whose squares the loss adds up, and their derivatives by the
+ * parameters, [n,p], at the fit: a record residual, jacobian.  Raises ERR_TYPE
+ * where the loss is no sum of squares.
+ */
+Value fit_design(Interp *in, Function *f);
+
+/*
+ * Sets data, a list; and for a model with nll what it is compared with:
+ * null_value, the nll without the first data item, and saturated, the value of
+ * the line of that name.
+ */
+void fit_add_context(Interp *in, Function *f, Value facts);
+
 /* The options of fit, none given. */
 Value fit_default_options(void);
 
 /* The part of a packed column that a leaf is, in its shape. */
 Value fit_leaf_value(const ModelLeaf *l, const double *v);
+
+/* Names of the entries of v: those of the columns, "w[2]", "net[1].W[2,1]". */
+Value fit_entry_names(Interp *in, const ModelRun *r, Value formula);
+
+/* The hypers of a run with their values; functions as text. */
+Value fit_hypers(Interp *in, const Model *m);
+
+/* The objective as it was written, hyper values put in. */
+Value fit_objective_text(Interp *in, const Model *m, Value l2);
 
 /* What save writes, and the fit that it was. */
 Value fit_parts(Interp *in, Value fit);

@@ -100,7 +100,7 @@ void model_begin(Interp *in, Value model, ModelRun *r)
 {
     const Model *m = model.function->data;
     *r = (ModelRun){.in = in, .model = m, .function = model.function,
-                    .labels = VALUE_NONE};
+                    .labels = VALUE_NONE, .held = VALUE_NONE};
     Frame *f = frame_begin(in);
     f->scope = m->scope;
     f->code = m->code;

@@ -52,6 +52,7 @@ typedef struct ModelRun {
     ModelLeaf leaf[MODEL_LEAVES];
     Value labels;               /* of the data item with labels, or NONE */
     Name labelled;              /* that item */
+    Value held;                 /* the param b, where it is held at 0 */
 } ModelRun;
 
 void model_begin(Interp *in, Value model, ModelRun *r);

@@ -1,0 +1,84 @@
+/*
+ * fit_text.c - how a fit names its parameters and its objective
+ */
+#include "eval/fit.h"
+
+#include "syntax/print.h"
+
+static Value get(Value r, const char *name)
+{
+    Value *v = record_find(r, name_of(name));
+    return v ? *v : VALUE_NONE;
+}
+
+Value fit_entry_names(Interp *in, const ModelRun *r, Value formula)
+{
+    Value list = list_new(8);
+    Value columns =
+        formula.kind == VAL_NONE ? VALUE_NONE : get(formula, "columns");
+    for (int k = 0; k < r->nleaves; k++) {
+        const ModelLeaf *l = &r->leaf[k];
+        int n = l->shape.rows * l->shape.cols;
+        for (int i = 0; i < n; i++) {
+            if (columns.kind == VAL_LIST && l->weight && l->shape.cols == 1 &&
+                (size_t)n == columns.list->count)
+                list_push(list, columns.list->at[i]);
+            else if (n == 1)
+                list_push(list, value_string(l->path));
+            else if (l->shape.cols == 1)
+                list_push(list, value_string(arena_printf(in->scratch, "%s[%d]",
+                                                          l->path, i + 1)));
+            else
+                list_push(list,
+                          value_string(arena_printf(
+                              in->scratch, "%s[%d,%d]", l->path,
+                              i % l->shape.rows + 1, i / l->shape.rows + 1)));
+        }
+    }
+    return list;
+}
+
+Value fit_hypers(Interp *in, const Model *m)
+{
+    Value r = record_new(4);
+    for (uint32_t k = 0; k < m->def->count; k++) {
+        const Ast *t = m->def->kids[k];
+        bool hypers = t->kind == AST_DECLS && t->op == AST_HYPER;
+        for (uint32_t i = 0; hypers && i < t->ndecls; i++) {
+            Local *l = frame_find(in, t->decls[i].name);
+            if (!l)
+                continue;
+            Value v = l->value;
+            if (v.kind == VAL_FUNCTION) {
+                Str s = str_in(in->scratch);
+                value_format_inline(&in->format, v, &s);
+                v = value_string(str_text(&s));
+            }
+            record_set(r, t->decls[i].name, v);
+        }
+    }
+    return r;
+}
+
+Value fit_objective_text(Interp *in, const Model *m, Value l2)
+{
+    Str s = str_in(in->scratch);
+    AstRole role = model_has(m, AST_LOSS) ? AST_LOSS : AST_NLL;
+    ast_print(&s, model_line(m, role)->kids[0]);
+    if (l2.kind != VAL_NONE) {
+        str_add(&s, " + ");
+        value_format_inline(&in->format, l2, &s);
+        str_add(&s, "/2*sum(w.^2)");
+    }
+    Value hypers = fit_hypers(in, m);
+    for (size_t i = 0; i < hypers.record->count; i++) {
+        str_add_format(&s, "%s%s = ", i ? ", " : "   with ",
+                       hypers.record->name[i]);
+        Value v = hypers.record->at[i];
+        if (v.kind == VAL_STRING)
+            str_add(&s, v.string->text);
+        else
+            value_format_inline(&in->format, v, &s);
+    }
+    return value_string(str_text(&s));
+}
