@@ -10,6 +10,7 @@
 #include "eval/apply.h"
 #include "eval/builtin.h"
 #include "eval/formula.h"
+#include "eval/hinge.h"
 #include "eval/objective.h"
 #include "eval/problem.h"
 #include "eval/report.h"
@@ -584,7 +585,10 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
             ? problem_value(in, o->p, o->solution)
             : get(o->solution, "value"));
     set(facts, "evaluations", value_int((int64_t)(count[0] + count[1])));
-    set(facts, "multipliers", problem_multipliers(o->p, o->solution));
+    Value kinks = get(o->solution, "multipliers_of_kinks");
+    set(facts, "multipliers",
+        kinks.kind != VAL_NONE ? kinks
+                               : problem_multipliers(o->p, o->solution));
     Value g = objective_derive(in, DERIVE_GRAD, o->p->f, SPAN_NONE);
     Value at = call_values(in, g, 1, &v);
     set(facts, "gradient", fit_call_library(in, "norm2", 1, &at));
@@ -747,6 +751,48 @@ static Value make_batches(Interp *in, const Outcome *o, const Value values[])
     return list;
 }
 
+/* The first entries of the solver's v: those of the params. */
+static void cut_solution(Value solution, int size)
+{
+    const Array *a = array_to_float(get(solution, "v"));
+    Value v = array_new(ELEM_FLOAT, size, 1);
+    memcpy(v.array->f, a->f, (size_t)size * sizeof *a->f);
+    set(solution, "v", v);
+    set(solution, "rank", VALUE_NONE);
+}
+
+/* A kinked objective with slacks in place of its kinks; NONE: has others. */
+static Value solve_kinks(Interp *in, ModelRun *r, Outcome *o)
+{
+    Problem *q = ARENA_NEW(in->scratch, Problem);
+    int nleaves = r->nleaves;
+    Value smooth = get(o->record, "smooth"), y = VALUE_NONE;
+    if ((smooth.kind == VAL_BOOL && smooth.truth) ||
+        get(o->record, "l1").kind != VAL_NONE ||
+        get(o->options, "solver").kind != VAL_NONE)
+        return y;
+    interp_hold(in, 1);
+    bool lifted = hinge_problem(in, r, o->p, q);
+    Value record = lifted ? problem_record(in, q) : VALUE_NONE;
+    interp_hold(in, -1);
+    if (lifted) {
+        Value l2 = get(o->options, "l2");
+        set(record, "units",
+            start_units(r, l2.kind == VAL_NONE ? 0 : value_to_double(l2)));
+        set(record, "rows", value_int(data_rows(r)));
+        set(record, "batches", VALUE_NONE);
+        y = solve(in, q, record, o->options);
+        set(y, "multipliers_of_kinks", problem_multipliers(q, y));
+        cut_solution(y, objective_size(o->p->f));
+        if (!in->interrupted)
+            set(y, "reason",
+                value_string("kinks of affine terms, solved with "
+                             "slacks"));
+    }
+    r->nleaves = nleaves;
+    return y;
+}
+
 static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
 {
     Problem *p = ARENA_NEW(in->scratch, Problem);
@@ -765,6 +811,9 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
         start_units(r, l2.kind == VAL_NONE ? 0 : value_to_double(l2)));
     set(o->record, "rows", value_int(data_rows(r)));
     set(o->record, "batches", make_batches(in, o, o->values));
+    Value y = solve_kinks(in, r, o);
+    if (y.kind != VAL_NONE)
+        return y;
     return solve(in, p, o->record, o->options);
 }
 

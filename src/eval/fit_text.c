@@ -38,6 +38,23 @@ Value fit_entry_names(Interp *in, const ModelRun *r, Value formula)
     return list;
 }
 
+/* A function as it prints, with the numbers that it captured. */
+static const char *function_text(Interp *in, const Function *f)
+{
+    Str s = str_in(in->scratch);
+    value_format_inline(&in->format, value_object((void *)(uintptr_t)f), &s);
+    const Closure *c = f->class == &class_closure ? f->data : NULL;
+    int n = 0;
+    for (uint32_t i = 0; c && i < c->ncaptured; i++) {
+        if (!value_is_number(c->captured[i].value))
+            continue;
+        str_add_format(&s, "%s%s = ", n++ ? ", " : " with ",
+                       c->captured[i].name);
+        value_format_inline(&in->format, c->captured[i].value, &s);
+    }
+    return str_text(&s);
+}
+
 Value fit_hypers(Interp *in, const Model *m)
 {
     Value r = record_new(4);
@@ -49,11 +66,8 @@ Value fit_hypers(Interp *in, const Model *m)
             if (!l)
                 continue;
             Value v = l->value;
-            if (v.kind == VAL_FUNCTION) {
-                Str s = str_in(in->scratch);
-                value_format_inline(&in->format, v, &s);
-                v = value_string(str_text(&s));
-            }
+            if (v.kind == VAL_FUNCTION)
+                v = value_string(function_text(in, v.function));
             record_set(r, t->decls[i].name, v);
         }
     }
