@@ -27,7 +27,7 @@ LIB := $(filter-out $(OUT)/src/repl/%,$(OBJ))
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all need demo check check-scripts check-unit check-asan check-ubsan \
-        check-oom check-valgrind bench format lint layers sizes index \
+        check-oom check-valgrind check-random bench format lint layers sizes index \
         install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -103,6 +103,12 @@ check-ubsan:
 check-mode: $(OUT)/mlc $(UNIT)
 	@MLC=$(OUT)/mlc sh tests/tools/check.sh $(OUT)
 
+# 100,000 random expressions, every way to their values and derivatives.
+check-random: $(OUT)/unit/test_random
+	@$(OUT)/unit/test_random 100000 | tee $(OUT)/random.log
+	@echo "$$(grep -c '^ok ' $(OUT)/random.log) passed," \
+	      "$$(grep -c '^not ok ' $(OUT)/random.log) failed"
+
 check-valgrind: $(OUT)/mlc
 	sh tests/tools/valgrind.sh $(OUT)/mlc
 
@@ -149,6 +155,7 @@ help:
 	@echo 'make check-ubsan  the tests under the undefined sanitizer alone'
 	@echo 'make check-oom    every allocation fails once, in three scripts'
 	@echo 'make check-valgrind   short scripts under valgrind'
+	@echo 'make check-random     100,000 random expressions, all ways to their derivatives'
 	@echo 'make bench        times beside those of the peers found here, ONLY=name'
 	@echo 'make lint         layers, sizes, a toy operator added by one row'
 	@echo 'make format       clang-format over the C files'

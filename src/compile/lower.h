@@ -157,6 +157,7 @@ typedef struct Lower {
     int lanes; /* turns of the loop that is written as
                   arrays, 0: none (lower_lanes.c) */
     Node lane_index;
+    int sides;   /* of sums being lowered within each other (lower_step.c) */
     const Kernel *row[OP_COUNT]; /* of the rows used so far */
 } Lower;
 
@@ -201,7 +202,11 @@ Step lower_diagof(Lower *l, Node arg);
 
 /* ---- lower_sum.c: sums and products of scalars, stable forms ---- */
 
+/* A sum in which a step chooses between sides; STEP_NONE if it is none. */
+Step lower_sum_by_step(Lower *l, Node n);
 Step lower_sum(Lower *l, Node n);
+/* How many terms a sum of nodes already lowered has in stable pairs. */
+int lower_sum_pairs(Lower *l, Node n);
 Step lower_mono(Lower *l, Node n);
 Step lower_had(Lower *l, Node n);
 Step lower_log(Lower *l, Node n);

@@ -11,6 +11,7 @@
 #include "compile/lower.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "num/vmath.h"
 
@@ -20,6 +21,8 @@ static const Kernel kernel_sigmoid = {
     .name = "sigmoid", .f1 = num_sigmoid, .v1 = vmath_sigmoid};
 static const Kernel kernel_dtanh = {
     .name = "tanh", .f1 = num_dtanh, .v1 = vmath_dtanh};
+static const Kernel kernel_tanh = {
+    .name = "tanh", .f1 = num_tanh, .v1 = vmath_tanh};
 static const Kernel kernel_sin = {
     .name = "sin", .f1 = num_sin, .v1 = vmath_sin};
 static const Kernel kernel_log = {
@@ -28,6 +31,7 @@ static const Kernel kernel_log1p = {
     .name = "log", .f1 = num_log1p, .v1 = vmath_log1p};
 static const Kernel kernel_log1mexp = {
     .name = "log", .f1 = num_log1mexp, .v1 = vmath_log1mexp};
+static const Kernel kernel_erfc = {.name = "erf", .f1 = num_erfc};
 static const Kernel kernel_pow = {.name = "^", .f2 = num_pow};
 static const Kernel kernel_exp = {
     .name = "exp", .f1 = num_exp, .v1 = vmath_exp};
@@ -56,6 +60,7 @@ typedef struct Term {
     double p, q; /* coefficient p/q */
     Node node;
     bool gone;         /* part of a stable pair */
+    bool centred;      /* node is sigmoid(x), the term rest*tanh(x/2)/2 */
     Node rest, factor; /* the term is rest*(factor - 1); NODE_NONE: it is not */
 } Term;
 
@@ -108,6 +113,24 @@ static bool is_square_of(Lower *l, Node n, OpId op, Node *x)
     return node_op(g, *x) == op;
 }
 
+/* c - 2*c*sigmoid(x) = -c*tanh(x/2). */
+static bool pair_centred(Lower *l, Terms *t)
+{
+    if (t->constant < 0)
+        return false;
+    Term *k = &t->at[t->constant];
+    for (int i = 0; i < t->count; i++) {
+        Term *s = &t->at[i];
+        if (node_op(l->g, s->node) != OP_SIGMOID ||
+            s->p / s->q != -2 * (k->p / k->q))
+            continue;
+        k->gone = true;
+        s->centred = true;
+        return true;
+    }
+    return false;
+}
+
 /* t - 1 in a form that keeps its digits, or STEP_NONE. */
 static Step less_one(Lower *l, Node t)
 {
@@ -128,6 +151,11 @@ static Step less_one(Lower *l, Node t)
         half = over(l, lowered(l, node_arg(g, t, 0)), step_number(l, 2));
         s = step_call1(l, &kernel_sin, half);
         return times(l, step_number(l, -2), times(l, s, s));
+    case OP_STEP:
+        return step_each2(l, STEP_SUB, lowered(l, t), step_number(l, 1));
+    case OP_ERF:
+        s = lowered(l, node_arg(g, t, 0));
+        return step_each1(l, STEP_NEG, step_call1(l, &kernel_erfc, s));
     default:
         return STEP_NONE;
     }
@@ -137,8 +165,8 @@ static bool may_lose_one(Lower *l, Node t)
 {
     Node x;
     OpId op = node_op(l->g, t);
-    return op == OP_EXP || op == OP_SIGMOID || op == OP_COS ||
-           is_square_of(l, t, OP_TANH, &x);
+    return op == OP_EXP || op == OP_SIGMOID || op == OP_COS || op == OP_STEP ||
+           op == OP_ERF || is_square_of(l, t, OP_TANH, &x);
 }
 
 /*
@@ -184,19 +212,24 @@ static int power_near_one(const Graph *g, Node f)
     case OP_SIGMOID:
     case OP_EXP:
     case OP_COS:
+    case OP_STEP:
+    case OP_ERF:
         return 1;
     default:
         return 0;
     }
 }
 
-/* Pairs c*M*f^k, term j, with -c*M if that stands in the sum. */
+/*
+ * Pairs c*M*f^k, term j, with -c*M if that stands in the sum.  With a
+ * negative k, c*M*(f^k - 1) is -c*M*f^k*(f^-k - 1).
+ */
 static void pair_factor(Lower *l, Terms *t, int j, Node f, int k)
 {
     Graph *g = l->g;
     Term *b = &t->at[j];
     bool scalar = node_is_scalar(g, f);
-    Node over = node_int(g, -k), two = node_int(g, k);
+    Node over = node_int(g, -k), size = node_int(g, abs(k));
     Node rest = scalar ? node_mul(g, b->node, node_power(g, f, over))
                        : node_had(g, b->node, node_had_power(g, f, over));
     for (int i = 0; i < t->count; i++) {
@@ -206,10 +239,44 @@ static void pair_factor(Lower *l, Terms *t, int j, Node f, int k)
             continue;
         a->gone = true;
         a->node = NODE_NONE;
-        b->rest = rest;
-        b->factor = scalar ? node_power(g, f, two) : node_had_power(g, f, two);
+        b->rest = k > 0 ? rest : b->node;
+        b->p = k > 0 ? b->p : -b->p;
+        b->factor =
+            scalar ? node_power(g, f, size) : node_had_power(g, f, size);
         return;
     }
+}
+
+/*
+ * Pairs c*M*(1 - s), term j, with -c*M*s for a sigmoid s: their sum is
+ * -2*c*M*(s - 1/2), and nothing cancels where s is near 1/2.
+ */
+static bool pair_complement(Lower *l, Terms *t, int j, Node base)
+{
+    Graph *g = l->g;
+    Term *b = &t->at[j];
+    if (!node_is_scalar(g, base) || node_op(g, base) != OP_SUM ||
+        node_count(g, base) != 4)
+        return false;
+    for (int k = 1; k < 4; k += 2) {
+        Node s = node_arg(g, base, k);
+        if (node_op(g, s) != OP_SIGMOID ||
+            base != node_sub(g, node_int(g, 1), s))
+            continue;
+        Node rest = node_mul(g, b->node, node_power(g, base, node_int(g, -1)));
+        Node partner = node_mul(g, rest, s);
+        for (int i = 0; i < t->count; i++) {
+            Term *a = &t->at[i];
+            if (a->gone || a->rest != NODE_NONE || a->node != partner ||
+                a->p / a->q != -b->p / b->q)
+                continue;
+            a->gone = b->centred = true;
+            a->node = NODE_NONE;
+            *b = (Term){-2 * b->p, b->q, s, false, true, rest, NODE_NONE};
+            return true;
+        }
+    }
+    return false;
 }
 
 static void pair_products(Lower *l, Terms *t)
@@ -227,9 +294,12 @@ static void pair_products(Lower *l, Terms *t)
             Node f = node_arg(g, n, i), e = node_arg(g, n, i + 1);
             int64_t power;
             int k = power_near_one(g, f);
+            if (pair_complement(l, t, j, f))
+                break;
             if (k && node_is_number(g, e) &&
-                value_to_int(node_number_value(g, e), &power) && power >= k)
-                pair_factor(l, t, j, f, k);
+                value_to_int(node_number_value(g, e), &power) &&
+                (power >= k || power <= -k))
+                pair_factor(l, t, j, f, power > 0 ? k : -k);
         }
     }
 }
@@ -243,6 +313,15 @@ static Step add_term(Lower *l, Step sum, double p, double q, Step s)
     return step_each2(l, STEP_ADD, sum, scaled(l, p, q, s));
 }
 
+/* rest*(sigmoid(x) - 1/2) */
+static Step centred(Lower *l, const Term *t)
+{
+    Step two = step_number(l, 2);
+    Step half = over(l, lowered(l, node_arg(l->g, t->node, 0)), two);
+    Step s = over(l, step_call1(l, &kernel_tanh, half), two);
+    return t->rest == NODE_NONE ? s : times(l, lower_node(l, t->rest), s);
+}
+
 static Step add_terms(Lower *l, const Terms *t)
 {
     Step sum = STEP_NONE;
@@ -252,7 +331,9 @@ static Step add_terms(Lower *l, const Terms *t)
         POLL();
         if (k->gone && (i == t->constant || k->node == NODE_NONE))
             continue;
-        if (k->rest != NODE_NONE)
+        if (k->centred)
+            s = centred(l, k);
+        else if (k->rest != NODE_NONE)
             s = times(l, lowered(l, k->rest), less_one(l, k->factor));
         else
             s = k->gone ? less_one(l, k->node) : lowered(l, k->node);
@@ -271,11 +352,30 @@ static Step shaped(Lower *l, Node n, Step s)
     return step_spread(l, s, rows, cols);
 }
 
-Step lower_sum(Lower *l, Node n)
+static Terms paired_terms(Lower *l, Node n)
 {
     Terms t = read_terms(l, n);
-    pair_constant(l, &t);
+    if (!pair_centred(l, &t))
+        pair_constant(l, &t);
     pair_products(l, &t);
+    return t;
+}
+
+int lower_sum_pairs(Lower *l, Node n)
+{
+    Terms t = paired_terms(l, n);
+    int pairs = 0;
+    for (int i = 0; i < t.count; i++)
+        pairs += t.at[i].gone;
+    return pairs;
+}
+
+Step lower_sum(Lower *l, Node n)
+{
+    Step chosen = lower_sum_by_step(l, n);
+    if (chosen != STEP_NONE)
+        return chosen;
+    Terms t = paired_terms(l, n);
     return shaped(l, n, add_terms(l, &t));
 }
 

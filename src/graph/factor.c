@@ -231,10 +231,16 @@ static Node exponent_of(const TermView *v, Node base)
     return NODE_NONE;
 }
 
+static bool is_inner(const Graph *g, Node base)
+{
+    OpId op = node_op(g, base);
+    return op == OP_SUM || op == OP_SIGMOID || op == OP_TANH;
+}
+
 /*
  * The power of base that all members share: the exponent nearest to 0 if all
- * have one sign.  In a sum of scalars all exponents must be the same, so that
- * polynomials stay polynomials.
+ * have one sign.  In a sum of scalars all exponents of a symbol must be the
+ * same, so that polynomials stay polynomials.
  */
 static Node shared_power(FactorWork *w, int n, TermView *const member[],
                          Node base)
@@ -245,8 +251,9 @@ static Node shared_power(FactorWork *w, int n, TermView *const member[],
         Node e = exponent_of(member[i], base);
         if (e == least)
             continue;
-        if (e == NODE_NONE || w->scalar || !node_is_number(g, e) ||
-            !node_is_number(g, least) || is_below(g, e) != is_below(g, least))
+        if (e == NODE_NONE || (w->scalar && !is_inner(w->g, base)) ||
+            !node_is_number(g, e) || !node_is_number(g, least) ||
+            is_below(g, e) != is_below(g, least))
             return NODE_NONE;
         Value a = form_absolute(node_number_value(g, e));
         Value b = form_absolute(node_number_value(g, least));
@@ -312,7 +319,8 @@ static bool has_scalar(FactorWork *w, const TermView *v, const Key *k)
 
 typedef struct Split {
     int members;
-    Node factor, rest; /* rest: the sum of the cofactors */
+    Node factor, rest; /* rest: the sum of the cofactors, */
+    Node *part;        /* one for each member */
     Node *other;       /* terms that do not share */
     int others;
 } Split;
@@ -371,7 +379,7 @@ static bool split_terms(FactorWork *w, const Key *k, Split *s, Node part[])
 
 static bool split_by(FactorWork *w, const Key *k, Split *s)
 {
-    Node *part = ARENA_ARRAY(w->t->arena, Node, (size_t)w->n);
+    Node *part = s->part = ARENA_ARRAY(w->t->arena, Node, (size_t)w->n);
     s->other = ARENA_ARRAY(w->t->arena, Node, (size_t)w->n + 1);
     bool found = k->kind == KEY_SCALAR ? split_scalar(w, k, s, part)
                                        : split_terms(w, k, s, part);
@@ -463,7 +471,9 @@ static Node factor_once(Textbook *t, Node sum, Split *best, Key *key)
         Node candidate = join_split(w, &w->key[i], &s);
         int64_t saved = cost - (int64_t)textbook_cost(t, candidate);
         if (candidate == sum || saved <= most ||
-            saved < least_saving(&w->key[i], &s))
+            saved < least_saving(&w->key[i], &s) ||
+            factor_cancels_saturated(t, s.factor, s.members, s.part, s.others,
+                                     s.other))
             continue;
         most = saved;
         y = candidate;

@@ -55,49 +55,13 @@ static Node distribute_over(Textbook *t, Node n, int i)
 }
 
 /*
- * The highest power of a sigmoid or tanh among the sums and products of n.
- * Near saturation s - s^2 loses all its digits, s*(1 - s) none: a form in
- * which that power rises is not taken, however short.
+ * May the sum y, multiplied out, stand for n?  s - s^2 loses all its digits
+ * where a sigmoid s is near 1, s*(1 - s) none: however short it is, a sum
+ * that cancels there is only taken if n is such a sum already.
  */
-static int saturating_power(Textbook *t, Node root)
+static bool keeps_digits(Textbook *t, Node y, Node n)
 {
-    Graph *g = t->g;
-    NodeList stack = {0};
-    NodeMap seen = node_map_in(t->arena);
-    uint32_t mark;
-    int64_t most = 0;
-    VEC_PUSH_IN(t->arena, &stack, root);
-    while (stack.count > 0) {
-        Node n = stack.at[--stack.count];
-        OpId op = node_op(g, n);
-        bool power = op == OP_MONO || op == OP_HAD;
-        if (node_map_get(&seen, n, &mark))
-            continue;
-        node_map_set(&seen, n, 1);
-        if (op == OP_SIGMOID || op == OP_TANH)
-            most = most > 1 ? most : 1;
-        if (!power && op != OP_SUM && op != OP_CHAIN && op != OP_TRANS &&
-            op != OP_DIAG)
-            continue;
-        for (int i = 0; i < node_count(g, n); i++) {
-            Node a = node_arg(g, n, i);
-            VEC_PUSH_IN(t->arena, &stack, a);
-            OpId base = node_op(g, a);
-            int64_t k;
-            if (power && (base == OP_SIGMOID || base == OP_TANH) &&
-                i + 1 < node_count(g, n) &&
-                node_is_number(g, node_arg(g, n, i + 1)) &&
-                value_to_int(node_number_value(g, node_arg(g, n, i + 1)), &k) &&
-                k > most)
-                most = k;
-        }
-    }
-    return (int)most;
-}
-
-static bool saturates_more(Textbook *t, Node y, Node than)
-{
-    return saturating_power(t, y) > saturating_power(t, than);
+    return !sum_cancels_saturated(t, y) || sum_cancels_saturated(t, n);
 }
 
 static Node distribute(Textbook *t, Node n)
@@ -115,7 +79,7 @@ static Node distribute(Textbook *t, Node n)
         tried++;
         Node y = factor_sum(t, distribute_over(t, n, i));
         uint32_t cost = textbook_cost(t, y);
-        if (cost < least && !saturates_more(t, y, n)) {
+        if (cost < least && !sum_vanishes_saturated(t, node_arg(g, n, i))) {
             least = cost;
             best = y;
         }
@@ -131,15 +95,18 @@ static Node simplify_sum(Textbook *t, Node n)
     Node best = factor_sum(t, n);
     if (node_count(g, form_untransposed(g, n)) > 2 * EXPAND_LIMIT)
         return best;
-    Expansion e = {
-        .g = g, .arena = t->arena, .limit = EXPAND_LIMIT, .depth = 3,
-        .keep_data = true};
+    Expansion e = {.g = g,
+                   .arena = t->arena,
+                   .limit = EXPAND_LIMIT,
+                   .depth = 3,
+                   .keep_data = true};
     NodeList terms = expand_terms(&e, n);
     if (e.over || !e.merged)
         return best;
-    Node y = factor_sum(t, node_sum(g, (int)terms.count, terms.at));
+    Node sum = node_sum(g, (int)terms.count, terms.at);
+    Node y = factor_sum(t, sum);
     return textbook_cost(t, y) < textbook_cost(t, best) &&
-                   !saturates_more(t, y, best)
+                   keeps_digits(t, sum, n)
                ? y
                : best;
 }

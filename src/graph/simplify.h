@@ -12,6 +12,12 @@
 
 Node node_textbook(Graph *g, Node n);
 
+/*
+ * n with `value` for its factor f, among factors of products and of matrix
+ * products; in other functions, and within a root, f stays.
+ */
+Node node_with_factor(Graph *g, Node n, Node f, Node value);
+
 /* Products distributed over sums, powers of sums multiplied out. */
 Node node_expand(Graph *g, Node n);
 
