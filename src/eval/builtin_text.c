@@ -177,6 +177,59 @@ Value builtin_kind(Interp *in, const Args *a)
     return value_string(value_kind_name(a->at[0]));
 }
 
+Value builtin_apply(Interp *in, const Args *a)
+{
+    Value v = a->at[1];
+    if (v.kind == VAL_RECORD)
+        return call_function(in, a->at[0],
+                             &(Args){.count = (int)v.record->count,
+                                     .at = v.record->at,
+                                     .call = a->call});
+    if (v.kind != VAL_LIST)
+        error_raise(SPAN_NONE, ERR_TYPE,
+                    "apply takes a list or record of arguments, not %s",
+                    value_kind_phrase(v));
+    return call_function(in, a->at[0],
+                         &(Args){.count = (int)v.list->count,
+                                 .at = v.list->at,
+                                 .call = a->call});
+}
+
+Value builtin_record(Interp *in, const Args *a)
+{
+    (void)in;
+    Value names = a->at[0], v = a->at[1];
+    if (names.kind != VAL_LIST || v.kind != VAL_LIST ||
+        names.list->count != v.list->count)
+        error_raise(
+            SPAN_NONE, ERR_TYPE,
+            "record takes a list of names and a list of as many values");
+    Value r = record_new(names.list->count);
+    for (size_t i = 0; i < names.list->count; i++) {
+        if (names.list->at[i].kind != VAL_STRING)
+            error_raise(SPAN_NONE, ERR_TYPE,
+                        "the name of a field is text, not %s",
+                        value_kind_phrase(names.list->at[i]));
+        record_set(r, name_of(names.list->at[i].string->text), v.list->at[i]);
+    }
+    return r;
+}
+
+Value builtin_parameters(Interp *in, const Args *a)
+{
+    (void)in;
+    int n;
+    if (a->at[0].kind != VAL_FUNCTION)
+        error_raise(SPAN_NONE, ERR_TYPE, "parameters takes a function, not %s",
+                    value_kind_phrase(a->at[0]));
+    const Decl *d = function_params(a->at[0].function, &n);
+    Value list = list_new((size_t)n);
+    for (int i = 0; i < n; i++)
+        if (!d[i].option)
+            list_push(list, value_string(d[i].name));
+    return list;
+}
+
 Value builtin_map(Interp *in, const Args *a)
 {
     Value v = a->at[1];
@@ -228,8 +281,9 @@ Value builtin_has(Interp *in, const Args *a)
         return value_bool(record_find(a->at[0], name) != NULL);
     if (a->at[0].kind == VAL_TABLE)
         return value_bool(datatable_find(a->at[0], name) != NULL);
-    error_raise(SPAN_NONE, ERR_TYPE, "has looks into a record or a table, not "
-                                     "into %s",
+    error_raise(SPAN_NONE, ERR_TYPE,
+                "has looks into a record or a table, not "
+                "into %s",
                 value_kind_phrase(a->at[0]));
 }
 

@@ -600,6 +600,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
         model_has(m, AST_NLL)       ? value_string("nll")
         : residual.kind != VAL_NONE ? value_string("least squares")
                                     : VALUE_NONE);
+    set(facts, "affine", get(o->record, "affine"));
     set(facts, "penalised", value_bool(is_penalised(o)));
     set(facts, "kind",
         value_string(kind_of_model(m, o->p, o->r->labels, residual)));
@@ -882,6 +883,15 @@ static Value same_intercept(const Fit *m)
     Value options = fit_default_options();
     set(options, "intercept", get(m->facts, "intercept"));
     return options;
+}
+
+bool fit_has_data(const Function *f)
+{
+    const Fit *m = f->data;
+    for (size_t i = 0; i < m->data.list->count; i++)
+        if (m->data.list->at[i].kind == VAL_NONE)
+            return false;
+    return true;
 }
 
 Value fit_design(Interp *in, Function *f)

@@ -49,6 +49,9 @@ Value fit_formula(const Function *f);
  */
 Value fit_design(Interp *in, Function *f);
 
+/* Are the data of the fit here?  Not of one that was loaded. */
+bool fit_has_data(const Function *f);
+
 /*
  * Sets data, a list; and for a model with nll what it is compared with:
  * null_value, the nll without the first data item, and saturated, the value of

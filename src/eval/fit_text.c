@@ -3,6 +3,8 @@
  */
 #include "eval/fit.h"
 
+#include <string.h>
+
 #include "syntax/print.h"
 
 static Value get(Value r, const char *name)
@@ -16,23 +18,30 @@ Value fit_entry_names(Interp *in, const ModelRun *r, Value formula)
     Value list = list_new(8);
     Value columns =
         formula.kind == VAL_NONE ? VALUE_NONE : get(formula, "columns");
+    bool single = r->nleaves > 0; /* one param, a record: its fields */
+    for (int k = 0; k < r->nleaves; k++)
+        single = single && r->leaf[k].param == r->leaf[0].param;
     for (int k = 0; k < r->nleaves; k++) {
         const ModelLeaf *l = &r->leaf[k];
+        const char *path = l->path;
+        size_t skip = strlen(l->param);
+        if (single && strlen(path) > skip && path[skip] == '.')
+            path += skip + 1;
         int n = l->shape.rows * l->shape.cols;
         for (int i = 0; i < n; i++) {
             if (columns.kind == VAL_LIST && l->weight && l->shape.cols == 1 &&
                 (size_t)n == columns.list->count)
                 list_push(list, columns.list->at[i]);
             else if (n == 1)
-                list_push(list, value_string(l->path));
+                list_push(list, value_string(path));
             else if (l->shape.cols == 1)
                 list_push(list, value_string(arena_printf(in->scratch, "%s[%d]",
-                                                          l->path, i + 1)));
+                                                          path, i + 1)));
             else
                 list_push(list,
-                          value_string(arena_printf(
-                              in->scratch, "%s[%d,%d]", l->path,
-                              i % l->shape.rows + 1, i / l->shape.rows + 1)));
+                          value_string(arena_printf(in->scratch, "%s[%d,%d]",
+                                                    path, i % l->shape.rows + 1,
+                                                    i / l->shape.rows + 1)));
         }
     }
     return list;

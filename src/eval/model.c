@@ -791,13 +791,21 @@ Value call_model(Interp *in, Function *f, const Args *a)
 {
     const Model *m = f->data;
     (void)in;
-    if (a->count > 0)
-        error_raise_help(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT, NULL,
-                         arena_printf(error_arena(), "fit(%s, ...)", f->name),
-                         "a model is called with its hypers by name");
     Value hypers = record_new(4);
     for (size_t i = 0; i < m->hypers.record->count; i++)
         record_set(hypers, m->hypers.record->name[i], m->hypers.record->at[i]);
+    ItemWalk order = {.model = m};
+    for (int i = 0; i < a->count; i++) {        /* in the order of the lines */
+        const Decl *d = next_item(&order, AST_HYPER);
+        if (!d)
+            error_raise_help(
+                a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT, NULL,
+                arena_printf(error_arena(), "fit(%s, ...)", f->name),
+                "the model %s has %d %s, and %d %s given: data go to fit",
+                f->name, i, i == 1 ? "hyper" : "hypers", a->count,
+                a->count == 1 ? "is" : "are");
+        record_set(hypers, d->name, a->at[i]);
+    }
     for (int i = 0; i < a->nnamed; i++) {
         const char *names[64];
         size_t n = 0;

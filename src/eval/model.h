@@ -24,7 +24,7 @@ extern const FunctionClass class_model;
 /* A MODEL statement: names and shapes are checked.  Raises at the line. */
 Value model_new(Interp *in, const Ast *def);
 
-/* logistic(l2 = 0.1): the model with these hypers. */
+/* logistic(l2 = 0.1), ridge(2): the model with these hypers. */
 Value call_model(Interp *in, Function *f, const Args *a);
 
 /* The gradient by every param, closed forms in a record. */

@@ -80,9 +80,14 @@ static Value facts_for(Interp *in, const Args *a)
 {
     Value fit = need_fit(a);
     Value r = fit_record(in, fit);
+    Value likelihood = get(r, "likelihood");
+    bool wanted = likelihood.kind == VAL_STRING &&
+                  !strcmp(likelihood.string->text, "least squares") &&
+                  fit_has_data(fit.function);
     for (int i = 0; i < a->nnamed; i++)
-        if (strcmp(a->named[i].name, "level") != 0)
-            set(r, "design", fit_design(in, fit.function));
+        wanted = wanted || strcmp(a->named[i].name, "level") != 0;
+    if (wanted)
+        set(r, "design", fit_design(in, fit.function));
     return r;
 }
 
