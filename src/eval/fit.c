@@ -1,7 +1,7 @@
 /*
  * fit.c - a model fitted to data
  */
-#include "eval/fit.h"
+#include "eval/fit_inside.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 #include "eval/report.h"
 #include "eval/start.h"
 #include "graph/print.h"
+#include "syntax/diag.h"
 #include "syntax/parse.h"
 #include "syntax/print.h"
 #include "value/datatable.h"
@@ -42,8 +43,8 @@ static Value get(Value r, const char *name)
 static void release_fit(Function *f)
 {
     Fit *m = f->data;
-    Value *held[] = {&m->model, &m->data,   &m->params,
-                     &m->facts, &m->labels, &m->formula};
+    Value *held[] = {&m->model,  &m->data,    &m->params, &m->facts,
+                     &m->labels, &m->formula, &m->scaling};
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         value_drop(*held[i]);
     mem_free(m);
@@ -156,8 +157,7 @@ Value fit_record(Interp *in, Value fit)
 
 /* ---- prediction ---- */
 
-/* Predicted codes back to labels: of {-1, 1}, or 1..K. */
-static Value decode(Value y, Value labels, const Decl *coded, Interp *in)
+Value fit_decode(Value y, Value labels, const Decl *coded, Interp *in)
 {
     if (labels.kind == VAL_NONE || !coded)
         return y;
@@ -185,7 +185,7 @@ static Value decode(Value y, Value labels, const Decl *coded, Interp *in)
     return apply_literal(in, 1, &one, list.list->at, false);
 }
 
-static const Decl *coded_item(const Model *m)
+const Decl *fit_coded_item(const Model *m)
 {
     for (int i = 0; i < model_data_count(m); i++) {
         const Decl *d = model_data(m, i);
@@ -205,10 +205,10 @@ static Value train_record(const Fit *m)
     return r;
 }
 
-static void bind_fitted(Interp *in, const Fit *m, ModelRun *r,
-                        const Value values[])
+void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
+                     const Value values[])
 {
-    const Decl *coded = coded_item(r->model);
+    const Decl *coded = fit_coded_item(r->model);
     r->labels = m->labels;
     model_bind_data(r, values);
     if (coded && coded->classes && m->labels.kind == VAL_LIST)
@@ -225,11 +225,11 @@ static Value evaluate_role(Interp *in, const Fit *m, AstRole role,
     ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, m->model, r);
     r->frame->traced = false;
-    bind_fitted(in, m, r, values);
+    fit_bind_fitted(in, m, r, values);
     model_run_lines(r, 1u << role, false);
     Value y = model_role(r, role);
     if (role == AST_PREDICT)
-        y = decode(y, m->labels, coded_item(r->model), in);
+        y = fit_decode(y, m->labels, fit_coded_item(r->model), in);
     model_end(r);
     return y;
 }
@@ -237,7 +237,7 @@ static Value evaluate_role(Interp *in, const Fit *m, AstRole role,
 /* The number of data items that the line of a role is given. */
 static int items_of(const Model *model, AstRole role)
 {
-    const Decl *coded = coded_item(model);
+    const Decl *coded = fit_coded_item(model);
     uint64_t reach = model_reach(model, role);
     int n = 0;
     for (int i = 0; i < model_data_count(model) && i < 64; i++)
@@ -261,7 +261,9 @@ Value call_method(Interp *in, Function *f, const Args *a)
         given[i] = a->at[i];
     if (count == 1 && given[0].kind == VAL_TABLE && m->formula.kind != VAL_NONE)
         given[0] = formula_apply(in, m->formula, given[0]);
-    const Decl *coded = coded_item(model);
+    if (count > 0 && (reach & 1))
+        given[0] = fit_scaled(in, m->scaling, given[0]);
+    const Decl *coded = fit_coded_item(model);
     for (int i = 0; i < n && i < 64; i++) {
         bool here = (reach >> i & 1) && model_data(model, i) != coded;
         if (!here) {
@@ -284,8 +286,8 @@ Value call_method(Interp *in, Function *f, const Args *a)
 /* ---- options ---- */
 
 static const char *const fit_options[] = {
-    "l2",    "solver", "steps",   "tol",       "starts", "seed",
-    "batch", "epochs", "missing", "intercept", NULL};
+    "l2",    "solver", "steps",   "tol",       "starts",      "seed",
+    "batch", "epochs", "missing", "intercept", "standardize", NULL};
 
 static bool is_fit_option(Name name)
 {
@@ -303,6 +305,33 @@ Value fit_default_options(void)
     return options;
 }
 
+/* An option that neither fit nor the model has, with a near name of both. */
+static void check_option(const Function *model, const NamedValue *option)
+{
+    const char *names[96];
+    size_t n = 0;
+    const Decl *d;
+    for (; fit_options[n]; n++)
+        names[n] = fit_options[n];
+    for (int i = 0; (d = model_hyper(model->data, i)) != NULL; i++) {
+        if (d->name == option->name)
+            return;
+        if (n < 96)
+            names[n++] = d->name;
+    }
+    const char *near = diag_nearest(option->name, names, n);
+    if (!strcmp(option->name, "alpha") || !strcmp(option->name, "lambda"))
+        near = model_hyper(model->data, 0) ? model_hyper(model->data, 0)->name
+                                           : "l2";
+    error_raise_help(
+        option->at, ERR_ARGUMENT, NULL,
+        near ? arena_printf(error_arena(), "did you mean %s?", near)
+             : "fit has l2, solver, steps, tol, starts, seed, batch, epochs, "
+               "missing, intercept, standardize",
+        "the model %s has no hyper `%s`, and fit no such option", model->name,
+        option->name);
+}
+
 /* Splits the options of the call: hypers make another model. */
 static Value split_options(Interp *in, const Args *a, Value *options)
 {
@@ -310,11 +339,15 @@ static Value split_options(Interp *in, const Args *a, Value *options)
         ARENA_ARRAY(in->scratch, NamedValue, (size_t)a->nnamed + 1);
     int n = 0;
     *options = fit_default_options();
-    for (int i = 0; i < a->nnamed; i++)
-        if (is_fit_option(a->named[i].name))
-            record_set(*options, a->named[i].name, a->named[i].value);
-        else
+    for (int i = 0; i < a->nnamed; i++) {
+        if (model_hyper_named(a->at[0].function->data, a->named[i].name) ||
+            !is_fit_option(a->named[i].name)) {
+            check_option(a->at[0].function, &a->named[i]);
             hypers[n++] = a->named[i];
+        } else {
+            record_set(*options, a->named[i].name, a->named[i].value);
+        }
+    }
     if (n == 0)
         return a->at[0];
     return call_model(in, a->at[0].function,
@@ -339,8 +372,7 @@ static void add_penalty(Interp *in, ModelRun *r, Value l2, Node *y)
     }
 }
 
-/* intercept = false: the param b is held at 0. */
-static void bind_params(ModelRun *r, Value options)
+void fit_bind_params(ModelRun *r, Value options)
 {
     Value intercept = get(options, "intercept");
     model_bind_params(r, false);
@@ -533,7 +565,7 @@ static Value copy_facts(Value solution)
 typedef struct Outcome {
     ModelRun *r;
     Problem *p;
-    Value record, solution, options, formula;
+    Value record, solution, options, formula, scaling;
     double begun;
     int dropped; /* rows with missing entries */
     Value model;
@@ -569,6 +601,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     value_store(&fit->data, bound_data(o->r));
     value_store(&fit->labels, o->r->labels);
     value_store(&fit->formula, o->formula);
+    value_store(&fit->scaling, o->scaling);
     Value v = value_object(array_to_float(get(o->solution, "v")));
     value_store(&fit->params, unpack(in, o->r, v.array));
     Value facts = copy_facts(o->solution);
@@ -605,18 +638,19 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "kind",
         value_string(kind_of_model(m, o->p, o->r->labels, residual)));
     set(facts, "labels", o->r->labels);
-    const Decl *coded = coded_item(m);
+    const Decl *coded = fit_coded_item(m);
     int last = model_data_count(m) - 1;
     Value y = fit->data.list->count > 1 ? fit->data.list->at[coded      ? 1
                                                              : last > 1 ? 1
                                                                         : last]
                                         : VALUE_NONE;
-    set(facts, "y", coded ? decode(y, o->r->labels, coded, in) : y);
+    set(facts, "y", coded ? fit_decode(y, o->r->labels, coded, in) : y);
     Shape s =
         value_shape(fit->data.list->count ? fit->data.list->at[0] : VALUE_NONE);
     set(facts, "rows", value_int(s.rows));
     set(facts, "dropped", value_int(o->dropped));
     set(facts, "intercept", value_bool(o->r->held.kind == VAL_NONE));
+    set(facts, "standardized", value_bool(o->scaling.kind != VAL_NONE));
     set(facts, "scores", quietly(in, fit, AST_SCORE));
     set(facts, "fitted", quietly(in, fit, AST_PREDICT));
     set(facts, "prob", quietly(in, fit, AST_PROB));
@@ -624,7 +658,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     return value_object(f);
 }
 
-static Node objective_of(Interp *in, ModelRun *r)
+Node fit_objective(Interp *in, ModelRun *r)
 {
     AstRole role = model_has(r->model, AST_LOSS) ? AST_LOSS : AST_NLL;
     Value v = model_role(r, role);
@@ -712,9 +746,9 @@ static Value batch_objective(Interp *in, const Outcome *o, const Value values[],
     r->labels = o->r->labels;
     model_bind_data(r, part);
     model_bind_hypers(r, false);
-    bind_params(r, o->options);
+    fit_bind_params(r, o->options);
     model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, false);
-    Node y = objective_of(in, r);
+    Node y = fit_objective(in, r);
     add_penalty(in, r, get(o->options, "l2"), &y);
     for (int k = 0; k < r->nleaves; k++)
         x[k] = r->leaf[k].symbol;
@@ -799,7 +833,7 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     Problem *p = ARENA_NEW(in->scratch, Problem);
     o->p = p;
     interp_hold(in, 1);
-    p->objective = objective_of(in, r);
+    p->objective = fit_objective(in, r);
     add_penalty(in, r, get(o->options, "l2"), &p->objective);
     p->nleaves = r->nleaves;
     p->leaf = r->leaf;
@@ -822,8 +856,12 @@ Value builtin_fit(Interp *in, const Args *a)
 {
     if (a->at[0].kind != VAL_FUNCTION ||
         a->at[0].function->class != &class_model)
-        error_raise(SPAN_NONE, ERR_TYPE, "fit takes a model first, not %s",
-                    value_kind_phrase(a->at[0]));
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                         "fit(ols, X, y); models are ols, ridge, lasso, "
+                         "logistic, softmax_regression, poisson, svm, mlp, "
+                         "curvefit(f), and your own",
+                         "fit takes a model first, not %s",
+                         value_kind_phrase(a->at[0]));
     Outcome o = {.begun = seconds_now()};
     Value model = split_options(in, a, &o.options);
     const Model *m = model.function->data;
@@ -834,12 +872,14 @@ Value builtin_fit(Interp *in, const Args *a)
     if (o.formula.kind == VAL_RECORD && !formula_has_intercept(o.formula))
         set(o.options, "intercept", value_bool(false));
     o.model = model;
+    o.scaling = fit_scaling(in, m, get(o.options, "standardize"), values[0]);
+    values[0] = fit_scaled(in, o.scaling, values[0]);
     o.values = values;
     o.r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, model, o.r);
     model_bind_data(o.r, values);
     model_bind_hypers(o.r, false);
-    bind_params(o.r, o.options);
+    fit_bind_params(o.r, o.options);
     model_run_lines(o.r, 1u << AST_LOSS | 1u << AST_NLL, true);
     o.solution = solve_bound(in, o.r, &o);
     Value fit = make_fit(in, model, &o);
@@ -853,144 +893,4 @@ Value builtin_fit(Interp *in, const Args *a)
         fprintf(in->err, "\ninterrupted: the best fit so far is the result\n");
     in->interrupted = false;
     return fit;
-}
-
-/* ---- a fit taken up again ---- */
-
-Value fit_formula(const Function *f)
-{
-    return ((const Fit *)f->data)->formula;
-}
-
-/* The data of the fit with labels as they were given; false: not kept. */
-static bool data_again(Interp *in, const Fit *m, Value values[])
-{
-    const Model *model = m->model.function->data;
-    const Decl *coded = coded_item(model);
-    int n = model_data_count(model);
-    for (int i = 0; i < n && i < 64; i++) {
-        values[i] = m->data.list->at[i];
-        if (values[i].kind == VAL_NONE)
-            return false;
-        if (model_data(model, i) == coded)
-            values[i] = decode(values[i], m->labels, coded, in);
-    }
-    return true;
-}
-
-static Value same_intercept(const Fit *m)
-{
-    Value options = fit_default_options();
-    set(options, "intercept", get(m->facts, "intercept"));
-    return options;
-}
-
-bool fit_has_data(const Function *f)
-{
-    const Fit *m = f->data;
-    for (size_t i = 0; i < m->data.list->count; i++)
-        if (m->data.list->at[i].kind == VAL_NONE)
-            return false;
-    return true;
-}
-
-Value fit_design(Interp *in, Function *f)
-{
-    const Fit *m = f->data;
-    Value *values = ARENA_ARRAY(in->scratch, Value, 64);
-    if (!data_again(in, m, values))
-        error_raise(SPAN_NONE, ERR_ARGUMENT,
-                    "a fit that was loaded has not its data any more");
-    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
-    Problem *p = ARENA_NEW(in->scratch, Problem);
-    model_begin(in, m->model, r);
-    r->labels = m->labels;
-    model_bind_data(r, values);
-    model_bind_hypers(r, false);
-    bind_params(r, same_intercept(m));
-    model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, false);
-    interp_hold(in, 1);
-    p->objective = objective_of(in, r);
-    p->nleaves = r->nleaves;
-    p->leaf = r->leaf;
-    Value residual = get(problem_record(in, p), "residual");
-    interp_hold(in, -1);
-    if (residual.kind == VAL_NONE)
-        error_raise(SPAN_NONE, ERR_TYPE,
-                    "the loss of %s is no sum of squares: "
-                    "it has no design matrix",
-                    m->model.function->name);
-    Value v = get(m->facts, "v");
-    Value j = objective_derive(in, DERIVE_JACOBIAN, residual, SPAN_NONE);
-    Value y = record_new(2);
-    set(y, "jacobian", call_values(in, j, 1, &v));
-    set(y, "residual", call_values(in, residual, 1, &v));
-    model_end(r);
-    return y;
-}
-
-/* The nll of the fit with a first data item of no columns, or of zeros. */
-static Value fit_of_null(Interp *in, const Fit *m, Value values[])
-{
-    Value intercept = get(m->facts, "intercept");
-    bool bare = intercept.kind == VAL_BOOL && !intercept.truth;
-    values[1] =
-        array_fill(value_shape(values[1]).rows, bare ? 1 : 0, value_float(0));
-    NamedValue named = {.name = name_of("intercept"), .value = intercept};
-    Args a = {.count = 1 + (int)m->data.list->count,
-              .at = values,
-              .nnamed = 1,
-              .named = &named};
-    Value v, fit = builtin_fit(in, &a);
-    return fit_member(in, fit.function, name_of("value"), &v) ? v : VALUE_NONE;
-}
-
-/* The value of the line `saturated`: the nll of a model that fits each row. */
-static Value saturated_of(Interp *in, const Fit *m, const Value values[])
-{
-    const Ast *def = ((const Model *)m->model.function->data)->def;
-    Value y = VALUE_NONE;
-    for (uint32_t i = 0; i < def->count; i++) {
-        const Ast *t = def->kids[i];
-        if (t->kind != AST_ASSIGN ||
-            !ast_is_name(t->kids[0], name_of("saturated")))
-            continue;
-        ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
-        model_begin(in, m->model, r);
-        r->frame->traced = false;
-        bind_fitted(in, m, r, values);
-        y = eval(in, t->kids[1]);
-        model_end(r);
-    }
-    return y;
-}
-
-void fit_add_context(Interp *in, Function *f, Value facts)
-{
-    const Fit *m = f->data;
-    set(facts, "data", m->data);
-    const Model *model = m->model.function->data;
-    Value *values = ARENA_ARRAY(in->scratch, Value, 65);
-    Value penalised = get(facts, "penalised"),
-          *y = ARENA_NEW(in->scratch, Value);
-    if (!model_has(model, AST_NLL) || model_data_count(model) < 2 ||
-        model_data(model, 0)->ndims != 2 || model_data_count(model) > 63 ||
-        (penalised.kind == VAL_BOOL && penalised.truth) ||
-        !data_again(in, m, values + 1))
-        return;
-    Value full = saturated_of(in, m, values + 1);
-    if (full.kind != VAL_NONE)
-        set(facts, "saturated", full);
-    values[0] = m->model;
-    Checkpoint c = interp_checkpoint(in);
-    Protect p;
-    if (PROTECT(&p)) {
-        *y = fit_of_null(in, m, values);
-        protect_end(&p);
-        set(facts, "null_value", *y);
-    } else {
-        if (context_error()->code == ERR_INTERRUPT)
-            error_again();
-        interp_restore(in, &c);
-    }
 }

@@ -19,6 +19,7 @@ typedef struct Fit {
     Value facts;                /* record */
     Value labels;               /* list, or NONE */
     Value formula;              /* as formula_build gave it, or NONE */
+    Value scaling;              /* of the first data item, or NONE */
 } Fit;
 
 extern const FunctionClass class_fit, class_method;

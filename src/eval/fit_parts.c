@@ -43,6 +43,7 @@ Value fit_parts(Interp *in, Value fit)
     set(r, "params", f->params);
     set(r, "labels", f->labels);
     set(r, "formula", f->formula);
+    set(r, "scaling", f->scaling);
     Value data = list_new(f->data.list->count);
     for (size_t i = 0; i < f->data.list->count; i++)
         list_push(data, uses_train(m) ? f->data.list->at[i] : VALUE_NONE);
@@ -102,5 +103,6 @@ Value fit_from_parts(Interp *in, Value parts, const char *path)
     value_store(&fit->data, data);
     value_store(&fit->labels, get(parts, "labels"));
     value_store(&fit->formula, get(parts, "formula"));
+    value_store(&fit->scaling, get(parts, "scaling"));
     return value_object(f);
 }

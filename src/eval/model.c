@@ -96,6 +96,24 @@ const Decl *model_data(const Model *m, int i)
     return d;
 }
 
+const Decl *model_hyper(const Model *m, int i)
+{
+    ItemWalk w = {.model = m};
+    const Decl *d;
+    while ((d = next_item(&w, AST_HYPER)) != NULL && i-- > 0)
+        continue;
+    return d;
+}
+
+const Decl *model_hyper_named(const Model *m, Name name)
+{
+    ItemWalk w = {.model = m};
+    const Decl *d;
+    while ((d = next_item(&w, AST_HYPER)) != NULL && d->name != name)
+        continue;
+    return d;
+}
+
 void model_begin(Interp *in, Value model, ModelRun *r)
 {
     const Model *m = model.function->data;
@@ -346,7 +364,11 @@ static Value data_number(ModelRun *r, const Decl *d, Value v)
         v = array_value(datatable_matrix(v));
     if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
         error_raise(d->at, ERR_TYPE, "the data `%s` are numbers, not %s",
-                    d->name, value_kind_phrase(v));
+                    d->name,
+                    v.kind == VAL_LIST && v.list->count > 0 &&
+                            v.list->at[0].kind == VAL_STRING
+                        ? "text"
+                        : value_kind_phrase(v));
     check_entries(d, v);
     check_bounds(r, d, v);
     Value y = value_object(array_to_float(v));
@@ -407,6 +429,9 @@ void model_bind_hypers(ModelRun *r, bool symbolic)
                              "the hyper `%s` has no value", d->name);
         if (value_is_number(v))
             check_bounds(r, d, v);
+        else if (d->lower || d->upper)
+            error_raise(d->at, ERR_TYPE, "the hyper `%s` is a number, not %s",
+                        d->name, value_kind_phrase(v));
         if (symbolic && value_is_number(v))
             v = value_expr(node_symbol(r->in->graph, d->name, SHAPE_SCALAR,
                                        d->lower_open ? SYM_POSITIVE : 0));

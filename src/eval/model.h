@@ -62,6 +62,8 @@ void model_end(ModelRun *r);
  * default counts; NULL: symbols with named dimensions. */
 int model_data_count(const Model *m);
 const Decl *model_data(const Model *m, int i);
+const Decl *model_hyper(const Model *m, int i);         /* NULL: past the last */
+const Decl *model_hyper_named(const Model *m, Name name);
 void model_bind_data(ModelRun *r, const Value *values);
 void model_bind_hypers(ModelRun *r, bool symbolic);
 

@@ -1,0 +1,33 @@
+/*
+ * fit_inside.h - what the files of fit share
+ */
+#ifndef MLC_EVAL_FIT_INSIDE_H
+#define MLC_EVAL_FIT_INSIDE_H
+
+#include "eval/fit.h"
+#include "eval/problem.h"
+
+/* Predicted codes back to labels: of {-1, 1}, or 1..K. */
+Value fit_decode(Value y, Value labels, const Decl *coded, Interp *in);
+
+/* The data item with labels, or NULL. */
+const Decl *fit_coded_item(const Model *m);
+
+/* Symbols for the params; intercept = false: the param b is held at 0. */
+void fit_bind_params(ModelRun *r, Value options);
+
+/* Data, labels, hypers and params of a fit, and `train`. */
+void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
+                     const Value values[]);
+
+/* The loss or nll of a run, after its lines. */
+Node fit_objective(Interp *in, ModelRun *r);
+
+/*
+ * Means and deviations of the columns of x, the first data item, if `option`
+ * (standardize) or the model's hyper of that name asks for it; else NONE.
+ */
+Value fit_scaling(Interp *in, const Model *m, Value option, Value x);
+Value fit_scaled(Interp *in, Value scaling, Value x);
+
+#endif
