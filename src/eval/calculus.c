@@ -246,10 +246,7 @@ bool special_diff(Interp *in, const Ast *call, Value *y)
                              "vector",
                              "diff is by a number, and `%s` is an array",
                              v.name[i]);
-        for (int k = 0; k < v.order[i] && !node_is_zero(g, e); k++) {
-            POLL();
-            e = diff_scalar(g, e, v.node[i]);
-        }
+        e = diff_scalar_order(g, e, v.node[i], v.order[i]);
     }
     *y = value_of_node(in, node_textbook(g, e));
     return true;

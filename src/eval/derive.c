@@ -397,8 +397,7 @@ static void derive_outputs(Interp *in, const Derived *d, Trace *t, Node y)
         if (!node_is_scalar(g, x))
             error_raise_help(SPAN_NONE, ERR_DIFF, NULL, "grad(f) or jacobian(f)",
                              "f' is the derivative by a number");
-        for (int i = 0; i < d->order && !node_is_zero(g, y); i++)
-            y = diff_scalar(g, y, x);
+        y = diff_scalar_order(g, y, x, d->order);
         t->out[0] = node_textbook(g, y);
         break;
     }

@@ -23,6 +23,9 @@ void diff_pullback(Graph *g, Node y, Node u, int n, const Node x[],
 /* d y / d x for a scalar x, y of any shape: by forward mode with dx = 1. */
 Node diff_scalar(Graph *g, Node y, Node x);
 
+/* The same `order` times; raises ERR_LIMIT where that becomes too long. */
+Node diff_scalar_order(Graph *g, Node y, Node x, int order);
+
 /* [m,n] for column (or scalar) y [m] and x [n]. */
 Node diff_jacobian(Graph *g, Node y, Node x);
 

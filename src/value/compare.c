@@ -6,6 +6,7 @@
  */
 #include "value/value.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -216,14 +217,30 @@ static uint64_t hash_table(const DataTable *t)
     return h;
 }
 
+/* A rational may equal a float, except beyond their range. */
+static uint64_t hash_exact(Value v)
+{
+    double x = value_to_double(v);
+    if (isfinite(x) && x != 0)
+        return hash_number(x);
+    uint64_t hash = VAL_EXACT;
+    mpz_srcptr part[] = {mpq_numref(v.exact->q), mpq_denref(v.exact->q)};
+    for (int i = 0; i < 2; i++)
+        hash =
+            hash_mix(hash, hash_bytes(mpz_limbs_read(part[i]),
+                                      mpz_size(part[i]) * sizeof(mp_limb_t)));
+    return hash;
+}
+
 uint64_t value_hash(Value v)
 {
     switch (v.kind) {
     case VAL_BOOL:
         return hash_mix(VAL_BOOL, v.truth);
+    case VAL_EXACT:
+        return hash_exact(v);
     case VAL_INT:
     case VAL_FLOAT:
-    case VAL_EXACT:
         return hash_number(value_to_double(v));
     case VAL_STRING:
         return v.string->hash;

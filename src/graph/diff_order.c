@@ -1,0 +1,114 @@
+/*
+ * diff_order.c - derivatives of high order
+ *
+ * The derivatives are taken one after the other.  When one of them is a
+ * multiple of one before, as the 4th of exp(x)*sin(x) is -4 times the
+ * function, all that follow are known.
+ */
+#include "graph/diff.h"
+#include "graph/internal.h"
+#include "graph/simplify.h"
+#include "graph/walk.h"
+
+enum {
+    PERIOD_MOST = 64, /* orders in which a repetition is looked for */
+    EXPAND_MOST = 20000,
+    WORK_MOST = 4500 * 1000 /* of all orders: a few seconds */
+};
+
+/* coefficient*rest, rest without a number in front */
+typedef struct Multiple {
+    Node coefficient, rest;
+} Multiple;
+
+static Multiple multiple_of(Graph *g, Node n)
+{
+    Multiple m = {node_int(g, 1), n};
+    if (node_op(g, n) == OP_MONO) {
+        m.coefficient = node_arg(g, n, 0);
+        m.rest = node_div(g, n, m.coefficient);
+    }
+    return m;
+}
+
+/* Words of the numbers that stand in front of n and of its terms. */
+static size_t number_words(const Graph *g, Node n)
+{
+    size_t words = 0;
+    OpId op = node_op(g, n);
+    if (op == OP_NUM) {
+        Value v = node_number_value(g, n);
+        return v.kind == VAL_EXACT ? exact_bits(v.exact->q) / 64 : 0;
+    }
+    if (op == OP_MONO)
+        return number_words(g, node_arg(g, n, 0));
+    for (int i = 0; op == OP_SUM && i < node_count(g, n); i += 2)
+        words += number_words(g, node_arg(g, n, i));
+    return words;
+}
+
+/* The derivative of order k + left, now[k] being ratio*now[k - period]. */
+static Node continue_period(Graph *g, Node now, Node x, Node ratio, int period,
+                            int left)
+{
+    for (int i = 0; i < left % period; i++)
+        now = diff_scalar(g, now, x);
+    return node_mul(g, node_power(g, ratio, node_int(g, left / period)), now);
+}
+
+static int terms_of(const Graph *g, Node n)
+{
+    return node_op(g, n) == OP_SUM ? node_count(g, n) / 2 : 1;
+}
+
+/*
+ * Multiplied out if terms then meet, as those of x^x do: (x - 1)*x^(x - 2)
+ * and x^(x - 1).  *most: the number of terms above which that is tried.
+ */
+static Node shortened(Graph *g, Node y, int *most)
+{
+    if (terms_of(g, y) <= *most || *most > EXPAND_MOST)
+        return y;
+    Node z = node_expand(g, y);
+    if (terms_of(g, z) < terms_of(g, y))
+        y = z;
+    *most = terms_of(g, y) / 2 * 3;
+    return y;
+}
+
+static _Noreturn void raise_too_long(const Graph *g, Node y, int order, int k)
+{
+    error_raise(SPAN_NONE, ERR_LIMIT,
+                "the derivative of order %d is too long: that of order %d has "
+                "%d terms%s",
+                order, k, terms_of(g, y),
+                number_words(g, y) > 1000 ? " and numbers of many digits" : "");
+}
+
+Node diff_scalar_order(Graph *g, Node y, Node x, int order)
+{
+    Multiple past[PERIOD_MOST];
+    size_t work = 0;
+    int most = 12;
+    for (int k = 0; k < order && !node_is_zero(g, y); k++) {
+        POLL();
+        if (k < PERIOD_MOST) {
+            past[k] = multiple_of(g, y);
+            for (int j = 0; j < k; j++)
+                if (past[j].rest == past[k].rest)
+                    return continue_period(
+                        g, y, x,
+                        node_div(g, past[k].coefficient, past[j].coefficient),
+                        k - j, order - k);
+        }
+        size_t before = graph_count(g);
+        y = shortened(g, diff_scalar(g, y, x), &most);
+        size_t after = graph_count(g);
+        work += 1 + (after > before ? after - before : 0) + number_words(g, y);
+        if (node_op(g, y) == OP_SUM)
+            work += 2 * (size_t)node_count(g, y);
+        if (work > WORK_MOST)
+            raise_too_long(g, y, order, k + 1);
+    }
+    return y;
+}
