@@ -112,6 +112,7 @@ Checkpoint interp_checkpoint(Interp *in)
                         .locals = in->locals.count,
                         .depth = in->depth,
                         .hold = in->hold,
+                        .whole = graph_whole(in->graph, 0),
                         .level = in->level,
                         .pool = pool_mark(),
                         .reads = in->reads,
@@ -140,6 +141,7 @@ void interp_restore(Interp *in, const Checkpoint *c)
     arena_reset(in->scratch, c->scratch);
     graph_hold(in->graph, c->hold - in->hold);
     in->hold = c->hold;
+    graph_whole(in->graph, c->whole - graph_whole(in->graph, 0));
     in->level = c->level;
     *context_here() = c->here;
 }

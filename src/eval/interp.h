@@ -106,7 +106,7 @@ typedef struct Checkpoint {
     int depth;
     PoolMark pool;
     Reads *reads;
-    int hold, level;
+    int hold, whole, level;
     struct EndPlace *end;
     ArenaMark scratch;
     Scope *top;

@@ -126,10 +126,12 @@ void model_begin(Interp *in, Value model, ModelRun *r)
     f->called_at = *context_here();
     f->traced = true;
     r->frame = f;
+    graph_whole(in->graph, 1);
 }
 
 void model_end(ModelRun *r)
 {
+    graph_whole(r->in->graph, -1);
     frame_end(r->in, r->frame);
 }
 

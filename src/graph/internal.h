@@ -68,6 +68,7 @@ struct Graph {
     VEC(Name) name;
     Table pin;                  /* (node + 1) -> count */
     int hold;
+    int whole; /* arrays of numbers are no literals while it is above 0 */
     size_t swept;               /* live nodes after the last sweep */
     uint32_t generation;        /* counts sweeps: memo tables notice */
     Arena *scratch;

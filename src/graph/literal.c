@@ -53,6 +53,7 @@ bool array_is_literal(Graph *g, Node n)
     case OP_JOIN:
         return is_written(g, n);
     case OP_CONST:
+        return g->whole == 0;
     case OP_ONES:
     case OP_IDENT:
     case OP_ZERO:

@@ -78,6 +78,13 @@ void graph_unpin(Graph *g, Node n);
 
 /* While the hold count is above 0 (tracing), sweep does nothing. */
 void graph_hold(Graph *g, int change);
+
+/*
+ * While the count is above 0, arrays of numbers stay whole however small they
+ * are: equations of a data set are not combined entry by entry, so that every
+ * row keeps its residual.  Returns the count before.
+ */
+int graph_whole(Graph *g, int change);
 void graph_sweep(Graph *g);     /* acts only when the table has doubled */
 
 /* ---- reading ---- */

@@ -37,6 +37,12 @@ void graph_hold(Graph *g, int change)
     g->hold += change;
 }
 
+int graph_whole(Graph *g, int change)
+{
+    g->whole += change;
+    return g->whole - change;
+}
+
 /* Nodes marked, whose operands are not yet looked at; room for every node,
  * so that marking never raises. */
 typedef struct Marking {
