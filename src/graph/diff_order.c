@@ -102,7 +102,9 @@ Node diff_scalar_order(Graph *g, Node y, Node x, int order)
                         k - j, order - k);
         }
         size_t before = graph_count(g);
-        y = shortened(g, diff_scalar(g, y, x), &most);
+        y = diff_scalar(g, y, x);
+        if (order > 2)
+            y = shortened(g, y, &most);
         size_t after = graph_count(g);
         work += 1 + (after > before ? after - before : 0) + number_words(g, y);
         if (node_op(g, y) == OP_SUM)
