@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "eval/apply.h"
 #include "eval/builtin.h"
@@ -13,6 +12,7 @@
 #include "eval/hinge.h"
 #include "eval/objective.h"
 #include "eval/problem.h"
+#include "eval/progress.h"
 #include "eval/report.h"
 #include "eval/start.h"
 #include "graph/print.h"
@@ -544,13 +544,6 @@ static Value float_of(double x)
     return value_float(x);
 }
 
-static double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static Value copy_facts(Value solution)
 {
     static const char *const names[] = {"converged", "iterations", "solver",
@@ -852,6 +845,14 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     return solve(in, p, o->record, o->options);
 }
 
+/* The progress line ends as the line of the outcome. */
+static void show_outcome(Interp *in, Value fit)
+{
+    Value facts = fit_record(in, fit);
+    Value line = fit_call_library(in, "fit_line", 1, &facts);
+    fprintf(in->err, "%s\n", line.string->text);
+}
+
 Value builtin_fit(Interp *in, const Args *a)
 {
     if (a->at[0].kind != VAL_FUNCTION ||
@@ -875,6 +876,7 @@ Value builtin_fit(Interp *in, const Args *a)
     o.scaling = fit_scaling(in, m, get(o.options, "standardize"), values[0]);
     values[0] = fit_scaled(in, o.scaling, values[0]);
     o.values = values;
+    double running = progress_begin(in);
     o.r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, model, o.r);
     model_bind_data(o.r, values);
@@ -884,13 +886,15 @@ Value builtin_fit(Interp *in, const Args *a)
     o.solution = solve_bound(in, o.r, &o);
     Value fit = make_fit(in, model, &o);
     model_end(o.r);
+    if (progress_end(in, running))
+        show_outcome(in, fit);
     if (in->interrupted && in->prompt == 0) {
         interp_show(in, fit);
         error_raise(SPAN_NONE, ERR_INTERRUPT,
                     "interrupted; the best fit so far is printed");
     }
     if (in->interrupted)
-        fprintf(in->err, "\ninterrupted: the best fit so far is the result\n");
+        fprintf(in->err, "interrupted: the best fit so far is the result\n");
     in->interrupted = false;
     return fit;
 }

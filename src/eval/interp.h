@@ -35,6 +35,14 @@ typedef struct Unify {
     Dim is;
 } Unify;
 
+/* The line of a running fit (progress.h). */
+typedef struct Progress {
+    double begun;               /* seconds of the monotonic clock; 0: no fit,
+                                   infinity: there is no terminal */
+    double last;                /* when the line was written */
+    bool shown;
+} Progress;
+
 struct Interp {
     Context *context, *outer;   /* outer: entered again at the end */
     Heap *heap;
@@ -52,6 +60,7 @@ struct Interp {
     Arena *scratch;             /* argument arrays of running evaluations */
     Reads *reads;               /* where a running trace notes globals; or NULL */
     int files;                  /* that run inside of each other */
+    Progress progress;
     bool interrupted;           /* a fit gave its best point after Ctrl-C */
     Unify unify;                /* why shapes did not fit, for a trace */
     int hold;                   /* of the graph's sweep, by running traces */

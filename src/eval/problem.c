@@ -194,6 +194,37 @@ static Value packed_start(const Problem *p, int size)
     return v;
 }
 
+/*
+ * Entries of v (from 1) in which the residual is affine, together, when the
+ * others are held: whole params, in order.  NONE if there are none or no
+ * others.
+ */
+static Value linear_entries(Interp *in, const Problem *p, Node residual,
+                            int size)
+{
+    Node held[MODEL_LEAVES];
+    int count = 0, entries = 0;
+    bool linear[MODEL_LEAVES];
+    for (int k = 0; k < p->nleaves; k++) {
+        const ModelLeaf *l = &p->leaf[k];
+        held[count] = l->symbol;
+        linear[k] = query_affine(in->graph, residual, count + 1, held);
+        count += linear[k];
+        entries += linear[k] ? l->shape.rows * l->shape.cols : 0;
+    }
+    if (entries == 0 || entries == size)
+        return VALUE_NONE;
+    Value y = array_new(ELEM_FLOAT, entries, 1);
+    for (int k = 0, at = 0, i = 0; k < p->nleaves; k++) {
+        int n = p->leaf[k].shape.rows * p->leaf[k].shape.cols;
+        for (int j = 0; j < n; j++)
+            if (linear[k])
+                y.array->f[i++] = at + j + 1;
+        at += n;
+    }
+    return y;
+}
+
 Value problem_record(Interp *in, Problem *p)
 {
     Graph *g = in->graph;
@@ -222,6 +253,9 @@ Value problem_record(Interp *in, Problem *p)
         value_int(residual == NODE_NONE ? 0 : node_shape(g, residual).rows));
     set(r, "affine", value_bool(residual != NODE_NONE &&
                                 query_affine(g, residual, n, x)));
+    set(r, "linear", residual == NODE_NONE
+                         ? VALUE_NONE
+                         : linear_entries(in, p, residual, size));
     set(r, "quadratic", value_bool(query_quadratic(g, smooth, n, x)));
     set(r, "smooth", value_bool(is_smooth));
     set(r, "kink", kink ? value_string(kink) : VALUE_NONE);
