@@ -548,7 +548,7 @@ static Value copy_facts(Value solution)
 {
     static const char *const names[] = {"converged", "iterations", "solver",
                                         "reason",    "test",       "history",
-                                        "rank"};
+                                        "rank",      "dead"};
     Value facts = record_new(24);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         set(facts, names[i], get(solution, names[i]));
@@ -837,7 +837,11 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     Value l2 = get(o->options, "l2");
     set(o->record, "units",
         start_units(r, l2.kind == VAL_NONE ? 0 : value_to_double(l2)));
-    set(o->record, "rows", value_int(data_rows(r)));
+    int rows = data_rows(r);
+    set(o->record, "rows", value_int(rows));
+    set(o->record, "relus", fit_units(in, p, rows));
+    set(o->record, "spread", fit_spread(in, r, p, rows));
+    set(o->record, "blocks", fit_blocks(p));
     set(o->record, "batches", make_batches(in, o, o->values));
     Value y = solve_kinks(in, r, o);
     if (y.kind != VAL_NONE)

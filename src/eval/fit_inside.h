@@ -30,4 +30,14 @@ Node fit_objective(Interp *in, ModelRun *r);
 Value fit_scaling(Interp *in, const Model *m, Value option, Value x);
 Value fit_scaled(Interp *in, Value scaling, Value x);
 
+/*
+ * For restarts (fit_units.c): functions of v, or NONE.  A list with, for each
+ * relu over the data, the largest argument of each unit; the largest and then
+ * the smallest entries of the columns of the predictions; the ranges of v
+ * that hold a param each.
+ */
+Value fit_units(Interp *in, const Problem *p, int rows);
+Value fit_spread(Interp *in, ModelRun *r, const Problem *p, int rows);
+Value fit_blocks(const Problem *p);
+
 #endif

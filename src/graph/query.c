@@ -124,6 +124,34 @@ bool query_smooth(Graph *g, Node y, int n, const Node x[], const char **kink)
     return *kink == NULL;
 }
 
+int query_relus(Graph *g, Node y, int n, const Node x[], int most,
+                Node argument[])
+{
+    Arena *a = arena_local();
+    NodeMap seen = node_map_in(a);
+    VEC(Node) stack = {0};
+    uint32_t state;
+    int count = 0;
+    VEC_PUSH_IN(a, &stack, y);
+    while (stack.count > 0 && count < most) {
+        Node top = stack.at[stack.count - 1];
+        if (node_map_get(&seen, top, &state)) {
+            stack.count--;
+            if (state == 0 && node_op(g, top) == OP_RELU &&
+                !node_is_scalar(g, top) && query_depends(g, top, n, x))
+                argument[count++] = node_arg(g, top, 0);
+            node_map_set(&seen, top, 1);
+            continue;
+        }
+        node_map_set(&seen, top, 0);
+        for (int i = 0; i < node_count(g, top); i++)
+            if (!node_map_get(&seen, node_arg(g, top, i), &state))
+                VEC_PUSH_IN(a, &stack, node_arg(g, top, i));
+    }
+    arena_free(a);
+    return count;
+}
+
 /* ---- sums of squares ---- */
 
 /* u with t = u'*u for one term without coefficient; NODE_NONE. */

@@ -27,6 +27,13 @@ bool query_smooth(Graph *g, Node y, int n, const Node x[], const char **kink);
  */
 Node query_residual(Graph *g, Node y, int n, const Node x[]);
 
+/*
+ * The arguments, depending on x, of the relus of matrices in y, operands
+ * first; at most `most`.  Returns their number.
+ */
+int query_relus(Graph *g, Node y, int n, const Node x[], int most,
+                Node argument[]);
+
 /* Is y convex in x by the rules of composition (Boyd & Vandenberghe 2004,
  * section 3.2)?  `curve` of the operator table. */
 bool query_convex(Graph *g, Node y, int n, const Node x[]);
