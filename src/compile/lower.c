@@ -223,9 +223,18 @@ static Step lower_core(Lower *l, Node n, OpId op)
     }
 }
 
+/* What the graph writes for log(1 + exp(x)) and its like. */
+static bool is_stable_row(OpId op)
+{
+    return op == OP_SIGMOID || op == OP_SOFTPLUS || op == OP_SOFTMAX ||
+           op == OP_SOFTMAX_ROWS || op == OP_LOGSUMEXP ||
+           op == OP_LOGSUMEXP_ROWS || op == OP_LOGDET;
+}
+
 static Step lower_one(Lower *l, Node n)
 {
     OpId op = node_op(l->g, n);
+    l->stable = l->stable || is_stable_row(op);
     switch (op_table[op].class) {
     case CLASS_ELEMENTWISE:
         return lower_elementwise(l, n, op);

@@ -157,6 +157,7 @@ typedef struct Lower {
     int lanes; /* turns of the loop that is written as
                   arrays, 0: none (lower_lanes.c) */
     Node lane_index;
+    bool stable; /* a stable form was taken */
     int sides;   /* of sums being lowered within each other (lower_step.c) */
     const Kernel *row[OP_COUNT]; /* of the rows used so far */
 } Lower;

@@ -23,7 +23,9 @@ Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],
                           dim,       size,
                           NODE_NONE, l->spec->precision};
     depth_check();
-    return program_lower(l->g, spec, l->keep, l->a);
+    Program *p = program_lower(l->g, spec, l->keep, l->a);
+    l->stable = l->stable || p->stable;
+    return p;
 }
 
 /* Shapes of operands in the map: those of their steps. */

@@ -331,6 +331,7 @@ static Step add_terms(Lower *l, const Terms *t)
         POLL();
         if (k->gone && (i == t->constant || k->node == NODE_NONE))
             continue;
+        l->stable = l->stable || k->centred || k->gone || k->rest != NODE_NONE;
         if (k->centred)
             s = centred(l, k);
         else if (k->rest != NODE_NONE)
@@ -398,6 +399,7 @@ static Step log_sum_exp(Lower *l, Node n)
         Step x = lowered(l, node_arg(l->g, t.at[i].node, 0));
         Step c = step_number(l, log(t.at[i].p / t.at[i].q));
         x = step_each2(l, STEP_ADD, x, c);
+        l->stable = true;
         y = y == STEP_NONE ? x : step_call2(l, &kernel_logaddexp, y, x);
     }
     return y;
@@ -410,6 +412,7 @@ static Step log_of_sum(Lower *l, Node a)
         t.at[t.constant].q != 1)
         return STEP_NONE;
     const Term *other = &t.at[t.constant == 0];
+    l->stable = true;
     if (t.count == 2 && other->p == -1 && other->q == 1 &&
         node_op(l->g, other->node) == OP_EXP)
         return step_call1(l, &kernel_log1mexp,
@@ -459,12 +462,16 @@ static bool is_square(const Lower *l, Step s)
 static Step root(Lower *l, Step s)
 {
     Step x;
-    if (is_square_sum(l, s, &x))
+    if (is_square_sum(l, s, &x)) {
+        l->stable = true;
         return step_make(l, STEP_NORM2, 1, 1, 1, &x, 0);
+    }
     if (l->step.at[s].op == STEP_ADD && is_square(l, step_arg(l, s, 0)) &&
-        is_square(l, step_arg(l, s, 1)))
+        is_square(l, step_arg(l, s, 1))) {
+        l->stable = true;
         return step_call2(l, &kernel_hypot, step_arg(l, step_arg(l, s, 0), 0),
                           step_arg(l, step_arg(l, s, 1), 0));
+    }
     return step_each1(l, STEP_SQRT, s);
 }
 

@@ -32,6 +32,7 @@ static void lower_all(Program *p, Lower *l)
             (Shape){l->step.at[out[i]].rows, l->step.at[out[i]].cols};
     }
     schedule(l, spec->nout, out, p);
+    p->stable = l->stable;
 }
 
 Program *program_lower(Graph *g, const ProgramSpec *spec, Arena *keep,
@@ -75,6 +76,11 @@ Shape program_out_shape(const Program *p, int i)
 size_t program_count(const Program *p)
 {
     return p->ncode + p->nlane_code - p->nregion - 1;
+}
+
+bool program_is_stable(const Program *p)
+{
+    return p->stable;
 }
 
 void program_run(Program *p, const double *const in[], double *const out[])

@@ -44,6 +44,10 @@ void program_free(Program *p);
 Shape program_out_shape(const Program *p, int i);
 size_t program_count(const Program *p); /* instructions */
 
+/* Does it compute otherwise than is written, to keep digits or not to
+ * overflow: log1p for log(1 + x), a scaled norm, ...? */
+bool program_is_stable(const Program *p);
+
 /* out[i] has room for its shape.  Polls; raises ERR_INTERRUPT. */
 void program_run(Program *p, const double *const in[], double *const out[]);
 

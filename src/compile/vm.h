@@ -129,6 +129,7 @@ struct Program {
     int nin, nout;
     const char *blame; /* set by checking runs */
     bool checking;
+    bool stable;       /* holds a stable form */
 };
 
 /* Points `at` to the arrays of this run. */

@@ -7,6 +7,7 @@
 
 #include "eval/apply.h"
 #include "eval/derive.h"
+#include "eval/direct.h"
 #include "eval/fast.h"
 #include "eval/fit.h"
 #include "eval/objective.h"
@@ -234,6 +235,9 @@ static Value call_symbol(Interp *in, const Function *f, const Args *a)
 static Value call_closure(Interp *in, Function *f, const Args *a)
 {
     Closure *c = f->data;
+    Value direct;
+    if (c->way != CALL_PLAIN && direct_call(in, f, a, &direct))
+        return direct;
     Span here = *context_here();
     ArenaMark mark = arena_mark(in->scratch);
     struct EndPlace *end = in->end;

@@ -27,6 +27,9 @@ typedef struct Args {
     const Ast *call;            /* for places and texts; may be NULL */
 } Args;
 
+/* How floats are passed: by a program of its own (eval/direct.h) or not. */
+typedef enum CallWay { CALL_UNKNOWN, CALL_PLAIN, CALL_DIRECT } CallWay;
+
 typedef struct Closure {
     const Ast *def;             /* FUNCTION or LAMBDA */
     Code *code;
@@ -35,6 +38,8 @@ typedef struct Closure {
     Local *captured;
     struct FastCode *fast;      /* register bytecode, made when it is hot */
     uint32_t calls;
+    CallWay way;
+    struct Direct *direct;      /* its programs */
     Function *derived;          /* live derivatives of it, not held: found
                                    again when they are asked for again */
 } Closure;

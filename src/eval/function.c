@@ -3,6 +3,7 @@
  */
 #include "eval/call.h"
 
+#include "eval/direct.h"
 #include "eval/fast.h"
 #include "syntax/print.h"
 
@@ -58,6 +59,7 @@ static void release_closure(Function *f)
         value_drop(c->captured[i].value);
     mem_free(c->captured);
     fast_free(c->fast);
+    direct_free(c->direct);
     code_drop(c->code);
     mem_free(c);
     f->data = NULL;

@@ -1,0 +1,317 @@
+/*
+ * direct.c - values of functions by their programs
+ */
+#include "eval/direct.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "compile/program.h"
+#include "eval/rule.h"
+#include "eval/symbol.h"
+#include "value/shape.h"
+
+enum { MOST_ARGS = 16, MOST_DIRECT = 16, MOST_CALLEES = 32 };
+
+/* One for each combination of shapes. */
+typedef struct Direct {
+    struct Direct *next;
+    int count;
+    Shape shape[MOST_ARGS];
+    Program *program; /* NULL: the ordinary call is as good */
+    Value roots;
+    Reads reads;
+} Direct;
+
+void direct_free(struct Direct *d)
+{
+    for (struct Direct *next; d; d = next) {
+        next = d->next;
+        program_free(d->program);
+        VEC_FREE(&d->reads);
+        value_drop(d->roots);
+        mem_free(d);
+    }
+}
+
+/* ---- which functions ---- */
+
+typedef struct Scan {
+    Interp *in;
+    Arena *arena;
+    const Closure *seen[MOST_CALLEES];
+    int count;
+    bool cancels; /* it mentions what may lose digits */
+    bool loops, choices;
+} Scan;
+
+static bool is_among(const char *name, const char *const *list)
+{
+    for (; *list; list++)
+        if (!strcmp(name, *list))
+            return true;
+    return false;
+}
+
+static bool is_param(const Ast *def, Name name)
+{
+    for (uint32_t i = 0; i < def->ndecls; i++)
+        if (def->decls[i].name == name)
+            return true;
+    return false;
+}
+
+static bool scan_closure(Scan *s, const Closure *c);
+
+static bool scan_builtin(Scan *s, const Builtin *b)
+{
+    static const char *const cancelling[] = {
+        "exp", "log", "sqrt",      "sigmoid", "softmax", "tanh",
+        "cos", "erf", "logsumexp", "det",     NULL};
+    static const char *const whole[] = {"floor",  "ceil",   "round",
+                                        "argmax", "argmin", NULL};
+    static const char *const pure[] = {
+        "sum", "mean", "norm2", "norm1", "dot", "size", "zeros", "ones",
+        "min", "max",  "prod",  "I",     "sd",  "var",  "sqrt",  NULL};
+    s->cancels = s->cancels || is_among(b->name, cancelling);
+    return is_among(b->name, pure) ||
+           (!b->fn && b->op >= 0 && !is_among(b->name, whole));
+}
+
+static bool scan_callee(Scan *s, const Closure *c, const Ast *callee)
+{
+    if (callee->kind != AST_NAME || is_param(c->def, callee->name))
+        return false;
+    Cell *cell = scope_find(c->scope, callee->name);
+    Object *b = cell ? NULL : table_get(&s->in->builtins, callee->name);
+    if (!cell && !b)
+        cell = lookup_cell(s->in, callee->name);
+    if (!cell && !b)
+        return false;
+    Value f = cell ? cell->value : value_object(b);
+    if (f.kind != VAL_FUNCTION)
+        return false;
+    if (f.function->class == &class_builtin)
+        return scan_builtin(s, f.function->data);
+    return f.function->class == &class_closure &&
+           scan_closure(s, f.function->data);
+}
+
+static bool scan_one(Scan *s, const Closure *c, const Ast *t)
+{
+    s->loops = s->loops || t->kind == AST_FOR;
+    s->choices = s->choices || t->kind == AST_IF || t->kind == AST_CHOICE;
+    switch (t->kind) {
+    case AST_CALL:
+        return scan_callee(s, c, t->kids[0]);
+    case AST_PRIME:
+        return t->op % 2 == 1;
+    case AST_NUMBER:
+    case AST_BOOL:
+    case AST_NAME:
+    case AST_END:
+    case AST_COLON:
+    case AST_UNARY:
+    case AST_BINARY:
+    case AST_COMPARE:
+    case AST_RANGE:
+    case AST_NAMED:
+    case AST_INDEX:
+    case AST_ARRAY:
+    case AST_ROW:
+    case AST_CHOICE:
+    case AST_BLOCK:
+    case AST_ASSIGN:
+    case AST_SHOW:
+    case AST_IF:
+    case AST_FOR:
+    case AST_RETURN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Is its body free of effects, recursion and `while`? */
+static bool scan_closure(Scan *s, const Closure *c)
+{
+    if (c->ncaptured > 0 || c->def->kind != AST_FUNCTION ||
+        s->count == MOST_CALLEES)
+        return false;
+    for (int i = 0; i < s->count; i++)
+        if (s->seen[i] == c)
+            return false;
+    depth_check();
+    s->seen[s->count++] = c;
+    bool good = true;
+    AstWalk w = ast_walk(s->arena, c->def->kids[0]);
+    for (const Ast *t; good && (t = ast_walk_next(&w)) != NULL;)
+        good = scan_one(s, c, t);
+    s->count--;
+    return good;
+}
+
+static bool is_candidate(Interp *in, const Closure *c)
+{
+    for (uint32_t i = 0; i < c->def->ndecls; i++)
+        if (c->def->decls[i].option || c->def->decls[i].value)
+            return false;
+    if (c->def->ndecls == 0 || c->def->ndecls > MOST_ARGS)
+        return false;
+    Scan s = {.in = in, .arena = arena_local()};
+    bool good = scan_closure(&s, c) && s.cancels && !(s.loops && s.choices);
+    arena_free(s.arena);
+    return good;
+}
+
+/* ---- programs ---- */
+
+static void make_program(Interp *in, Function *f, Direct *d)
+{
+    Closure *c = f->data;
+    Node param[MOST_ARGS];
+    Value v[MOST_ARGS];
+    Value roots = list_new((size_t)d->count + 1);
+    value_store(&d->roots, roots);
+    for (int i = 0; i < d->count; i++) {
+        param[i] =
+            node_symbol(in->graph, c->def->decls[i].name, d->shape[i], 0);
+        v[i] = value_expr(param[i]);
+        list_push(roots, v[i]);
+    }
+    Value y = call_values(in, value_object(f), d->count, v);
+    if (y.kind != VAL_EXPR)
+        return;
+    list_push(roots, y);
+    Node out = expand_named(in, y.expr->node);
+    ProgramSpec spec = {.nin = d->count,
+                        .in = param,
+                        .in_shape = d->shape,
+                        .nout = 1,
+                        .out = &out,
+                        .data_dim = NODE_NONE,
+                        .precision = PRECISION_F64};
+    d->program = program_new(in->graph, &spec);
+    if (!program_is_stable(d->program)) {
+        program_free(d->program);
+        d->program = NULL;
+    }
+}
+
+/* What goes wrong here belongs to the ordinary call. */
+static void try_program(Interp *in, Function *f, Direct *d)
+{
+    Checkpoint at = interp_checkpoint(in);
+    Protect p;
+    Reads *outer = in->reads;
+    in->reads = &d->reads;
+    interp_hold(in, 1);
+    if (PROTECT(&p)) {
+        make_program(in, f, d);
+        protect_end(&p);
+        interp_hold(in, -1);
+    } else {
+        ErrorCode code = context_error()->code;
+        if (code == ERR_INTERRUPT || code == ERR_MEMORY)
+            error_again();
+        interp_restore(in, &at);
+    }
+    in->reads = outer;
+}
+
+static bool reads_current(const Direct *d)
+{
+    for (size_t i = 0; i < d->reads.count; i++)
+        if (d->reads.at[i].cell->version != d->reads.at[i].version)
+            return false;
+    return true;
+}
+
+static Direct *find_direct(Interp *in, Function *f, int n, const Shape shape[])
+{
+    Closure *c = f->data;
+    int count = 0;
+    for (Direct **p = &c->direct; *p; count++) {
+        Direct *d = *p;
+        if (count == MOST_DIRECT || !reads_current(d)) {
+            *p = d->next;
+            d->next = NULL;
+            direct_free(d);
+            continue;
+        }
+        if (!memcmp(d->shape, shape, (size_t)n * sizeof *shape))
+            return d;
+        p = &d->next;
+    }
+    Direct *d = mem_zero(1, sizeof *d);
+    d->count = n;
+    memcpy(d->shape, shape, (size_t)n * sizeof *shape);
+    d->next = c->direct;
+    c->direct = d;
+    try_program(in, f, d);
+    return d;
+}
+
+static bool run_program(Program *p, const double *const data[], Value *y)
+{
+    double number;
+    double *out = &number;
+    Shape s = program_out_shape(p, 0);
+    if (shape_is_scalar(s)) {
+        program_run(p, data, &out);
+        *y = value_float(number);
+        return isfinite(number);
+    }
+    *y = array_new(ELEM_FLOAT, s.rows, s.cols);
+    out = y->array->f;
+    program_run(p, data, &out);
+    for (size_t i = 0; i < array_count(y->array); i++)
+        if (!isfinite(out[i]))
+            return false;
+    *y = array_value(*y);
+    return true;
+}
+
+/* Floats among the arguments: exact ones keep an exact value. */
+static bool read_args(const Args *a, Shape shape[], double number[],
+                      const double *data[])
+{
+    bool some = false;
+    for (int i = 0; i < a->count; i++) {
+        Value v = a->at[i];
+        shape[i] = SHAPE_SCALAR;
+        if (v.kind == VAL_ARRAY) {
+            some = some || v.array->kind == ELEM_FLOAT;
+            if (v.array->kind != ELEM_FLOAT && v.array->kind != ELEM_EXACT)
+                return false;
+            shape[i] = value_shape(v);
+            data[i] = array_to_float(v)->f;
+        } else if (value_is_number(v)) {
+            some = some || v.kind == VAL_FLOAT;
+            number[i] = value_to_double(v);
+            data[i] = &number[i];
+            if (v.kind != VAL_FLOAT && !isfinite(number[i]))
+                return false;
+        } else {
+            return false;
+        }
+    }
+    return some;
+}
+
+bool direct_call(Interp *in, Function *f, const Args *a, Value *y)
+{
+    Closure *c = f->data;
+    Shape shape[MOST_ARGS];
+    double number[MOST_ARGS];
+    const double *data[MOST_ARGS];
+    if (c->way == CALL_UNKNOWN)
+        c->way = is_candidate(in, c) ? CALL_DIRECT : CALL_PLAIN;
+    if (c->way == CALL_PLAIN || a->nnamed > 0 ||
+        a->count != (int)c->def->ndecls || !read_args(a, shape, number, data))
+        return false;
+    Direct *d = find_direct(in, f, a->count, shape);
+    for (size_t i = 0; in->reads && i < d->reads.count; i++)
+        VEC_PUSH(in->reads, d->reads.at[i]);
+    return d->program && run_program(d->program, data, y);
+}
