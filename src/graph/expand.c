@@ -3,6 +3,7 @@
  */
 #include "graph/expand.h"
 
+#include "graph/poly_node.h"
 #include "graph/simplify.h"
 #include "graph/walk.h"
 
@@ -223,8 +224,22 @@ typedef struct Pass {
     NodeList stack;
 } Pass;
 
+/* A scalar sum or product of exact numbers, as a packed polynomial. */
+static bool expand_packed(Pass *p, Node n, Node *y)
+{
+    PolyForm f;
+    OpId op = node_op(p->g, n);
+    if ((op != OP_SUM && op != OP_MONO) || !poly_of_node(p->g, p->arena, n, &f))
+        return false;
+    *y = node_of_poly(p->g, &f, f.poly);
+    return true;
+}
+
 static Node expand_node(Pass *p, Node n)
 {
+    Node y;
+    if (expand_packed(p, n, &y))
+        return y;
     Expansion e = {
         .g = p->g, .arena = p->arena, .limit = EXPAND_TERMS, .depth = 1};
     NodeList terms = expand_terms(&e, n);

@@ -169,6 +169,13 @@ void product_put(Graph *g, Product *p, Node n);         /* *= n, scalar or
 void product_put_power(Graph *g, Product *p, Node base, Node exponent);
 Node product_build(Graph *g, Product *p);
 
+/* The product of distinct symbols, in order, to whole powers from 1. */
+Node product_of_symbols(Graph *g, uint32_t count, const Factor factor[]);
+
+/* The sum of c1*t1 + ...: coefficients not 0, terms without coefficients and
+ * distinct.  `pairs` is put in order. */
+Node sum_of_pairs(Graph *g, size_t n, Node pairs[]);
+
 /* Roots of exact numbers in p in their one form (root.c). */
 void product_roots(Graph *g, Product *p);
 

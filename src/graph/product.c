@@ -447,6 +447,15 @@ static Node build_mono(Graph *g, Product *p)
     return rules_rewrite(g, n);
 }
 
+Node product_of_symbols(Graph *g, uint32_t count, const Factor factor[])
+{
+    if (count == 0)
+        return g->one;
+    if (count == 1 && factor[0].exponent == g->one)
+        return factor[0].base;
+    return intern_mono(g, SHAPE_SCALAR, g->one, g->one, count, factor);
+}
+
 Node product_build(Graph *g, Product *p)
 {
     open_exponentials(g, p);

@@ -133,6 +133,16 @@ Node node_sum(Graph *g, int n, const Node terms[])
     return y;
 }
 
+Node sum_of_pairs(Graph *g, size_t n, Node pairs[])
+{
+    nodes_sort(g, pairs, n, 2, 1);
+    if (n == 0)
+        return g->zero;
+    if (n == 1)
+        return node_scale(g, pairs[0], pairs[1]);
+    return node_intern(g, OP_SUM, SHAPE_SCALAR, (int)(2 * n), pairs, 0, NULL);
+}
+
 Node node_add(Graph *g, Node a, Node b)
 {
     if (op_of(g, a) == OP_NUM && op_of(g, b) == OP_NUM)
