@@ -114,6 +114,10 @@ typedef struct StepInfo {
     uint64_t k;            /* offset, input, bits of a number, pointer */
 } StepInfo;
 
+/* In the k of INV and SOLVE, whose lowest bit says `turned`: the program holds
+ * the adjugate of the same matrix. */
+enum { INVERSE_CAREFUL = 2 };
+
 /* Where a GATHER reads and a PLACE puts. */
 typedef struct Gather {
     size_t count;

@@ -507,32 +507,87 @@ static Step power(Lower *l, Step s, double e)
 
 /* ---- products ---- */
 
-/* above/below, divided by norm^turns that count as 0/0 = 0. */
+/* above/below, divided by norm^turns. */
 typedef struct Quotient {
     Step above, below; /* STEP_NONE: 1 */
     Step norm;
     int turns;
+    StepOp division; /* by the norm: STEP_DIV0 has 0/0 = 0 */
+    int place;       /* of the norm's power among the factors, or -1 */
 } Quotient;
+
+#define QUOTIENT_ONE                                                           \
+    ((Quotient){STEP_NONE, STEP_NONE, STEP_NONE, 0, STEP_DIV, -1})
 
 static void put(Lower *l, Step *place, Step s)
 {
     *place = *place == STEP_NONE ? s : times(l, *place, s);
 }
 
-/*
- * Negative odd powers of a norm divide with 0/0 = 0, one division at a time
- * so that norms of 1e-200 do not vanish when squared.
- */
-static bool put_norm(Lower *l, Quotient *q, Step base, double e)
+static bool is_hypot(const Lower *l, Step s)
 {
-    Step x;
-    double turns = -2 * e;
-    if (e > 0 || turns != floor(turns) || fmod(turns, 2) == 0 || turns > 7 ||
-        q->turns || !is_square_sum(l, base, &x))
-        return false;
-    q->norm = root(l, base);
-    q->turns = (int)turns;
-    return true;
+    return l->step.at[s].op == STEP_ADD && is_square(l, step_arg(l, s, 0)) &&
+           is_square(l, step_arg(l, s, 1));
+}
+
+/*
+ * Negative powers of a norm, among the factors n[first..], divide one at a
+ * time so that norms of 1e200 do not overflow when squared, nor norms of
+ * 1e-200 vanish.  Odd powers of the norm of an array have 0/0 = 0.
+ */
+static void take_norm(Lower *l, Quotient *q, Node n, int first)
+{
+    for (int i = first; i + 1 < node_count(l->g, n); i += 2) {
+        Node exponent = node_arg(l->g, n, i + 1);
+        Step x, base = lowered(l, node_arg(l->g, n, i));
+        if (!node_is_number(l->g, exponent))
+            continue;
+        double turns = -2 * value_to_double(node_number_value(l->g, exponent));
+        bool array = is_square_sum(l, base, &x);
+        if (!(turns > 0 && turns <= 7 && turns == floor(turns)) ||
+            (!array && (turns < 2 || !is_hypot(l, base))))
+            continue;
+        q->norm = root(l, base);
+        q->turns = (int)turns;
+        q->division = array && q->turns % 2 ? STEP_DIV0 : STEP_DIV;
+        q->place = i;
+        return;
+    }
+}
+
+/* How many divisions by the norm its factors may take over. */
+static int spare_turns(const Quotient *q)
+{
+    return q->turns > 1 ? q->turns - q->turns % 2 : 0;
+}
+
+static Step by_norm(Lower *l, Quotient *q, Step s)
+{
+    q->turns--;
+    return step_each2(l, q->division, s, q->norm);
+}
+
+/* x*x'/norm^2 is (x/norm)*(x/norm)'. */
+static Step outer_by_norm(Lower *l, Quotient *q, Node body, Step s)
+{
+    Graph *g = l->g;
+    if (spare_turns(q) < 2 || node_op(g, body) != OP_CHAIN ||
+        node_count(g, body) != 2)
+        return s;
+    Step a = lowered(l, node_arg(g, body, 0));
+    Step b = lowered(l, node_arg(g, body, 1));
+    if (l->step.at[a].cols != 1 || l->step.at[b].rows != 1)
+        return s;
+    a = by_norm(l, q, a);
+    b = by_norm(l, q, b);
+    return step_product(l, a, b);
+}
+
+static void put_by_norm(Lower *l, Quotient *q, Step base, int e)
+{
+    Step s = by_norm(l, q, base);
+    q->turns -= e - 1;
+    put(l, &q->above, whole_power(l, s, e));
 }
 
 static void put_power(Lower *l, Quotient *q, Step base, Node exponent)
@@ -545,8 +600,8 @@ static void put_power(Lower *l, Quotient *q, Step base, Node exponent)
     double e = value_to_double(node_number_value(l->g, exponent));
     if (isnan(e) || e == 0)
         put(l, &q->above, step_call2(l, &kernel_pow, base, step_number(l, e)));
-    else if (put_norm(l, q, base, e))
-        return;
+    else if (e == floor(e) && e > 0 && e <= spare_turns(q))
+        put_by_norm(l, q, base, (int)e);
     else if (e > 0)
         put(l, &q->above, power(l, base, e));
     else
@@ -565,7 +620,7 @@ static Step divide(Lower *l, const Quotient *q, Step body)
         y = over(l, y, q->below);
     }
     for (int i = 0; i < q->turns; i++)
-        y = step_each2(l, STEP_DIV0, y, q->norm);
+        y = step_each2(l, q->division, y, q->norm);
     return y;
 }
 
@@ -628,7 +683,7 @@ Step lower_mono(Lower *l, Node n)
 {
     int num, den;
     Graph *g = l->g;
-    Quotient q = {STEP_NONE, STEP_NONE, STEP_NONE, 0};
+    Quotient q = QUOTIENT_ONE;
     double above, below;
     Node body_node = node_arg(g, n, 1);
     Step body =
@@ -639,8 +694,11 @@ Step lower_mono(Lower *l, Node n)
     if (below != 1)
         q.below = step_number(l, below);
     put_share(l, &q, n, 2, &num, &den);
+    take_norm(l, &q, n, 2);
+    if (body != STEP_NONE)
+        body = outer_by_norm(l, &q, body_node, body);
     for (int i = 2; i + 1 < node_count(g, n); i += 2) {
-        if (i == num || i == den)
+        if (i == num || i == den || i == q.place)
             continue;
         Step base = lowered(l, node_arg(g, n, i));
         Node exponent = node_arg(g, n, i + 1);
@@ -653,11 +711,12 @@ Step lower_mono(Lower *l, Node n)
 
 Step lower_had(Lower *l, Node n)
 {
-    Quotient q = {STEP_NONE, STEP_NONE, STEP_NONE, 0};
+    Quotient q = QUOTIENT_ONE;
     int num, den;
     put_share(l, &q, n, 0, &num, &den);
+    take_norm(l, &q, n, 0);
     for (int i = 0; i + 1 < node_count(l->g, n); i += 2)
-        if (i != num && i != den)
+        if (i != num && i != den && i != q.place)
             put_power(l, &q, lowered(l, node_arg(l->g, n, i)),
                       node_arg(l->g, n, i + 1));
     return shaped(l, n, divide(l, &q, STEP_NONE));

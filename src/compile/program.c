@@ -18,6 +18,23 @@ static void check_inputs(const ProgramSpec *spec)
         assert(spec->in_shape[i].rows >= 0 && spec->in_shape[i].cols >= 0);
 }
 
+/* Marks the inverses of matrices whose adjugate is there too. */
+static void mark_careful(Lower *l)
+{
+    Step count = (Step)l->step.count;
+    for (Step s = 0; s < count; s++) {
+        if (l->step.at[s].op != STEP_ADJUGATE)
+            continue;
+        for (Step k = 0; k < count; k++) {
+            StepInfo *i = &l->step.at[k];
+            POLL();
+            if ((i->op == STEP_INV || i->op == STEP_SOLVE) &&
+                step_arg(l, step_arg(l, k, 0), 0) == step_arg(l, s, 0))
+                i->k |= INVERSE_CAREFUL;
+        }
+    }
+}
+
 static void lower_all(Program *p, Lower *l)
 {
     const ProgramSpec *spec = l->spec;
@@ -31,6 +48,7 @@ static void lower_all(Program *p, Lower *l)
         p->out_shape[i] =
             (Shape){l->step.at[out[i]].rows, l->step.at[out[i]].cols};
     }
+    mark_careful(l);
     schedule(l, spec->nout, out, p);
     p->stable = l->stable;
 }

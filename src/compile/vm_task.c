@@ -223,10 +223,35 @@ static bool is_singular(const double *lu, int n)
     return false;
 }
 
+/*
+ * Beside the adjugate, inv(A) makes a derivative that A has also where it is
+ * singular, as a difference that loses the square of the condition number:
+ * less than half of the digits would be right from 1e4 on.  The diagonal of
+ * U beside its columns tells the condition well enough.
+ */
+static bool is_nearly_singular(const double *lu, int n)
+{
+    for (size_t j = 0; j < (size_t)n; j++) {
+        const double *u = lu + j * (size_t)n;
+        double top = 0;
+        for (size_t i = 0; i < j; i++)
+            top = fmax(top, fabs(u[i]));
+        if (fabs(u[j]) < 1e-4 * top)
+            return true;
+    }
+    return false;
+}
+
+static bool has_no_inverse(const Task *t, const double *lu, int n)
+{
+    return is_singular(lu, n) ||
+           (t->k & INVERSE_CAREFUL && is_nearly_singular(lu, n));
+}
+
 static void do_solve(const Task *t, double *to, double *lu, const double *b)
 {
     int n = t->y.rows;
-    if (is_singular(lu, n)) {
+    if (has_no_inverse(t, lu, n)) {
         fill(to, entries(&t->y), NAN);
         return;
     }
@@ -234,14 +259,14 @@ static void do_solve(const Task *t, double *to, double *lu, const double *b)
     check(blas_lu_solve(t->k & 1, n, lu, pivots(lu, n), t->y.cols, to));
 }
 
-static void do_inverse(const TaskArg *y, double *to, double *lu)
+static void do_inverse(const Task *t, double *to, double *lu)
 {
-    int n = y->rows;
-    if (is_singular(lu, n)) {
-        fill(to, entries(y), NAN);
+    int n = t->y.rows;
+    if (has_no_inverse(t, lu, n)) {
+        fill(to, entries(&t->y), NAN);
         return;
     }
-    fill(to, entries(y), 0);
+    fill(to, entries(&t->y), 0);
     for (size_t i = 0; i < (size_t)n; i++)
         to[i * ((size_t)n + 1)] = 1;
     check(blas_lu_solve(false, n, lu, pivots(lu, n), n, to));
@@ -352,7 +377,7 @@ static void do_matrix(Program *p, const Task *t, double *y, double *x)
         do_solve(t, y, x, array(p, &t->arg[1]));
         break;
     case STEP_INV:
-        do_inverse(&t->y, y, x);
+        do_inverse(t, y, x);
         break;
     case STEP_DET:
         *y = determinant(x, a->rows);

@@ -614,6 +614,29 @@ static Compiled *find_program(Interp *in, const Derived *d, Trace *t, int n,
     return c;
 }
 
+/*
+ * A NaN, or a number that is infinite, is refused if finite numbers gave it: the
+ * operation that made it is named.
+ */
+static void refuse_nan(Program *p, const double *const data[], Value y)
+{
+    double bad = 0;
+    if (y.kind == VAL_FLOAT)
+        bad = y.number;
+    for (size_t i = 0; y.kind == VAL_ARRAY && i < array_count(y.array); i++) {
+        if (!isnan(y.array->f[i]))
+            continue;
+        bad = y.array->f[i];
+        break;
+    }
+    if (isfinite(bad))
+        return;
+    const char *what = program_blame(p, data);
+    if (what)
+        error_raise(SPAN_NONE, ERR_NAN, "%s gives %s", what,
+                    isnan(bad) ? "not a number" : "infinity");
+}
+
 static Value call_by_program(Interp *in, const Derived *d, Trace *t,
                              const Value *args)
 {
@@ -646,12 +669,7 @@ static Value call_by_program(Interp *in, const Derived *d, Trace *t,
     program_run(p, data, result);
     for (int i = 0; i < t->nout; i++) {
         y[i] = array_value(y[i]);
-        if (y[i].kind == VAL_FLOAT && !isfinite(y[i].number)) {
-            const char *what = program_blame(p, data);
-            if (what)
-                error_raise(SPAN_NONE, ERR_NAN, "%s gives %s", what,
-                            isnan(y[i].number) ? "not a number" : "infinity");
-        }
+        refuse_nan(p, data, y[i]);
     }
     return shape_result(d, t, y);
 }
