@@ -216,6 +216,15 @@ Step lower_mono(Lower *l, Node n);
 Step lower_had(Lower *l, Node n);
 Step lower_log(Lower *l, Node n);
 
+/* ---- lower_share.c: quotients by sums of exponentials ---- */
+
+/* The product of some factors of a MONO or HAD, from `first` on. */
+Step lower_share(Lower *l, Node n, int first, uint64_t *used);
+/* The sum n with 1 - f/S joined to (S - f)/S; n if there is none. */
+Node lower_joined(Lower *l, Node n);
+/* log of each term of a sum of exponentials; 0: it is none. */
+int lower_exponents(Lower *l, Node sum, int most, Step x[]);
+
 /* ---- lower_array.c ---- */
 
 Step lower_index(Lower *l, Node n);

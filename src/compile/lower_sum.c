@@ -33,10 +33,23 @@ static const Kernel kernel_log1mexp = {
     .name = "log", .f1 = num_log1mexp, .v1 = vmath_log1mexp};
 static const Kernel kernel_erfc = {.name = "erf", .f1 = num_erfc};
 static const Kernel kernel_pow = {.name = "^", .f2 = num_pow};
-static const Kernel kernel_exp = {
-    .name = "exp", .f1 = num_exp, .v1 = vmath_exp};
 static const Kernel kernel_logaddexp = {.name = "log", .f2 = num_logaddexp};
-static const Kernel kernel_hypot = {.name = "hypot", .f2 = num_hypot};
+
+/* sqrt(a^2 + b^2), scaled only where squares leave the range of floats. */
+static inline double norm_pair(double a, double b)
+{
+    double s = a * a + b * b;
+    return s > 1e-280 && s < 1e300 ? sqrt(s) : num_hypot(a, b);
+}
+
+static void norm_pairs(double *y, const double *a, const double *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = norm_pair(a[i], b[i]);
+}
+
+static const Kernel kernel_hypot = {
+    .name = "hypot", .f2 = norm_pair, .v2 = norm_pairs};
 
 static Step times(Lower *l, Step a, Step b)
 {
@@ -373,6 +386,9 @@ int lower_sum_pairs(Lower *l, Node n)
 
 Step lower_sum(Lower *l, Node n)
 {
+    Node joined = lower_joined(l, n);
+    if (joined != n)
+        return lower_node(l, joined);
     Step chosen = lower_sum_by_step(l, n);
     if (chosen != STEP_NONE)
         return chosen;
@@ -382,34 +398,26 @@ Step lower_sum(Lower *l, Node n)
 
 /* ---- logarithms ---- */
 
+enum { LOG_TERMS = 64 };
+
 /*
  * log(a*exp(x) + b*exp(y) + ...) for positive a, b, by the largest exponent;
  * STEP_NONE if n is no such sum.
  */
 static Step log_sum_exp(Lower *l, Node n)
 {
-    Step y = STEP_NONE;
-    if (node_op(l->g, n) != OP_SUM)
-        return y;
-    Terms t = read_terms(l, n);
-    for (int i = 0; i < t.count; i++)
-        if (t.at[i].p <= 0 || node_op(l->g, t.at[i].node) != OP_EXP)
-            return STEP_NONE;
-    for (int i = 0; i < t.count; i++) {
-        Step x = lowered(l, node_arg(l->g, t.at[i].node, 0));
-        Step c = step_number(l, log(t.at[i].p / t.at[i].q));
-        x = step_each2(l, STEP_ADD, x, c);
-        l->stable = true;
-        y = y == STEP_NONE ? x : step_call2(l, &kernel_logaddexp, y, x);
-    }
+    Step x[LOG_TERMS], y = STEP_NONE;
+    int count = lower_exponents(l, n, LOG_TERMS, x);
+    for (int i = 0; i < count; i++)
+        y = i == 0 ? x[i] : step_call2(l, &kernel_logaddexp, y, x[i]);
+    l->stable = l->stable || count;
     return y;
 }
 
 static Step log_of_sum(Lower *l, Node a)
 {
     Terms t = read_terms(l, a);
-    if (pair_constant(l, &t) || t.constant < 0 || t.at[t.constant].p != 1 ||
-        t.at[t.constant].q != 1)
+    if (t.constant < 0 || t.at[t.constant].p != 1 || t.at[t.constant].q != 1)
         return STEP_NONE;
     const Term *other = &t.at[t.constant == 0];
     l->stable = true;
@@ -417,6 +425,8 @@ static Step log_of_sum(Lower *l, Node a)
         node_op(l->g, other->node) == OP_EXP)
         return step_call1(l, &kernel_log1mexp,
                           lowered(l, node_arg(l->g, other->node, 0)));
+    if (pair_constant(l, &t))
+        return STEP_NONE;
     t.at[t.constant].gone = true;
     return step_call1(l, &kernel_log1p, shaped(l, a, add_terms(l, &t)));
 }
@@ -459,6 +469,31 @@ static bool is_square(const Lower *l, Step s)
            step_arg(l, s, 0) == step_arg(l, s, 1);
 }
 
+/* s = a^2 + b^2, or a^2 + c for a number c > 0, whose root b is then. */
+static bool is_hypot(Lower *l, Step s, Step *a, Step *b)
+{
+    double c;
+    if (l->step.at[s].op != STEP_ADD)
+        return false;
+    *a = step_arg(l, s, 0);
+    *b = step_arg(l, s, 1);
+    if (!is_square(l, *a)) {
+        Step t = *a;
+        *a = *b;
+        *b = t;
+    }
+    if (!is_square(l, *a))
+        return false;
+    Step fill = *b;
+    step_is_fill(l, *b, &fill);
+    bool number = step_is_number(l, fill, &c) && c > 0;
+    if (!number && !is_square(l, *b))
+        return false;
+    *a = step_arg(l, *a, 0);
+    *b = number ? step_number(l, sqrt(c)) : step_arg(l, *b, 0);
+    return true;
+}
+
 static Step root(Lower *l, Step s)
 {
     Step x;
@@ -466,11 +501,10 @@ static Step root(Lower *l, Step s)
         l->stable = true;
         return step_make(l, STEP_NORM2, 1, 1, 1, &x, 0);
     }
-    if (l->step.at[s].op == STEP_ADD && is_square(l, step_arg(l, s, 0)) &&
-        is_square(l, step_arg(l, s, 1))) {
+    Step b;
+    if (is_hypot(l, s, &x, &b)) {
         l->stable = true;
-        return step_call2(l, &kernel_hypot, step_arg(l, step_arg(l, s, 0), 0),
-                          step_arg(l, step_arg(l, s, 1), 0));
+        return step_call2(l, &kernel_hypot, x, b);
     }
     return step_each1(l, STEP_SQRT, s);
 }
@@ -524,12 +558,6 @@ static void put(Lower *l, Step *place, Step s)
     *place = *place == STEP_NONE ? s : times(l, *place, s);
 }
 
-static bool is_hypot(const Lower *l, Step s)
-{
-    return l->step.at[s].op == STEP_ADD && is_square(l, step_arg(l, s, 0)) &&
-           is_square(l, step_arg(l, s, 1));
-}
-
 /*
  * Negative powers of a norm, among the factors n[first..], divide one at a
  * time so that norms of 1e200 do not overflow when squared, nor norms of
@@ -539,13 +567,13 @@ static void take_norm(Lower *l, Quotient *q, Node n, int first)
 {
     for (int i = first; i + 1 < node_count(l->g, n); i += 2) {
         Node exponent = node_arg(l->g, n, i + 1);
-        Step x, base = lowered(l, node_arg(l->g, n, i));
+        Step x, y, base = lowered(l, node_arg(l->g, n, i));
         if (!node_is_number(l->g, exponent))
             continue;
         double turns = -2 * value_to_double(node_number_value(l->g, exponent));
         bool array = is_square_sum(l, base, &x);
         if (!(turns > 0 && turns <= 7 && turns == floor(turns)) ||
-            (!array && (turns < 2 || !is_hypot(l, base))))
+            (!array && (turns < 2 || !is_hypot(l, base, &x, &y))))
             continue;
         q->norm = root(l, base);
         q->turns = (int)turns;
@@ -645,43 +673,23 @@ static bool is_adjugate(Lower *l, Step det, Node exponent, Step *body)
     return true;
 }
 
-/*
- * Among the factors n[first..]: exp(x)*(exp(x) + exp(y))^-1 is
- * exp(x - log(...)), which is right where both would overflow.  Their places
- * are then `num` and `den`.
- */
-static bool find_share(Lower *l, Node n, int first, int *num, int *den)
+static bool is_used(uint64_t used, int i)
 {
-    Graph *g = l->g;
-    *num = *den = -1;
-    for (int i = first; i + 1 < node_count(g, n); i += 2) {
-        Node base = node_arg(g, n, i), e = node_arg(g, n, i + 1);
-        if (node_op(g, base) == OP_EXP && node_is_int(g, e, 1))
-            *num = i;
-        if (node_op(g, base) == OP_SUM && node_is_int(g, e, -1) && *den < 0)
-            *den = i;
-    }
-    return *num >= 0 && *den >= 0;
+    return i < 64 && used >> i & 1;
 }
 
-static void put_share(Lower *l, Quotient *q, Node n, int first, int *num,
-                      int *den)
+static void put_share(Lower *l, Quotient *q, Node n, int first, uint64_t *used)
 {
-    if (find_share(l, n, first, num, den)) {
-        Step log = log_sum_exp(l, node_arg(l->g, n, *den));
-        if (log != STEP_NONE) {
-            Node x = node_arg(l->g, node_arg(l->g, n, *num), 0);
-            Step y = step_each2(l, STEP_SUB, lowered(l, x), log);
-            put(l, &q->above, step_call1(l, &kernel_exp, y));
-            return;
-        }
-    }
-    *num = *den = -1;
+    Step s = lower_share(l, n, first, used);
+    if (s != STEP_NONE)
+        put(l, &q->above, s);
+    else
+        *used = 0;
 }
 
 Step lower_mono(Lower *l, Node n)
 {
-    int num, den;
+    uint64_t used;
     Graph *g = l->g;
     Quotient q = QUOTIENT_ONE;
     double above, below;
@@ -693,12 +701,12 @@ Step lower_mono(Lower *l, Node n)
         q.above = step_number(l, above);
     if (below != 1)
         q.below = step_number(l, below);
-    put_share(l, &q, n, 2, &num, &den);
+    put_share(l, &q, n, 2, &used);
     take_norm(l, &q, n, 2);
     if (body != STEP_NONE)
         body = outer_by_norm(l, &q, body_node, body);
     for (int i = 2; i + 1 < node_count(g, n); i += 2) {
-        if (i == num || i == den || i == q.place)
+        if (is_used(used, i) || i == q.place)
             continue;
         Step base = lowered(l, node_arg(g, n, i));
         Node exponent = node_arg(g, n, i + 1);
@@ -712,11 +720,11 @@ Step lower_mono(Lower *l, Node n)
 Step lower_had(Lower *l, Node n)
 {
     Quotient q = QUOTIENT_ONE;
-    int num, den;
-    put_share(l, &q, n, 0, &num, &den);
+    uint64_t used;
+    put_share(l, &q, n, 0, &used);
     take_norm(l, &q, n, 0);
     for (int i = 0; i + 1 < node_count(l->g, n); i += 2)
-        if (i != num && i != den && i != q.place)
+        if (!is_used(used, i) && i != q.place)
             put_power(l, &q, lowered(l, node_arg(l->g, n, i)),
                       node_arg(l->g, n, i + 1));
     return shaped(l, n, divide(l, &q, STEP_NONE));
