@@ -1,17 +1,22 @@
 /*
  * diff_order.c - derivatives of high order
  *
- * The derivatives are taken one after the other.  When one of them is a
- * multiple of one before, as the 4th of exp(x)*sin(x) is -4 times the
- * function, all that follow are known.
+ * Where functions and their derivatives are polynomials in each other, as
+ * sin(x) and cos(x) are, in packed polynomials; else one after the other.  When
+ * one of them is a multiple of one before, as the 4th of exp(x)*sin(x) is -4
+ * times the function, all that follow are known.
  */
 #include "graph/diff.h"
 #include "graph/internal.h"
+#include "graph/poly_node.h"
 #include "graph/simplify.h"
 #include "graph/walk.h"
 
 enum {
     PERIOD_MOST = 64, /* orders in which a repetition is looked for */
+    RING_ORDER = 4,   /* from this order on in packed polynomials */
+    RING_ORDER_MOST = 400,
+    RING_WORK_MOST = 200 * 1000, /* terms of all orders */
     EXPAND_MOST = 20000,
     WORK_MOST = 4500 * 1000 /* of all orders: a few seconds */
 };
@@ -85,7 +90,83 @@ static _Noreturn void raise_too_long(const Graph *g, Node y, int order, int k)
                 number_words(g, y) > 1000 ? " and numbers of many digits" : "");
 }
 
-Node diff_scalar_order(Graph *g, Node y, Node x, int order)
+/* ---- in a ring that differentiation does not leave ---- */
+
+/* May its derivatives be multiplied out?  Not where 1 - f^k would be: programs
+ * keep its digits as a whole. */
+static bool may_expand(const Graph *g, Node n)
+{
+    switch ((int)node_op(g, n)) {
+    case OP_SYM:
+    case OP_MONO:
+    case OP_EXP:
+    case OP_LOG:
+    case OP_SIN:
+    case OP_COS:
+    case OP_TAN:
+    case OP_SINH:
+    case OP_COSH:
+    case OP_ATAN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/*
+ * Adds to f, which holds the generators of y, those of their derivatives,
+ * until none is new: sin(x) and cos(x), exp(x^2) and x.  *slope: the
+ * derivative of each.  False if there is no end, or one may not be expanded.
+ */
+static bool close_ring(Graph *g, PolyForm *f, Node x, Node slope[])
+{
+    for (int i = 0; i < f->ring.nvars; i++) {
+        if (!may_expand(g, f->generator[i]))
+            return false;
+        slope[i] = diff_scalar(g, f->generator[i], x);
+        if (!poly_take(g, f, slope[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The derivative of p by the chain rule over the generators. */
+static Poly slope_of(Ring *r, Poly p, int n, const Poly slope[])
+{
+    Poly part[POLY_VARS];
+    for (int i = 0; i < n; i++)
+        part[i] = poly_multiply(r, poly_partial(r, p, i), slope[i]);
+    return poly_sum(r, (size_t)n, part);
+}
+
+/* False: not by this way. */
+static bool diff_in_ring(Graph *g, Node y, Node x, int order, Arena *a,
+                         Node *answer)
+{
+    PolyForm f = poly_form(a);
+    Node slope[POLY_VARS];
+    Poly by[POLY_VARS];
+    if (!poly_take(g, &f, y) || !close_ring(g, &f, x, slope))
+        return false;
+    poly_begin(g, &f);
+    for (int i = 0; i < f.ring.nvars; i++)
+        by[i] = poly_read(g, &f, diff_scalar(g, f.generator[i], x));
+    Poly p = poly_read(g, &f, y);
+    size_t work = 0;
+    for (int k = 0; k < order; k++) {
+        POLL();
+        p = slope_of(&f.ring, p, f.ring.nvars, by);
+        work += p.count;
+        if (work > RING_WORK_MOST)
+            return false;
+    }
+    *answer = node_of_poly(g, &f, p);
+    return true;
+}
+
+/* ---- one after the other ---- */
+
+static Node diff_by_steps(Graph *g, Node y, Node x, int order)
 {
     Multiple past[PERIOD_MOST];
     size_t work = 0;
@@ -113,4 +194,15 @@ Node diff_scalar_order(Graph *g, Node y, Node x, int order)
             raise_too_long(g, y, order, k + 1);
     }
     return y;
+}
+
+Node diff_scalar_order(Graph *g, Node y, Node x, int order)
+{
+    Node answer;
+    if (order < RING_ORDER || order > RING_ORDER_MOST)
+        return diff_by_steps(g, y, x, order);
+    Arena *a = arena_local();
+    bool found = diff_in_ring(g, y, x, order, a, &answer);
+    arena_free(a);
+    return found ? answer : diff_by_steps(g, y, x, order);
 }

@@ -9,6 +9,7 @@
 
 #define FACTOR_TERMS 64
 #define FACTOR_KEYS 96
+#define LONG_SUM 8
 
 typedef struct TermView {
     Node coefficient, term; /* the term without its coefficient */
@@ -452,6 +453,17 @@ static bool read_sum(FactorWork *w, Node sum)
     return true;
 }
 
+/* Do all terms of a long scalar sum share a factor?  Then no other is tried:
+ * each candidate costs as much as the sum is long. */
+static bool shared_by_all(const FactorWork *w)
+{
+    for (int i = 0; i < w->nkeys; i++)
+        if (w->scalar && w->n > LONG_SUM && w->key[i].kind == KEY_SCALAR &&
+            w->key[i].seen == w->n)
+            return true;
+    return false;
+}
+
 /* The best candidate, or the sum. */
 static Node factor_once(Textbook *t, Node sum, Split *best, Key *key)
 {
@@ -463,10 +475,11 @@ static Node factor_once(Textbook *t, Node sum, Split *best, Key *key)
         return sum;
     int64_t most = -1, cost = textbook_cost(t, sum);
     Node y = sum;
+    int least = shared_by_all(w) ? w->n : 2;
     for (int i = 0; i < w->nkeys; i++) {
         POLL();
         Split s;
-        if (w->key[i].seen < 2 || !split_by(w, &w->key[i], &s))
+        if (w->key[i].seen < least || !split_by(w, &w->key[i], &s))
             continue;
         Node candidate = join_split(w, &w->key[i], &s);
         int64_t saved = cost - (int64_t)textbook_cost(t, candidate);

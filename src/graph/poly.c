@@ -334,3 +334,16 @@ void poly_sort(Poly p)
 {
     qsort(p.at, p.count, sizeof *p.at, compare_terms);
 }
+
+Poly poly_partial(Ring *r, Poly a, int var)
+{
+    Poly p = room_for(r, a.count);
+    for (size_t i = 0; i < a.count; i++) {
+        int64_t e = poly_exponent(r, a.at[i].key, var);
+        if (e > 0)
+            p.at[p.count++] =
+                (PolyTerm){a.at[i].key - ((PolyKey)1 << (var * r->bits)),
+                           number_binary(BIN_MUL, a.at[i].c, value_int(e))};
+    }
+    return p;
+}

@@ -50,4 +50,7 @@ Poly poly_multiply(Ring *r, Poly a, Poly b);
 Poly poly_power(Ring *r, Poly a, int64_t n); /* n >= 0 */
 void poly_sort(Poly p);
 
+/* The partial derivative by a variable. */
+Poly poly_partial(Ring *r, Poly a, int var);
+
 #endif

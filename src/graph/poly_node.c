@@ -124,14 +124,34 @@ static Poly read_node(Graph *g, PolyForm *f, Node n)
     return poly_variable(&f->ring, find_generator(f, n), 1);
 }
 
+PolyForm poly_form(Arena *a)
+{
+    return (PolyForm){.symbols = true, .ring.arena = a};
+}
+
+bool poly_take(Graph *g, PolyForm *f, Node n)
+{
+    NodeMap seen = node_map_in(f->ring.arena);
+    return node_is_scalar(g, n) && collect_generators(g, f, n, &seen);
+}
+
+void poly_begin(Graph *g, PolyForm *f)
+{
+    nodes_sort(g, f->generator, (size_t)f->ring.nvars, 1, 0);
+    f->ring = ring_new(f->ring.arena, f->ring.nvars);
+}
+
+Poly poly_read(Graph *g, PolyForm *f, Node n)
+{
+    return read_node(g, f, n);
+}
+
 bool poly_of_node(Graph *g, Arena *a, Node n, PolyForm *f)
 {
-    *f = (PolyForm){.symbols = true};
-    NodeMap seen = node_map_in(a);
-    if (!node_is_scalar(g, n) || !collect_generators(g, f, n, &seen))
+    *f = poly_form(a);
+    if (!poly_take(g, f, n))
         return false;
-    nodes_sort(g, f->generator, (size_t)f->ring.nvars, 1, 0);
-    f->ring = ring_new(a, f->ring.nvars);
+    poly_begin(g, f);
     f->poly = read_node(g, f, n);
     return true;
 }

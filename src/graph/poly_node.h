@@ -18,6 +18,15 @@ typedef struct PolyForm {
     Poly poly;
 } PolyForm;
 
+/*
+ * By steps, for several nodes: a form without generators; those of n added
+ * (false as below); no more will come; n as a polynomial in them.
+ */
+PolyForm poly_form(Arena *a);
+bool poly_take(Graph *g, PolyForm *f, Node n);
+void poly_begin(Graph *g, PolyForm *f);
+Poly poly_read(Graph *g, PolyForm *f, Node n);
+
 /* False if n has floats, arrays' products among its factors that are no
  * generators, or more than 16 generators. */
 bool poly_of_node(Graph *g, Arena *a, Node n, PolyForm *f);
