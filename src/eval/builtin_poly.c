@@ -1,0 +1,61 @@
+/*
+ * builtin_poly.c - polynomials: factor, cancel, collect, coeffs, degree
+ */
+#include "eval/builtin.h"
+#include "eval/derive.h"
+#include "graph/rational.h"
+
+Value builtin_factor(Interp *in, const Args *a)
+{
+    return value_of_node(in,
+                         poly_factor(in->graph, node_of_value(in, a->at[0])));
+}
+
+Value builtin_cancel(Interp *in, const Args *a)
+{
+    return value_of_node(in,
+                         poly_cancel(in->graph, node_of_value(in, a->at[0])));
+}
+
+static Node variable_of(Interp *in, const Args *a, const char *what)
+{
+    Node x = node_of_value(in, a->at[1]);
+    if (node_op(in->graph, x) != OP_SYM || !node_is_scalar(in->graph, x))
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                         "a name that has no value, as x, or one declared by "
+                         "`sym a`",
+                         "the second argument of `%s` is a scalar "
+                         "symbol",
+                         what);
+    return x;
+}
+
+Value builtin_collect(Interp *in, const Args *a)
+{
+    Node x = variable_of(in, a, "collect");
+    return value_of_node(
+        in, poly_collect(in->graph, node_of_value(in, a->at[0]), x));
+}
+
+Value builtin_degree(Interp *in, const Args *a)
+{
+    Node x = variable_of(in, a, "degree"), *c;
+    Arena *arena = arena_local();
+    int64_t y =
+        poly_coefficients(in->graph, node_of_value(in, a->at[0]), x, arena, &c);
+    arena_free(arena);
+    return value_int(y);
+}
+
+Value builtin_coeffs(Interp *in, const Args *a)
+{
+    Node x = variable_of(in, a, "coeffs"), *c;
+    Arena *arena = arena_local();
+    int64_t degree =
+        poly_coefficients(in->graph, node_of_value(in, a->at[0]), x, arena, &c);
+    Value y = list_new((size_t)degree + 1);
+    for (int64_t e = 0; e <= degree; e++)
+        list_push(y, value_of_node(in, c[e]));
+    arena_free(arena);
+    return y;
+}
