@@ -6,6 +6,7 @@
  */
 #include "eval/apply.h"
 #include "eval/derive.h"
+#include "eval/direct.h"
 #include "eval/model.h"
 #include "eval/symbol.h"
 #include "graph/diff.h"
@@ -309,7 +310,7 @@ bool special_hessian(Interp *in, const Ast *call, Value *y)
 bool special_subs(Interp *in, const Ast *call, Value *y)
 {
     Vars v = {.count = 0};
-    Node to[MOST_VARS];
+    Value to[MOST_VARS];
     uint32_t n = ast_args(call);
     if (n == 0)
         return false;
@@ -324,7 +325,7 @@ bool special_subs(Interp *in, const Ast *call, Value *y)
         v.name[v.count] = t->name;
         v.node[v.count] = variable_symbol(in, t->name);
         v.at[v.count] = t->at;
-        to[v.count++] = node_of_value(in, eval(in, t->kids[0]));
+        to[v.count++] = eval(in, t->kids[0]);
     }
     const Ast *t = ast_arg(call, 0);
     Value e = eval_bound(in, t, &v);
@@ -337,8 +338,6 @@ bool special_subs(Interp *in, const Ast *call, Value *y)
         check_stale(in, t, node, v.name[i], v.node[i], v.at[i]);
         v.node[i] = symbol_in(in, node, v.name[i], v.at[i]);
     }
-    Node with = substitute_shaped(in, node, v.count, v.node, to, call->at);
-    *y = node_is_truth(in->graph, node) ? truth_of_node(in, with)
-                                        : value_of_node(in, with);
+    *y = direct_substitute(in, node, v.count, v.node, to, call->at);
     return true;
 }

@@ -373,13 +373,12 @@ Value call_values(Interp *in, Value f, int n, const Value args[])
 static Value substitute_call(Interp *in, Value e, const Ast *t, const Args *a)
 {
     Node *from = ARENA_ARRAY(in->scratch, Node, (size_t)a->nnamed);
-    Node *to = ARENA_ARRAY(in->scratch, Node, (size_t)a->nnamed);
+    Value *to = ARENA_ARRAY(in->scratch, Value, (size_t)a->nnamed);
     for (int i = 0; i < a->nnamed; i++) {
         from[i] = symbol_in(in, e.expr->node, a->named[i].name, a->named[i].at);
-        to[i] = node_of_value(in, a->named[i].value);
+        to[i] = a->named[i].value;
     }
-    return value_of_node(
-        in, substitute_shaped(in, e.expr->node, a->nnamed, from, to, t->at));
+    return direct_substitute(in, e.expr->node, a->nnamed, from, to, t->at);
 }
 
 _Noreturn static void raise_not_function(Value v, const Ast *t)

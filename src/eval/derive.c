@@ -691,12 +691,12 @@ static bool all_exact(int n, const Value *args)
 }
 
 /* Loops of exact numbers that substitution has not unrolled. */
-static bool holds_loop(Interp *in, Value y)
+bool derived_holds_loop(Interp *in, Value y)
 {
     if (y.kind == VAL_RECORD) {
         bool some = false;
         for (size_t i = 0; i < y.record->count; i++)
-            some = some || holds_loop(in, y.record->at[i]);
+            some = some || derived_holds_loop(in, y.record->at[i]);
         return some;
     }
     if (y.kind != VAL_EXPR)
@@ -738,7 +738,7 @@ Value call_derived(Interp *in, Function *f, const Args *a)
     Trace *t = find_trace(in, d, args);
     if (symbolic || all_exact(d->nparams, args)) {
         Value y = call_by_substitution(in, d, t, args);
-        if (symbolic || !holds_loop(in, y))
+        if (symbolic || !derived_holds_loop(in, y))
             return y;
     }
     return call_by_program(in, d, t, args);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "compile/program.h"
+#include "eval/apply.h"
+#include "eval/derive.h"
 #include "eval/rule.h"
 #include "eval/symbol.h"
 #include "value/shape.h"
@@ -272,7 +274,7 @@ static bool run_program(Program *p, const double *const data[], Value *y)
     return true;
 }
 
-/* Floats among the arguments: exact ones keep an exact value. */
+/* Floats among the arguments: exact ones alone keep an exact value. */
 static bool read_args(const Args *a, Shape shape[], double number[],
                       const double *data[])
 {
@@ -314,4 +316,71 @@ bool direct_call(Interp *in, Function *f, const Args *a, Value *y)
     for (size_t i = 0; in->reads && i < d->reads.count; i++)
         VEC_PUSH(in->reads, d->reads.at[i]);
     return d->program && run_program(d->program, data, y);
+}
+
+/* ---- substitution ---- */
+
+static void evaluate_at(Interp *in, Node e, int n, const Node from[],
+                        const double *const data[], const Shape shape[],
+                        bool always, volatile bool *good, Value *y)
+{
+    Node out = expand_named(in, e);
+    ProgramSpec spec = {.nin = n,
+                        .in = from,
+                        .in_shape = shape,
+                        .nout = 1,
+                        .out = &out,
+                        .data_dim = NODE_NONE,
+                        .precision = PRECISION_F64};
+    Program *p = program_new(in->graph, &spec);
+    *good = (always || program_is_stable(p)) && run_program(p, data, y);
+    program_free(p);
+}
+
+/* False: what is left to do belongs to the graph. */
+static bool substitute_numbers(Interp *in, Node e, int n, const Node from[],
+                               const Value to[], bool always, Value *y)
+{
+    Shape shape[MOST_ARGS];
+    double number[MOST_ARGS];
+    const double *data[MOST_ARGS];
+    Args a = {.count = n, .at = to};
+    if (n == 0 || n > MOST_ARGS || node_is_truth(in->graph, e))
+        return false;
+    for (int i = 0; i < n; i++)
+        if (!value_is_number(to[i]) && to[i].kind != VAL_ARRAY)
+            return false;
+    if (!read_args(&a, shape, number, data) && !always)
+        return false;
+    Checkpoint at = interp_checkpoint(in);
+    Protect p;
+    volatile bool good = false;
+    if (PROTECT(&p)) {
+        evaluate_at(in, e, n, from, data, shape, always, &good, y);
+        protect_end(&p);
+    } else {
+        ErrorCode code = context_error()->code;
+        if (code == ERR_INTERRUPT || code == ERR_MEMORY)
+            error_again();
+        interp_restore(in, &at);
+    }
+    return good;
+}
+
+Value direct_substitute(Interp *in, Node e, int n, const Node from[],
+                        const Value to[], Span at)
+{
+    Value y;
+    if (substitute_numbers(in, e, n, from, to, false, &y))
+        return y;
+    Node *node = ARENA_ARRAY(in->scratch, Node, (size_t)n + 1);
+    for (int i = 0; i < n; i++)
+        node[i] = node_of_value(in, to[i]);
+    Node with = substitute_shaped(in, e, n, from, node, at);
+    Value exact = node_is_truth(in->graph, e) ? truth_of_node(in, with)
+                                              : value_of_node(in, with);
+    if (derived_holds_loop(in, exact) &&
+        substitute_numbers(in, e, n, from, to, true, &y))
+        return y;
+    return exact;
 }

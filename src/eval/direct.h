@@ -19,6 +19,14 @@
 /* The value of a closure, if its program is the one to give it. */
 bool direct_call(Interp *in, Function *f, const Args *a, Value *y);
 
+/*
+ * The formula e with the symbols from[i] replaced by values: numbers by the
+ * program as above where floats are among them, and where exact numbers
+ * leave a loop.
+ */
+Value direct_substitute(Interp *in, Node e, int n, const Node from[],
+                        const Value to[], Span at);
+
 void direct_free(struct Direct *d); /* NULL is allowed */
 
 #endif
