@@ -41,6 +41,8 @@ typedef struct Trace {
     int nout;
     Node out[MOST_PARAMS];
     bool record;                /* several outputs: a record */
+    Node guard;                 /* value of the function, if it is defined on
+                                   less than the derivative; else NODE_NONE */
     Reads reads;
     Compiled *programs;
     int depth;                  /* of calls when it was begun */
@@ -423,7 +425,45 @@ static void keep_roots(Interp *in, const Derived *d, Trace *t)
             list_push(roots, value_expr(t->param[i]));
     for (int i = 0; i < t->nout; i++)
         list_push(roots, value_expr(t->out[i]));
+    if (t->guard != NODE_NONE)
+        list_push(roots, value_expr(t->guard));
     value_store(&t->roots, roots);
+}
+
+static bool holds_op(Interp *in, Node n, int count, const OpId ops[])
+{
+    Arena *a = arena_local();
+    NodeMap seen = node_map_in(a);
+    VEC(Node) stack = {0};
+    uint32_t once;
+    bool some = false;
+    VEC_PUSH_IN(a, &stack, n);
+    while (stack.count > 0 && !some) {
+        Node k = stack.at[--stack.count];
+        POLL();
+        if (node_map_get(&seen, k, &once))
+            continue;
+        node_map_set(&seen, k, 1);
+        for (int i = 0; i < count; i++)
+            some = some || node_op(in->graph, k) == ops[i];
+        const Node *args = node_args_copy(in->graph, k, a);
+        for (int i = 0; i < node_count(in->graph, k); i++)
+            VEC_PUSH_IN(a, &stack, args[i]);
+    }
+    arena_free(a);
+    return some;
+}
+
+/*
+ * 1/x is a number where log(x) is none: a derivative is refused where its
+ * function is.
+ */
+static bool forgets_domain(Interp *in, Node y)
+{
+    static const OpId narrow[] = {OP_LOG,    OP_LOG2,  OP_LOG10, OP_LOG1P,
+                                  OP_LOGDET, OP_ATANH, OP_ACOSH, OP_XLOGY};
+    enum { COUNT = sizeof narrow / sizeof *narrow };
+    return holds_op(in, y, COUNT, narrow);
 }
 
 /*
@@ -437,7 +477,9 @@ static bool try_trace(Interp *in, const Derived *d, Trace *t, const Value *args)
     volatile bool good = false;
     in->unify.dim = NODE_NONE;
     if (PROTECT(&p)) {
-        derive_outputs(in, d, t, trace_base(in, d, t, args));
+        Node y = trace_base(in, d, t, args);
+        t->guard = forgets_domain(in, y) ? y : NODE_NONE;
+        derive_outputs(in, d, t, y);
         protect_end(&p);
         good = true;
     } else {
@@ -569,6 +611,8 @@ static Value call_by_substitution(Interp *in, const Derived *d, const Trace *t,
         from[n] = t->param[i];
         to[n++] = node_of_value(in, args[i]);
     }
+    if (t->guard != NODE_NONE)
+        substitute_shaped(in, t->guard, n, from, to, *context_here());
     for (int i = 0; i < t->nout; i++)
         y[i] = value_of_node(
             in, expand_constant(in, substitute_shaped(in, t->out[i], n, from, to,
@@ -585,13 +629,16 @@ static Compiled *find_program(Interp *in, const Derived *d, Trace *t, int n,
             !memcmp(c->shape, shape, (size_t)n * sizeof *shape))
             return c;
     (void)d;
-    Node out[MOST_PARAMS];
-    for (int i = 0; i < t->nout; i++)
+    Node out[MOST_PARAMS + 1];
+    int nout = t->nout;
+    for (int i = 0; i < nout; i++)
         out[i] = expand_named(in, t->out[i]);
+    if (t->guard != NODE_NONE)
+        out[nout++] = expand_named(in, t->guard);
     ProgramSpec spec = {.nin = n,
                         .in = param,
                         .in_shape = shape,
-                        .nout = t->nout,
+                        .nout = nout,
                         .out = out,
                         .data_dim = NODE_NONE,
                         .precision = PRECISION_F64};
@@ -637,6 +684,17 @@ static void refuse_nan(Program *p, const double *const data[], Value y)
                     isnan(bad) ? "not a number" : "infinity");
 }
 
+/* Where the function has no value it says so itself, and better. */
+static void check_domain(Interp *in, const Derived *d, const Value *args,
+                         const Array *value)
+{
+    for (size_t i = 0; i < array_count(value); i++)
+        if (isnan(value->f[i])) {
+            call_values(in, d->base, d->nparams, args);
+            return;
+        }
+}
+
 static Value call_by_program(Interp *in, const Derived *d, Trace *t,
                              const Value *args)
 {
@@ -644,9 +702,9 @@ static Value call_by_program(Interp *in, const Derived *d, Trace *t,
     Shape shape[MOST_PARAMS];
     double scalar[MOST_PARAMS];
     const double *data[MOST_PARAMS];
-    double *result[MOST_PARAMS];
-    Value y[MOST_PARAMS];
-    int n = 0;
+    double *result[MOST_PARAMS + 1];
+    Value y[MOST_PARAMS + 1];
+    int n = 0, nout;
     for (int i = 0; i < d->nparams; i++) {
         if (t->param[i] == NODE_NONE)
             continue;
@@ -661,12 +719,15 @@ static Value call_by_program(Interp *in, const Derived *d, Trace *t,
         n++;
     }
     Program *p = find_program(in, d, t, n, param, shape)->program;
-    for (int i = 0; i < t->nout; i++) {
+    nout = t->nout + (t->guard != NODE_NONE);
+    for (int i = 0; i < nout; i++) {
         Shape s = program_out_shape(p, i);
         y[i] = array_new(ELEM_FLOAT, s.rows, s.cols);
         result[i] = y[i].array->f;
     }
     program_run(p, data, result);
+    if (nout > t->nout)
+        check_domain(in, d, args, y[t->nout].array);
     for (int i = 0; i < t->nout; i++) {
         y[i] = array_value(y[i]);
         refuse_nan(p, data, y[i]);
@@ -693,32 +754,14 @@ static bool all_exact(int n, const Value *args)
 /* Loops of exact numbers that substitution has not unrolled. */
 bool derived_holds_loop(Interp *in, Value y)
 {
+    static const OpId loop = OP_LOOP;
     if (y.kind == VAL_RECORD) {
         bool some = false;
         for (size_t i = 0; i < y.record->count; i++)
             some = some || derived_holds_loop(in, y.record->at[i]);
         return some;
     }
-    if (y.kind != VAL_EXPR)
-        return false;
-    Arena *a = arena_local();
-    NodeMap seen = node_map_in(a);
-    VEC(Node) stack = {0};
-    uint32_t once;
-    bool some = false;
-    VEC_PUSH_IN(a, &stack, y.expr->node);
-    while (stack.count > 0 && !some) {
-        Node n = stack.at[--stack.count];
-        if (node_map_get(&seen, n, &once))
-            continue;
-        node_map_set(&seen, n, 1);
-        some = node_op(in->graph, n) == OP_LOOP;
-        const Node *args = node_args_copy(in->graph, n, a);
-        for (int i = 0; i < node_count(in->graph, n); i++)
-            VEC_PUSH_IN(a, &stack, args[i]);
-    }
-    arena_free(a);
-    return some;
+    return y.kind == VAL_EXPR && holds_op(in, y.expr->node, 1, &loop);
 }
 
 Value call_derived(Interp *in, Function *f, const Args *a)

@@ -11,6 +11,7 @@
 #include "eval/derive.h"
 #include "eval/rule.h"
 #include "eval/symbol.h"
+#include "graph/walk.h"
 #include "value/shape.h"
 
 enum { MOST_ARGS = 16, MOST_DIRECT = 16, MOST_CALLEES = 32 };
@@ -367,6 +368,52 @@ static bool substitute_numbers(Interp *in, Node e, int n, const Node from[],
     return good;
 }
 
+static bool is_decided(Interp *in, Node n, Value *y)
+{
+    static const BinaryOp binary[OP_COUNT] = {
+        [OP_LT] = BIN_LT, [OP_LE] = BIN_LE, [OP_EQ] = BIN_EQ, [OP_NE] = BIN_NE};
+    Graph *g = in->graph;
+    OpId op = node_op(g, n);
+    if (op != OP_LT && op != OP_LE && op != OP_EQ && op != OP_NE)
+        return false;
+    Node a = node_arg(g, n, 0), b = node_arg(g, n, 1);
+    return node_is_scalar(g, n) && node_is_constant(g, a) &&
+           node_is_constant(g, b) &&
+           compare_constants(in, binary[op], value_of_node(in, a),
+                             value_of_node(in, b), y);
+}
+
+/* sin(2) > 1/2 is a condition that the digits decide. */
+static Node decide_conditions(Interp *in, Node n)
+{
+    Graph *g = in->graph;
+    Arena *a = arena_local();
+    NodeMap seen = node_map_in(a);
+    VEC(Node) stack = {0}, from = {0}, to = {0};
+    uint32_t once;
+    VEC_PUSH_IN(a, &stack, n);
+    while (stack.count > 0) {
+        Value y;
+        Node k = stack.at[--stack.count];
+        POLL();
+        if (node_map_get(&seen, k, &once))
+            continue;
+        node_map_set(&seen, k, 1);
+        if (is_decided(in, k, &y)) {
+            VEC_PUSH_IN(a, &from, k);
+            VEC_PUSH_IN(a, &to, node_of_value(in, y));
+            continue;
+        }
+        const Node *args = node_args_copy(g, k, a);
+        for (int i = 0; i < node_count(g, k); i++)
+            VEC_PUSH_IN(a, &stack, args[i]);
+    }
+    if (from.count > 0)
+        n = node_substitute(g, n, (int)from.count, from.at, to.at);
+    arena_free(a);
+    return n;
+}
+
 Value direct_substitute(Interp *in, Node e, int n, const Node from[],
                         const Value to[], Span at)
 {
@@ -377,6 +424,7 @@ Value direct_substitute(Interp *in, Node e, int n, const Node from[],
     for (int i = 0; i < n; i++)
         node[i] = node_of_value(in, to[i]);
     Node with = substitute_shaped(in, e, n, from, node, at);
+    with = decide_conditions(in, with);
     Value exact = node_is_truth(in->graph, e) ? truth_of_node(in, with)
                                               : value_of_node(in, with);
     if (derived_holds_loop(in, exact) &&
