@@ -336,14 +336,36 @@ static int place_minus(MonoWork *w, Node body)
     return rank == FLIP_TYPED || (rank > FLIP_NEVER && spend) ? best : -1;
 }
 
-static bool find_items(MonoWork *w, int minus, Item *item, int *n)
+/*
+ * Sums that were typed with the other sign than the canonical one, x - 1 and
+ * not 1 - x, are all written as typed, above and below `/`: (x^2 - 1)/(x - 1).
+ * One alone is turned only where it spends the minus.  Returns how many.
+ */
+static int turn_typed(MonoWork *w, bool negative, bool turn[])
+{
+    Graph *g = w->g;
+    int n = 0;
+    for (int i = 0; i < w->n; i++) {
+        Node base = node_arg(g, w->mono, 2 * i + 2);
+        turn[i] = node_op(g, base) == OP_SUM &&
+                  form_is_odd(g, w->exponent[i]) && form_flip_typed(w->f, base);
+        n += turn[i];
+    }
+    if (n >= 2 || (n == 1 && negative))
+        return n;
+    for (int i = 0; i < w->n; i++)
+        turn[i] = false;
+    return 0;
+}
+
+static bool find_items(MonoWork *w, const bool turn[], Item *item, int *n)
 {
     bool all = true;
     for (int i = 0; i < w->n; i++) {
         Node base = node_arg(w->g, w->mono, 2 * i + 2);
         if (node_is_zero(w->g, w->exponent[i]))
             continue;
-        unsigned variant = minus == 2 * i + 2 ? FORM_FLIP : FORM_PLAIN;
+        unsigned variant = turn[i] ? FORM_FLIP : FORM_PLAIN;
         if (w->mean == i)
             variant |= FORM_MEAN;
         Item *y = &item[(*n)++];
@@ -365,11 +387,17 @@ Form *form_mono(Forms *f, Node n)
     w.exponent = ARENA_ARRAY(f->arena, Node, (size_t)w.n + 1);
     for (int i = 0; i < w.n; i++)
         w.exponent[i] = node_arg(g, n, 2 * i + 3);
-    int minus = negative ? place_minus(&w, body) : -1;
+    bool *turn = ARENA_ARRAY(f->arena, bool, (size_t)w.n + 1);
+    int turned = turn_typed(&w, negative, turn);
+    if (turned % 2)
+        negative = !negative;
+    int minus = negative && !turned ? place_minus(&w, body) : -1;
+    if (minus >= 2)
+        turn[minus / 2 - 1] = true;
     find_mean(&w);
     Item *item = ARENA_ARRAY(f->arena, Item, (size_t)w.n + 2);
     int count = add_coefficient(&w, item);
-    bool all = find_items(&w, minus, item, &count);
+    bool all = find_items(&w, turn, item, &count);
     Form *b = NULL;
     if (!node_is_number(g, body)) {
         unsigned variant = minus == -2 ? FORM_FLIP : FORM_PLAIN;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graph/internal.h"
+#include "graph/print.h"
 #include "value/number.h"
 
 #define ROOT_MOST 1000
@@ -386,7 +387,9 @@ Node node_of_zpoly(PolyMap *m, ZPoly p)
         POLL();
         term[i] = node_of_term(m, &p.at[i]);
     }
-    return node_sum(m->g, (int)p.count, term);
+    /* Written with the sign of its highest term, if that is a plus. */
+    Node y = node_sum(m->g, (int)p.count, term);
+    return mpz_sgn(p.at[0].c) > 0 ? print_typed(m->g, y) : y;
 }
 
 Node node_of_rational(PolyMap *m, Rational q)
