@@ -59,7 +59,7 @@ typedef uint32_t Step;
     STEP(READ, "index")     /* entry k as a number */                          \
     STEP(READ_AT, "index")  /* row, column are numbers of the run */           \
     STEP(TAKE_ROW, "index") /* all of one row, its number of the run */        \
-    STEP(TAKE_COL, "index")                                                    \
+    STEP(TAKE_COL, "index") /* columns that follow each other */               \
     STEP(GATHER, "index") /* k: list of entries */                             \
     STEP(PLACE, "[...]")  /* k: where each part goes */                        \
     STEP(UNIT, "unit")                                                         \

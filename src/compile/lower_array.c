@@ -9,7 +9,7 @@
 
 /* What an index selects of one side; positions from 0. */
 typedef struct Side {
-    bool dynamic; /* one position, known when it runs: `number` */
+    bool dynamic; /* `count` positions from `number`, known when it runs */
     bool all;
     Step number;
     size_t count;
@@ -31,9 +31,28 @@ static void check_bounds(int64_t i, int side)
                     (long long)i, side);
 }
 
+/* A range of known length whose start the run computes: n*i - n + 1:n*i. */
+static bool read_moving_range(Lower *l, Node n, Side *s)
+{
+    Graph *g = l->g;
+    int64_t turns;
+    Node from = node_arg(g, n, 0);
+    if (!node_is_int(g, node_arg(g, n, 1), 1) ||
+        !lower_integer(l, node_sub(g, node_arg(g, n, 2), from), &turns) ||
+        turns < 0)
+        return false;
+    s->dynamic = true;
+    s->count = (size_t)turns + 1;
+    s->number = lower_node(l, from);
+    return true;
+}
+
 static void read_range(Lower *l, Node n, int side, Side *s)
 {
     int64_t from, step, to;
+    if (!lower_integer(l, node_arg(l->g, n, 0), &from) &&
+        read_moving_range(l, n, s))
+        return;
     if (!lower_integer(l, node_arg(l->g, n, 0), &from) ||
         !lower_integer(l, node_arg(l->g, n, 1), &step) ||
         !lower_integer(l, node_arg(l->g, n, 2), &to) || step == 0)
@@ -91,13 +110,13 @@ static Step index_dynamic(Lower *l, Step a, const Side *r, const Side *c)
         Step args[3] = {a, r->number, c->number};
         return step_make(l, STEP_READ_AT, 1, 1, 3, args, 0);
     }
-    if (r->dynamic && c->all) {
+    if (r->dynamic && r->count == 1 && c->all) {
         Step args[2] = {a, r->number};
         return step_make(l, STEP_TAKE_ROW, 1, s.cols, 2, args, 0);
     }
     if (c->dynamic && r->all) {
         Step args[2] = {a, c->number};
-        return step_make(l, STEP_TAKE_COL, s.rows, 1, 2, args, 0);
+        return step_make(l, STEP_TAKE_COL, s.rows, (int)c->count, 2, args, 0);
     }
     error_raise(SPAN_NONE, ERR_LIMIT,
                 "an index known at the run beside a range");

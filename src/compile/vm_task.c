@@ -107,7 +107,10 @@ static void do_index(const Program *p, const Task *t, double *to)
         j = index_of(*array(p, &t->arg[2]), a->cols);
         *to = x[i + j * m];
     } else if (t->op == STEP_TAKE_COL) {
-        memcpy(to, x + j * m, m * sizeof *x);
+        size_t cols = (size_t)t->y.cols;
+        if (cols > 1)
+            index_of((double)(j + cols), a->cols);
+        memcpy(to, x + j * m, m * cols * sizeof *x);
     } else {
         for (size_t k = 0; k < (size_t)a->cols; k++)
             to[k] = x[i + k * m];
