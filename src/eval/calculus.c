@@ -4,6 +4,8 @@
  * The names in the variable place are symbols inside of the call, whatever
  * they hold outside.
  */
+#include "eval/calculus.h"
+
 #include "eval/apply.h"
 #include "eval/derive.h"
 #include "eval/direct.h"
@@ -14,16 +16,6 @@
 #include "graph/simplify.h"
 #include "value/shape.h"
 
-#define MOST_VARS 64
-
-typedef struct Vars {
-    int count;
-    Name name[MOST_VARS];
-    Node node[MOST_VARS];
-    int order[MOST_VARS];       /* diff(e, x, 3) */
-    Span at[MOST_VARS];
-} Vars;
-
 /* Is the name that of a dimension, as n is after `sym x[n]`? */
 static bool is_dimension(Interp *in, Name name)
 {
@@ -32,7 +24,7 @@ static bool is_dimension(Interp *in, Name name)
            (node_symbol_flags(in->graph, v.expr->node) & SYM_DIMENSION);
 }
 
-static void add_var(Interp *in, Vars *v, const Ast *t)
+void vars_add(Interp *in, Vars *v, const Ast *t)
 {
     if (t->kind != AST_NAME)
         error_raise_help(t->at, ERR_SYNTAX, NULL,
@@ -57,9 +49,9 @@ static void read_vars(Interp *in, const Ast *call, bool orders, Vars *v)
             for (uint32_t r = 0; r < t->count; r++) {
                 const Ast *row = t->kids[r];
                 for (uint32_t k = 0; row->kind == AST_ROW && k < row->count; k++)
-                    add_var(in, v, row->kids[k]);
+                    vars_add(in, v, row->kids[k]);
                 if (row->kind != AST_ROW)
-                    add_var(in, v, row);
+                    vars_add(in, v, row);
             }
             continue;
         }
@@ -73,12 +65,11 @@ static void read_vars(Interp *in, const Ast *call, bool orders, Vars *v)
             v->order[v->count - 1] = (int)k;
             continue;
         }
-        add_var(in, v, t);
+        vars_add(in, v, t);
     }
 }
 
-/* The first argument with the variables bound. */
-static Value eval_bound(Interp *in, const Ast *t, const Vars *v)
+Value vars_eval(Interp *in, const Ast *t, const Vars *v)
 {
     Frame *o = frame_overlay(in);
     for (int i = 0; i < v->count; i++) {
@@ -166,7 +157,7 @@ static void check_stale(Interp *in, const Ast *t, Node e, Name x, Node symbol,
             "is not known", source, x, x);
 }
 
-static Node bound_node(Interp *in, const Ast *t, Value e, const Vars *v)
+Node vars_node(Interp *in, const Ast *t, Value e, const Vars *v)
 {
     if (e.kind == VAL_BOOL || !(value_is_number(e) || e.kind == VAL_ARRAY ||
                                 e.kind == VAL_EXPR))
@@ -209,7 +200,7 @@ static bool begin_form(Interp *in, const Ast *call, DeriveKind kind, Vars *v,
                         "this form has no options");
     read_vars(in, call, kind == DERIVE_DIFF, v);
     const Ast *t = ast_arg(call, 0);
-    Value f = eval_bound(in, t, v);
+    Value f = vars_eval(in, t, v);
     *context_here() = call->at;
     if (f.kind == VAL_FUNCTION && f.function->class == &class_model &&
         kind == DERIVE_GRAD) {
@@ -228,7 +219,7 @@ static bool begin_form(Interp *in, const Ast *call, DeriveKind kind, Vars *v,
             error_raise(v->at[i], ERR_DIFF,
                         "`%s` is the size of an array, an integer: there is no "
                         "derivative by it", v->name[i]);
-    *e = bound_node(in, t, f, v);
+    *e = vars_node(in, t, f, v);
     *y = VALUE_NONE;
     return true;
 }
@@ -328,7 +319,7 @@ bool special_subs(Interp *in, const Ast *call, Value *y)
         to[v.count++] = eval(in, t->kids[0]);
     }
     const Ast *t = ast_arg(call, 0);
-    Value e = eval_bound(in, t, &v);
+    Value e = vars_eval(in, t, &v);
     *context_here() = call->at;
     if (e.kind != VAL_EXPR && !value_is_number(e) && e.kind != VAL_ARRAY)
         error_raise(t->at, ERR_TYPE, "subs works on formulas, not on %s",

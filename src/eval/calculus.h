@@ -1,0 +1,32 @@
+/*
+ * calculus.h - what the forms that bind variables share
+ *
+ * The names in the variable place are symbols inside of the call, whatever
+ * they hold outside.
+ */
+#ifndef MLC_EVAL_CALCULUS_H
+#define MLC_EVAL_CALCULUS_H
+
+#include "eval/interp.h"
+
+enum { MOST_VARS = 64 };
+
+typedef struct Vars {
+    int count;
+    Name name[MOST_VARS];
+    Node node[MOST_VARS];
+    int order[MOST_VARS];       /* diff(e, x, 3) */
+    Span at[MOST_VARS];
+} Vars;
+
+/* Adds the variable that t names; ERR_SYNTAX if t is no name. */
+void vars_add(Interp *in, Vars *v, const Ast *t);
+
+/* The value of t with the variables bound to their symbols. */
+Value vars_eval(Interp *in, const Ast *t, const Vars *v);
+
+/* The node of e, the value of t; ERR_TYPE if it is no formula, ERR_STALE if
+ * it was built from a value of one of the variables. */
+Node vars_node(Interp *in, const Ast *t, Value e, const Vars *v);
+
+#endif

@@ -1,0 +1,256 @@
+/*
+ * solving.c - the forms solve and taylor
+ */
+#include <math.h>
+
+#include "compile/program.h"
+#include "eval/apply.h"
+#include "eval/calculus.h"
+#include "eval/symbol.h"
+#include "graph/query.h"
+#include "graph/simplify.h"
+#include "graph/solve.h"
+#include "value/number.h"
+
+/* ---- taylor ---- */
+
+bool special_taylor(Interp *in, const Ast *call, Value *y)
+{
+    Vars v = {.count = 0};
+    int64_t n;
+    if (ast_args(call) != 4)
+        error_raise_help(call->at, ERR_ARGUMENT, NULL,
+                         "taylor(exp(x), x, 0, 3)",
+                         "taylor takes a formula, its variable, the point and "
+                         "the highest power");
+    vars_add(in, &v, ast_arg(call, 1));
+    const Ast *t = ast_arg(call, 0);
+    Node e = vars_node(in, t, vars_eval(in, t, &v), &v);
+    Node a = node_of_value(in, eval(in, ast_arg(call, 2)));
+    Value power = eval(in, ast_arg(call, 3));
+    if (!value_is_number(power) || !value_to_int(power, &n) || n < 0 ||
+        n > 10000)
+        error_raise(ast_arg(call, 3)->at, ERR_ARGUMENT,
+                    "the highest power is an integer from 0");
+    *context_here() = call->at;
+    if (!node_is_scalar(in->graph, e) || !node_is_scalar(in->graph, a))
+        error_raise(call->at, ERR_SHAPE, "taylor is for numbers");
+    Node x = symbol_in(in, e, v.name[0], v.at[0]);
+    *y = value_of_node(in, node_taylor(in->graph, e, x, a, (int)n));
+    return true;
+}
+
+/* ---- equations ---- */
+
+/* left == right as left - right; a formula alone is meant to be 0. */
+static Node equation_node(Interp *in, const Ast *t, const Vars *v)
+{
+    if (t->kind == AST_COMPARE && t->count == 2) {
+        if (t->ops[0] != AST_EQ)
+            error_raise(t->at, ERR_ARGUMENT,
+                        "solve is for equations, written ==");
+        Node left = vars_node(in, t->kids[0], vars_eval(in, t->kids[0], v), v);
+        Node right = vars_node(in, t->kids[1], vars_eval(in, t->kids[1], v), v);
+        if (!node_is_scalar(in->graph, left) ||
+            !node_is_scalar(in->graph, right))
+            error_raise_help(t->at, ERR_SHAPE, NULL, "A\\b solves A*x == b",
+                             "solve is for equations between numbers");
+        return node_sub(in->graph, left, right);
+    }
+    Node e = vars_node(in, t, vars_eval(in, t, v), v);
+    if (!node_is_scalar(in->graph, e))
+        error_raise_help(t->at, ERR_SHAPE, NULL, "A\\b solves A*x == b",
+                         "solve is for equations between numbers");
+    return e;
+}
+
+/* Floats only in the value of a root that was searched. */
+static double root_value(Graph *g, Node n)
+{
+    double v = NAN;
+    if (node_is_constant(g, n))
+        node_constant_value(g, n, &v);
+    return v;
+}
+
+static void sort_roots(Graph *g, Nodes *r)
+{
+    for (size_t i = 1; i < r->count; i++)
+        for (size_t j = i; j > 0; j--) {
+            double a = root_value(g, r->at[j - 1]), b = root_value(g, r->at[j]);
+            if (!(b < a))
+                break;
+            Node t = r->at[j];
+            r->at[j] = r->at[j - 1];
+            r->at[j - 1] = t;
+        }
+}
+
+/* ---- a search for sign changes ---- */
+
+typedef struct Curve {
+    Program *program;
+} Curve;
+
+static double value_on(const Curve *c, double x)
+{
+    double y = NAN;
+    const double *const at[] = {&x};
+    double *const to[] = {&y};
+    program_run(c->program, at, to);
+    return y;
+}
+
+/* The zero between a and b, of whose values one is negative; NAN at a pole. */
+static double bisect(const Curve *c, double a, double b)
+{
+    double at_a = value_on(c, a), at_b = value_on(c, b);
+    double first = fmin(fabs(at_a), fabs(at_b));
+    for (int k = 0; k < 200; k++) {
+        double m = a + (b - a) / 2, v = value_on(c, m);
+        if (m == a || m == b || v == 0)
+            return v == 0 ? m : fabs(v) <= 1e-6 * first + 1e-9 ? m : NAN;
+        if ((v < 0) == (at_a < 0))
+            a = m;
+        else
+            b = m;
+    }
+    return a;
+}
+
+/* The points of the search: dense from -20 to 20, then farther apart. */
+static double search_point(int k, int most)
+{
+    double t = 2.0 * k / most - 1;
+    return 20 * t * (1 + 1e3 * pow(fabs(t), 9));
+}
+
+static void search_roots(Interp *in, Node e, Node x, Nodes *roots, Arena *a)
+{
+    enum { POINTS = 20011 };
+    Shape scalar = SHAPE_SCALAR;
+    ProgramSpec spec = {.nin = 1,
+                        .in = &x,
+                        .in_shape = &scalar,
+                        .nout = 1,
+                        .out = &e,
+                        .data_dim = NODE_NONE};
+    Curve c = {program_new(in->graph, &spec)};
+    double before = NAN, last = NAN;
+    for (int k = 0; k <= POINTS; k++) {
+        double at = search_point(k, POINTS), v = value_on(&c, at);
+        double root = NAN;
+        if (v == 0)
+            root = at;
+        else if (before != 0 && isfinite(v) && isfinite(before) &&
+                 (v < 0) != (before < 0))
+            root = bisect(&c, last, at);
+        if (isfinite(root))
+            VEC_PUSH_IN(a, roots, node_float(in->graph, root));
+        before = v;
+        last = at;
+    }
+    program_free(c.program);
+}
+
+static bool has_other_symbols(Interp *in, Node e, Node x)
+{
+    Node *found;
+    Arena *a = arena_local();
+    int n = node_symbols(in->graph, e, a, &found);
+    bool other = false;
+    for (int i = 0; i < n; i++)
+        other = other || found[i] != x;
+    arena_free(a);
+    return other;
+}
+
+static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
+{
+    Graph *g = in->graph;
+    Node e = equation_node(in, t, v);
+    Node x = symbol_in(in, e, v->name[0], v->at[0]);
+    *context_here() = call->at;
+    Arena *a = arena_local();
+    Roots r = solve_equation(g, a, e, x);
+    if (r.all)
+        error_raise(t->at, ERR_DOMAIN, "every %s is a solution", v->name[0]);
+    if (r.open && !has_other_symbols(in, e, x)) {
+        r.at.count = 0;
+        search_roots(in, e, x, &r.at, a);
+        if (r.at.count)
+            heap_warn_text(
+                "solve: found by a search for sign changes from -2e4 to "
+                "2e4; there may be other roots");
+    }
+    if (r.open && r.at.count == 0)
+        error_raise(t->at, ERR_DOMAIN,
+                    "mlc finds no solution of this equation "
+                    "for %s, and cannot show that there is none",
+                    v->name[0]);
+    if (r.principal)
+        heap_warn_text(
+            "solve: the function is periodic; these are its principal "
+            "solutions");
+    if (r.numeric)
+        heap_warn_text("solve: roots without a short form are given as floats");
+    sort_roots(g, &r.at);
+    Value list = list_new(r.at.count);
+    for (size_t i = 0; i < r.at.count; i++)
+        list_push(list, value_of_node(in, r.at.at[i]));
+    arena_free(a);
+    return list;
+}
+
+/* ---- systems ---- */
+
+static Value solve_system(Interp *in, const Ast *call, const Ast *list, Vars *v)
+{
+    Graph *g = in->graph;
+    int n = (int)list->count;
+    Arena *a = arena_local();
+    Node *e = ARENA_ARRAY(a, Node, (size_t)n + 1);
+    Node *solution = ARENA_ARRAY(a, Node, (size_t)v->count + 1);
+    for (int i = 0; i < n; i++)
+        e[i] = equation_node(in, list->kids[i], v);
+    *context_here() = call->at;
+    if (!solve_linear(g, n, e, v->count, v->node, solution))
+        error_raise_help(call->at, ERR_DOMAIN, NULL,
+                         "minimize the sum of their squares: minimize (x*y - "
+                         "1)^2 + (x - y)^2 over x = 1, y = 2",
+                         "solve is for systems of linear equations");
+    Value r = record_new((size_t)v->count);
+    for (int k = 0; k < v->count; k++)
+        record_set(r, v->name[k],
+                   value_of_node(in, node_textbook(g, solution[k])));
+    arena_free(a);
+    return r;
+}
+
+bool special_solve(Interp *in, const Ast *call, Value *y)
+{
+    Vars v = {.count = 0};
+    if (ast_args(call) != 2)
+        error_raise_help(
+            call->at, ERR_ARGUMENT, NULL,
+            "solve(x^2 == 4, x)  solve({x + y == 3, x == y}, [x, y])",
+            "solve takes an equation and its unknown");
+    const Ast *eq = ast_arg(call, 0), *by = ast_arg(call, 1);
+    if (by->kind == AST_NAME) {
+        vars_add(in, &v, by);
+    } else {
+        for (uint32_t i = 0; i < by->count; i++) {
+            const Ast *row = by->kids[i];
+            for (uint32_t k = 0; row->kind == AST_ROW && k < row->count; k++)
+                vars_add(in, &v, row->kids[k]);
+            if (row->kind != AST_ROW)
+                vars_add(in, &v, row);
+        }
+    }
+    if (eq->kind == AST_LIST && (v.count > 1 || eq->count > 1))
+        *y = solve_system(in, call, eq, &v);
+    else
+        *y = solve_one(
+            in, call, eq->kind == AST_LIST && eq->count ? eq->kids[0] : eq, &v);
+    return true;
+}

@@ -1,0 +1,41 @@
+/*
+ * solve.h - equations and series
+ */
+#ifndef MLC_GRAPH_SOLVE_H
+#define MLC_GRAPH_SOLVE_H
+
+#include "base/vec.h"
+#include "graph/node.h"
+
+typedef VEC(Node) Nodes;
+
+/* How the roots of an equation were found. */
+typedef struct Roots {
+    Nodes at;           /* formulas or numbers, in an arena of the caller */
+    bool numeric;       /* some are floats found by a search */
+    bool principal;     /* a periodic function: there are more */
+    bool all;           /* every number is a root */
+    bool open;          /* there may be others that were not found */
+} Roots;
+
+/*
+ * The real x with e = 0.  Polynomials with exact coefficients: rational roots
+ * and quadratic factors exactly, the others as floats by isolation; degree 2
+ * at most with symbols among the coefficients; powers, roots, exp, log and
+ * the other functions of x by their inverses.  Every root has been
+ * put back into e.
+ */
+Roots solve_equation(Graph *g, Arena *a, Node e, Node x);
+
+/*
+ * The n equations e = 0, all affine in the m unknowns x, by elimination.
+ * False if they are not affine.  Raises ERR_DOMAIN: no solution, or infinitely
+ * many (the free unknowns are named).
+ */
+bool solve_linear(Graph *g, int n, const Node e[], int m, const Node x[],
+                  Node solution[]);
+
+/* The Taylor polynomial of e at x = a through the power n. */
+Node node_taylor(Graph *g, Node e, Node x, Node a, int n);
+
+#endif
