@@ -339,21 +339,23 @@ static int place_minus(MonoWork *w, Node body)
 /*
  * Sums that were typed with the other sign than the canonical one, x - 1 and
  * not 1 - x, are all written as typed, above and below `/`: (x^2 - 1)/(x - 1).
- * One alone is turned only where it spends the minus.  Returns how many.
+ * One alone is turned only where it spends the minus.  turn[n] is the body's.
+ * Returns how many.
  */
 static int turn_typed(MonoWork *w, bool negative, bool turn[])
 {
     Graph *g = w->g;
     int n = 0;
-    for (int i = 0; i < w->n; i++) {
-        Node base = node_arg(g, w->mono, 2 * i + 2);
+    for (int i = 0; i <= w->n; i++) {
+        Node base = node_arg(g, w->mono, i < w->n ? 2 * i + 2 : 1);
         turn[i] = node_op(g, base) == OP_SUM &&
-                  form_is_odd(g, w->exponent[i]) && form_flip_typed(w->f, base);
+                  (i == w->n || form_is_odd(g, w->exponent[i])) &&
+                  form_flip_typed(w->f, base);
         n += turn[i];
     }
     if (n >= 2 || (n == 1 && negative))
         return n;
-    for (int i = 0; i < w->n; i++)
+    for (int i = 0; i <= w->n; i++)
         turn[i] = false;
     return 0;
 }
@@ -400,7 +402,7 @@ Form *form_mono(Forms *f, Node n)
     bool all = find_items(&w, turn, item, &count);
     Form *b = NULL;
     if (!node_is_number(g, body)) {
-        unsigned variant = minus == -2 ? FORM_FLIP : FORM_PLAIN;
+        unsigned variant = minus == -2 || turn[w.n] ? FORM_FLIP : FORM_PLAIN;
         b = form_want(f, body, variant | (w.mean == -2 ? FORM_MEAN : 0u));
         all = all && b;
     }

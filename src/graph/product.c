@@ -185,6 +185,22 @@ static bool is_nonnegative(Graph *g, Node n)
     return s == SIGN_POSITIVE || s == SIGN_NONNEGATIVE || s == SIGN_ZERO;
 }
 
+/* (1/b)^q is b^(-q) for every q, the sign of b being that of 1/b. */
+static void put_rest_root(Graph *g, Product *p, Product *rest, Node q)
+{
+    bool below = true;
+    for (uint32_t i = 0; i < rest->count && below; i++)
+        below = node_is_number(g, rest->factor[i].exponent) &&
+                coef_sign(g, rest->factor[i].exponent) < 0;
+    for (uint32_t i = 0; i < rest->count && below; i++)
+        rest->factor[i].exponent = coef_neg(g, rest->factor[i].exponent);
+    Node base = product_build(g, rest);
+    if (!below)
+        push_factor(g, p, base, q);
+    else
+        product_put_power(g, p, base, node_neg(g, q));
+}
+
 /*
  * (c * b1^e1 * ...)^q for a q that need not be whole: what cannot be negative
  * comes out, an even power as that of the magnitude; the rest stays one base.
@@ -220,7 +236,7 @@ static void put_mono_root(Graph *g, Product *p, Node base, Node q)
     if (lone_sign)
         push_factor(g, p, g->minus_one, q);
     else if (rest.count)
-        push_factor(g, p, product_build(g, &rest), q);
+        put_rest_root(g, p, &rest, q);
 }
 
 static void put_mono_power(Graph *g, Product *p, Node base, Node q)
@@ -587,8 +603,7 @@ bool node_is_negative_form(Graph *g, Node n)
     OpId op = op_of(g, n);
     if (op == OP_NUM)
         return coef_sign(g, n) < 0;
-    if ((op != OP_MONO && op != OP_SUM) ||
-        coef_sign(g, arg_of(g, n, 0)) != -1)
+    if ((op != OP_MONO && op != OP_SUM) || coef_sign(g, arg_of(g, n, 0)) != -1)
         return false;
     if (node_is_scalar(g, n))
         return true;
@@ -600,7 +615,8 @@ bool node_is_negative_form(Graph *g, Node n)
     if (op_of(g, m) == OP_TRANS)
         flat = arg_of(g, m, 0);
     return m != node_transpose(g, n) &&
-           !(op_of(g, flat) == OP_SUM && coef_sign(g, arg_of(g, flat, 0)) == -1);
+           !(op_of(g, flat) == OP_SUM &&
+             coef_sign(g, arg_of(g, flat, 0)) == -1);
 }
 
 /* ---- constructors ---- */
@@ -648,8 +664,8 @@ Node node_scale(Graph *g, Node c, Node a)
     if (op == OP_NUM)
         return coef_mul(g, c, a);
     if (coef_sign(g, c) == 0 && op == OP_CONST && holds_no_number(g, a))
-        return node_const(g, value_product(node_number_value(g, c),
-                                           node_const_value(g, a)));
+        return node_const(
+            g, value_product(node_number_value(g, c), node_const_value(g, a)));
     if (coef_sign(g, c) == 0)
         return node_is_scalar(g, a) ? c : node_zero(g, node_shape(g, a));
     if (op == OP_ZERO)
