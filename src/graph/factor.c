@@ -141,6 +141,13 @@ static bool is_below(Graph *g, Node e)
     return node_is_number(g, e) && form_is_negative(g, e);
 }
 
+/* s*v, which is v.*(s*ones): the one cofactor of ones that is read. */
+static bool is_scaled_column(Graph *g, const TermView *v)
+{
+    return v->scalars > 0 && node_is_column(g, v->body) &&
+           node_op(g, v->body) != OP_HAD && !is_unit(g, v->body);
+}
+
 static void find_keys_of(FactorWork *w, const TermView *v)
 {
     Graph *g = w->g;
@@ -158,6 +165,8 @@ static void find_keys_of(FactorWork *w, const TermView *v)
         return;
     if (!is_unit(g, v->body))
         add_key(w, KEY_BODY, v->body, false);
+    if (is_scaled_column(g, v))
+        add_key(w, KEY_HAD, v->body, false);
     if (node_op(g, v->body) == OP_HAD)
         for (int i = 0; i < node_count(g, v->body); i += 2)
             add_key(w, KEY_HAD, node_arg(g, v->body, i),
@@ -207,6 +216,9 @@ static Node had_but(Graph *g, Node had, int but)
 static Node had_cofactor(FactorWork *w, const TermView *v, const Key *k)
 {
     Graph *g = w->g;
+    if (v->body == k->node && !k->below && is_scaled_column(g, v))
+        return node_mul(g, scalars_but(w, v, -1),
+                        node_ones(g, node_shape(g, v->body).rows));
     if (node_op(g, v->body) != OP_HAD)
         return NODE_NONE;
     for (int i = 0; i < node_count(g, v->body); i += 2) {
@@ -408,12 +420,16 @@ static Node join_split(FactorWork *w, const Key *k, Split *s)
 }
 
 /* Printed nodes that a candidate must save. */
-static int least_saving(const Key *k, const Split *s)
+static int least_saving(Graph *g, const Key *k, const Split *s)
 {
     bool all = s->others == 0;
+    bool symmetric = s->members == 2 && node_op(g, s->rest) == OP_SUM &&
+                     node_transpose(g, s->rest) == s->rest;
     if (k->kind == KEY_SCALAR)
         return k->below && all ? 0 : 1;
     if (k->kind == KEY_BODY)
+        return 1;
+    if (symmetric) /* (A + A')*x */
         return 1;
     return all ? 2 : 3;
 }
@@ -484,7 +500,7 @@ static Node factor_once(Textbook *t, Node sum, Split *best, Key *key)
         Node candidate = join_split(w, &w->key[i], &s);
         int64_t saved = cost - (int64_t)textbook_cost(t, candidate);
         if (candidate == sum || saved <= most ||
-            saved < least_saving(&w->key[i], &s) ||
+            saved < least_saving(w->g, &w->key[i], &s) ||
             factor_cancels_saturated(t, s.factor, s.members, s.part, s.others,
                                      s.other))
             continue;
