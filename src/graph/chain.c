@@ -255,6 +255,19 @@ static Node combine_blocks(Graph *g, Node a, Node b)
     return node_sum(g, n, p);
 }
 
+/* kron(p, q)*kron(r, s) = kron(p*r, q*s) where the products exist. */
+static Node combine_krons(Graph *g, Node a, Node b)
+{
+    Node f[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        Node x = arg_of(g, a, i), y = arg_of(g, b, i);
+        if (node_shape(g, x).cols != node_shape(g, y).rows)
+            return NODE_NONE;
+        f[i] = node_mul(g, x, y);
+    }
+    return node_apply(g, OP_KRON, 2, f);
+}
+
 /* a*b of two neighbours where it is known; NODE_NONE where it is not. */
 static Node combine(Graph *g, Node a, Node b)
 {
@@ -276,7 +289,8 @@ static Node combine(Graph *g, Node a, Node b)
         return node_index(g, a, node_all(g), arg_of(g, b, 0));
     if (is_unit_row(g, a))
         return node_index(g, b, arg_of(g, arg_of(g, a, 0), 0), node_all(g));
-    y = combine_blocks(g, a, b);
+    y = p == OP_KRON && q == OP_KRON ? combine_krons(g, a, b)
+                                     : combine_blocks(g, a, b);
     return y == NODE_NONE ? literal_product(g, a, b) : y;
 }
 

@@ -270,6 +270,28 @@ static bool merge_kinks(Had *h)
     return false;
 }
 
+/* unit(n, k).*v.^e = v[k]^e*unit(n, k): the others become scalars. */
+static bool merge_unit(Had *h)
+{
+    Graph *g = h->g;
+    size_t at = 0;
+    while (at < h->pair.count && (op_of(g, h->pair.at[at]) != OP_UNIT ||
+                                  !is_positive_number(g, h->pair.at[at + 1])))
+        at += 2;
+    if (at == h->pair.count || h->pair.count == 2)
+        return false;
+    Node unit = h->pair.at[at], k = arg_of(g, unit, 0);
+    for (size_t i = 0; i < h->pair.count; i += 2)
+        if (i != at)
+            product_put_power(g, &h->scalar,
+                              node_index(g, h->pair.at[i], k, g->one),
+                              h->pair.at[i + 1]);
+    h->pair.at[0] = unit;
+    h->pair.at[1] = g->one;
+    h->pair.count = 2;
+    return true;
+}
+
 /* Arrays of numbers with numbers as exponents become one. */
 static void merge_constants(Had *h)
 {
@@ -362,6 +384,8 @@ static Node build_pairs(Had *h)
         merge_equal(h);
     if (h->pair.count == 0)
         return NODE_NONE;
+    if (merge_unit(h))
+        return h->pair.at[0];
     Node y = merge_literals(h);
     if (y == NODE_NONE &&
         !(h->pair.count == 2 && node_is_one(g, h->pair.at[1])))

@@ -42,6 +42,13 @@ static bool is_oriented_away(Graph *g, Node a, Node *turned)
     return node_is_square(g, a) && array_orient(g, a, turned);
 }
 
+/* kron(a, b) of square matrices. */
+static bool is_square_kron(Graph *g, Node n)
+{
+    return op_of(g, n) == OP_KRON && node_is_square(g, arg_of(g, n, 0)) &&
+           node_is_square(g, arg_of(g, n, 1));
+}
+
 /* ---- inv ---- */
 
 static Node apply_inverse(Graph *g, Node a)
@@ -67,6 +74,11 @@ static Node apply_inverse(Graph *g, Node a)
         break;
     default:
         break;
+    }
+    if (is_square_kron(g, a)) {
+        Node f[] = {apply1(g, OP_INV, arg_of(g, a, 0)),
+                    apply1(g, OP_INV, arg_of(g, a, 1))};
+        return node_apply(g, OP_KRON, 2, f);
     }
     if (is_oriented_away(g, a, &b))
         return node_transpose(g, apply1(g, OP_INV, b));
@@ -134,6 +146,25 @@ static bool is_rank_one_update(Graph *g, Node a, Node *p, Node *inner)
     return at > 0;
 }
 
+/* det(kron(a, b)) = det(a)^m*det(b)^n of a [n,n], b [m,m];
+ * det(a*a*a) = det(a)^3; NODE_NONE for another product. */
+static Node det_of_product(Graph *g, Node n)
+{
+    if (is_square_kron(g, n)) {
+        Node a = arg_of(g, n, 0), b = arg_of(g, n, 1);
+        return node_mul(g, node_power(g, apply1(g, OP_DET, a), side(g, b)),
+                        node_power(g, apply1(g, OP_DET, b), side(g, a)));
+    }
+    if (op_of(g, n) != OP_CHAIN)
+        return NODE_NONE;
+    int count = node_count(g, n);
+    Node a = arg_of(g, n, 0);
+    for (int i = 1; i < count; i++)
+        if (arg_of(g, n, (uint32_t)i) != a)
+            return NODE_NONE;
+    return node_power(g, apply1(g, OP_DET, a), node_int(g, count));
+}
+
 static Node apply_det(Graph *g, Node a)
 {
     Node b, c, scalar;
@@ -168,6 +199,9 @@ static Node apply_det(Graph *g, Node a)
         Node less = node_sub(g, side(g, a), g->one);
         return node_mul(g, node_power(g, b, less), node_add(g, b, c));
     }
+    b = det_of_product(g, a);
+    if (b != NODE_NONE)
+        return b;
     if (is_oriented_away(g, a, &b))
         return apply1(g, OP_DET, b);
     return literal_det(g, a);

@@ -254,9 +254,54 @@ static Node kron(Graph *g, Node a, Node b)
     return node_apply(g, OP_KRON, 2, (Node[]){a, b});
 }
 
+/* u = kron(f[0], f[1]) with parts of the shapes of n's: f holds those. */
+static bool split_kron(Graph *g, Node n, Node u, Node f[2])
+{
+    Node entry, p = node_arg(g, n, 0), q = node_arg(g, n, 1);
+    Shape s = node_shape(g, p), t = node_shape(g, q);
+    if (node_op(g, u) == OP_KRON) {
+        f[0] = node_arg(g, u, 0);
+        f[1] = node_arg(g, u, 1);
+        return shape_same(node_shape(g, f[0]), s) &&
+               shape_same(node_shape(g, f[1]), t);
+    }
+    if (node_op(g, u) == OP_IDENT) {
+        f[0] = node_identity(g, s.rows);
+        f[1] = node_identity(g, t.rows);
+        return node_is_square(g, p) && node_is_square(g, q);
+    }
+    if (!node_is_fill(g, u, &entry))
+        return false;
+    f[0] = node_fill(g, s, entry);
+    f[1] = node_fill(g, t, g->one);
+    return true;
+}
+
+/* <kron(P, Q), kron(a, b)> = <P, a>*<Q, b>; NODE_NONE for another u. */
+static Node kron_adjoint_split(Graph *g, Node n, int i, Node u)
+{
+    Node f[2], body, t[16];
+    if (node_op(g, u) == OP_SUM && node_count(g, u) <= 32) {
+        int count = node_count(g, u);
+        for (int k = 0; k < count; k += 2) {
+            Node y = kron_adjoint_split(g, n, i, node_arg(g, u, k + 1));
+            if (y == NODE_NONE)
+                return y;
+            t[k / 2] = node_scale(g, node_arg(g, u, k), y);
+        }
+        return node_sum(g, count / 2, t);
+    }
+    Node scalar = split_scalar(g, u, &body);
+    if (!split_kron(g, n, body, f))
+        return NODE_NONE;
+    Node other = node_dot(g, node_arg(g, n, 1 - i), f[1 - i]);
+    return node_product(g, 3, (Node[]){scalar, other, f[i]});
+}
+
 /*
  * With b a column kron(a, b) is kron(I, b)*a, with a row a*kron(I, b), and
- * likewise for a; any other adjoint is made of traces of blocks.
+ * likewise for a; any other adjoint that is no kron itself is made of traces
+ * of blocks.
  */
 static Node kron_adjoint(Graph *g, Node n, int i, Node u)
 {
@@ -264,6 +309,9 @@ static Node kron_adjoint(Graph *g, Node n, int i, Node u)
     Node other = node_arg(g, n, 1 - i);
     Node flat = node_transpose(g, other);
     bool row = node_is_row(g, other);
+    Node split = kron_adjoint_split(g, n, i, u);
+    if (split != NODE_NONE)
+        return split;
     if (!row && !node_is_column(g, other))
         error_raise(SPAN_NONE, ERR_TENSOR,
                     "the derivative of `kron` of two matrices needs a tensor "
