@@ -95,13 +95,16 @@ static inline bool is_ones_row(const Graph *g, Node n)
 bool array_is_literal(Graph *g, Node n);
 Node array_entry(Graph *g, Node n, int i, int j); /* from 0 */
 
+/* Is n written entry by entry: a STACK or JOIN of scalars, of any size? */
+bool array_is_written(const Graph *g, Node n);
+
 /* The matrix of rows*cols scalar nodes, column-major, as its canonical node. */
 Node array_literal(Graph *g, int rows, int cols, const Node entries[]);
 
 /* The product of two literals, one of which holds symbols; else NODE_NONE. */
 Node literal_product(Graph *g, Node a, Node b);
 
-/* Of literals, else NODE_NONE: det up to 3x3, diagof, op entry by entry. */
+/* Of literals, else NODE_NONE: det where it is short, diagof, op entry by entry. */
 Node literal_det(Graph *g, Node a);
 Node literal_diagonal(Graph *g, Node a);
 Node literal_apply(Graph *g, OpId op, int n, const Node args[]);

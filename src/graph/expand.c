@@ -3,6 +3,8 @@
  */
 #include "graph/expand.h"
 
+#include "graph/array.h"
+#include "graph/determinant.h"
 #include "graph/poly_node.h"
 #include "graph/simplify.h"
 #include "graph/walk.h"
@@ -240,6 +242,11 @@ static Node expand_node(Pass *p, Node n)
     Node y;
     if (expand_packed(p, n, &y))
         return y;
+    if (node_op(p->g, n) == OP_DET &&
+        array_is_written(p->g, node_arg(p->g, n, 0))) {
+        y = node_det_expanded(p->g, node_arg(p->g, n, 0));
+        return y == NODE_NONE ? n : y;
+    }
     Expansion e = {
         .g = p->g, .arena = p->arena, .limit = EXPAND_TERMS, .depth = 1};
     NodeList terms = expand_terms(&e, n);

@@ -21,7 +21,7 @@
 #include "base/arena.h"
 #include "value/value.h"
 
-enum { ZPOLY_VARS = 42, ZPOLY_SCRATCH = 8 };
+enum { ZPOLY_VARS = 64, ZPOLY_SCRATCH = 8 };
 
 typedef unsigned __int128 ZKey;
 
