@@ -38,6 +38,8 @@ typedef struct Closure {
     Local *captured;
     struct FastCode *fast;      /* register bytecode, made when it is hot */
     uint32_t calls;
+    bool passing;               /* made in a call, without a name: no program
+                                   is worth making for it */
     CallWay way;
     struct Direct *direct;      /* its programs */
     Function *derived;          /* live derivatives of it, not held: found

@@ -138,8 +138,7 @@ static bool scan_one(Scan *s, const Closure *c, const Ast *t)
 /* Is its body free of effects, recursion and `while`? */
 static bool scan_closure(Scan *s, const Closure *c)
 {
-    if (c->ncaptured > 0 || c->def->kind != AST_FUNCTION ||
-        s->count == MOST_CALLEES)
+    if (c->ncaptured > 0 || c->passing || s->count == MOST_CALLEES)
         return false;
     for (int i = 0; i < s->count; i++)
         if (s->seen[i] == c)
@@ -169,6 +168,37 @@ static bool is_candidate(Interp *in, const Closure *c)
 
 /* ---- programs ---- */
 
+/*
+ * Programs know numbers only.  A truth may hide in the arms of a choice, in
+ * what a loop carries, or among the entries of an array.
+ */
+static bool may_be_truth(Interp *in, Node n)
+{
+    Graph *g = in->graph;
+    Arena *a = arena_local();
+    NodeMap seen = node_map_in(a);
+    VEC(Node) stack = {0};
+    uint32_t once;
+    bool some = false;
+    VEC_PUSH_IN(a, &stack, n);
+    while (stack.count > 0 && !some) {
+        Node k = stack.at[--stack.count];
+        OpId op = node_op(g, k);
+        some = node_is_truth(g, k);
+        if ((op != OP_IF && op != OP_PROJ && op != OP_LAMBDA && op != OP_LOOP &&
+             op != OP_HIST && op != OP_STACK && op != OP_JOIN &&
+             op != OP_TRANS && op != OP_INDEX) ||
+            node_map_get(&seen, k, &once))
+            continue;
+        node_map_set(&seen, k, 1);
+        const Node *args = node_args_copy(g, k, a);
+        for (int i = op == OP_IF; i < node_count(g, k); i++)
+            VEC_PUSH_IN(a, &stack, args[i]);
+    }
+    arena_free(a);
+    return some;
+}
+
 static void make_program(Interp *in, Function *f, Direct *d)
 {
     Closure *c = f->data;
@@ -183,7 +213,7 @@ static void make_program(Interp *in, Function *f, Direct *d)
         list_push(roots, v[i]);
     }
     Value y = call_values(in, value_object(f), d->count, v);
-    if (y.kind != VAL_EXPR)
+    if (y.kind != VAL_EXPR || may_be_truth(in, y.expr->node))
         return;
     list_push(roots, y);
     Node out = expand_named(in, y.expr->node);
@@ -346,7 +376,7 @@ static bool substitute_numbers(Interp *in, Node e, int n, const Node from[],
     double number[MOST_ARGS];
     const double *data[MOST_ARGS];
     Args a = {.count = n, .at = to};
-    if (n == 0 || n > MOST_ARGS || node_is_truth(in->graph, e))
+    if (n == 0 || n > MOST_ARGS || may_be_truth(in, e))
         return false;
     for (int i = 0; i < n; i++)
         if (!value_is_number(to[i]) && to[i].kind != VAL_ARRAY)

@@ -48,6 +48,7 @@ Value closure_new(Interp *in, const Ast *def)
     c->def = def;
     c->code = code_keep(in->frame ? in->frame->code : in->code);
     c->scope = in->frame ? in->frame->scope : in->top;
+    c->passing = in->frame && def->kind != AST_FUNCTION;
     capture(in, c);
     return value_object(f);
 }
