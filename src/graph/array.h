@@ -95,9 +95,6 @@ static inline bool is_ones_row(const Graph *g, Node n)
 bool array_is_literal(Graph *g, Node n);
 Node array_entry(Graph *g, Node n, int i, int j); /* from 0 */
 
-/* Is n written entry by entry: a STACK or JOIN of scalars, of any size? */
-bool array_is_written(const Graph *g, Node n);
-
 /* The matrix of rows*cols scalar nodes, column-major, as its canonical node. */
 Node array_literal(Graph *g, int rows, int cols, const Node entries[]);
 

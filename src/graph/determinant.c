@@ -15,6 +15,7 @@
 #include "graph/rational.h"
 
 #define MINOR_SIDE 12
+#define MOST_SIDE 200
 #define MINOR_TERMS 400000
 #define SHORT_BUDGET 100000u
 
@@ -153,13 +154,54 @@ static void read_row(PolyMap *map, const Node entry[], PolyMatrix *m, int i,
     *den = zpoly_multiply(r, *den, all);
 }
 
+/* Entry i, j of an array put together from scalars and constants, from 0;
+ * NODE_NONE if it is not known. */
+static Node entry_of(Graph *g, Node n, int i, int j)
+{
+    OpId op = node_op(g, n);
+    if (node_is_scalar(g, n))
+        return n;
+    switch ((int)op) {
+    case OP_STACK:
+    case OP_JOIN:
+        for (int k = 0; k < node_count(g, n); k++) {
+            Node part = node_arg(g, n, k);
+            Shape s = node_shape(g, part);
+            int size = op == OP_STACK ? s.rows : s.cols;
+            int *at = op == OP_STACK ? &i : &j;
+            if (size < 0)
+                return NODE_NONE;
+            if (*at < size)
+                return entry_of(g, part, i, j);
+            *at -= size;
+        }
+        return NODE_NONE;
+    case OP_TRANS:
+        return entry_of(g, node_arg(g, n, 0), j, i);
+    case OP_CONST:
+    case OP_ONES:
+    case OP_ZERO:
+    case OP_UNIT:
+    case OP_IDENT:
+        return array_entry(g, n, i, j);
+    default:
+        return NODE_NONE;
+    }
+}
+
+/* The entries by rows; NULL if they are not all known. */
 static Node *entries_of(Graph *g, Node a, Arena *arena, int *count)
 {
     int n = node_shape(g, a).rows;
+    if (n < 1 || n > MOST_SIDE)
+        return NULL;
     Node *y = ARENA_ARRAY(arena, Node, (size_t)n * (size_t)n);
     *count = n * n;
-    for (int k = 0; k < n * n; k++)
-        y[k] = array_entry(g, a, k / n, k % n);
+    for (int k = 0; k < n * n; k++) {
+        y[k] = entry_of(g, a, k / n, k % n);
+        if (y[k] == NODE_NONE)
+            return NULL;
+    }
     return y;
 }
 
@@ -169,6 +211,8 @@ static Node determinant(Graph *g, Arena *arena, Node a, uint64_t budget,
     int count;
     Node *entry = entries_of(g, a, arena, &count);
     PolyMap map;
+    if (!entry)
+        return NODE_NONE;
     poly_map_new(&map, g, arena, count, entry, budget);
     if (map.why)
         return NODE_NONE;

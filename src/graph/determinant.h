@@ -8,8 +8,8 @@
 
 /*
  * det of a square literal a as a quotient of polynomials in its entries.
- * NODE_NONE if an entry cannot be read so (rational.h).  Raises ERR_LIMIT if
- * the work or the result is too large.
+ * NODE_NONE if an entry is not known or cannot be read so (rational.h).  Raises
+ * ERR_LIMIT if the work or the result is too large.
  */
 Node node_det_expanded(Graph *g, Node a);
 

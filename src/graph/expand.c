@@ -3,7 +3,6 @@
  */
 #include "graph/expand.h"
 
-#include "graph/array.h"
 #include "graph/determinant.h"
 #include "graph/poly_node.h"
 #include "graph/simplify.h"
@@ -242,8 +241,7 @@ static Node expand_node(Pass *p, Node n)
     Node y;
     if (expand_packed(p, n, &y))
         return y;
-    if (node_op(p->g, n) == OP_DET &&
-        array_is_written(p->g, node_arg(p->g, n, 0))) {
+    if (node_op(p->g, n) == OP_DET) {
         y = node_det_expanded(p->g, node_arg(p->g, n, 0));
         return y == NODE_NONE ? n : y;
     }

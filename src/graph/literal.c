@@ -39,7 +39,7 @@ static bool is_literal_stack(const Graph *g, Node n)
 }
 
 /* [a, b; c, d], [a, b], [a, b;]: written out with symbols. */
-bool array_is_written(const Graph *g, Node n)
+static bool is_written(const Graph *g, Node n)
 {
     OpId op = op_of(g, n);
     return op == OP_STACK ? is_literal_stack(g, n)
@@ -53,7 +53,7 @@ bool array_is_literal(Graph *g, Node n)
     switch (op_of(g, n)) {
     case OP_STACK:
     case OP_JOIN:
-        return array_is_written(g, n);
+        return is_written(g, n);
     case OP_CONST:
         return g->whole == 0;
     case OP_ONES:
@@ -164,7 +164,7 @@ Node array_literal(Graph *g, int rows, int cols, const Node entries[])
 
 Node literal_product(Graph *g, Node a, Node b)
 {
-    if (!(array_is_written(g, a) || array_is_written(g, b)) || !array_is_literal(g, a) ||
+    if (!(is_written(g, a) || is_written(g, b)) || !array_is_literal(g, a) ||
         !array_is_literal(g, b))
         return NODE_NONE;
     Shape s = node_shape(g, a), t = node_shape(g, b);
@@ -196,9 +196,9 @@ static Node minor2(Graph *g, Node a, int i, int j, int k, int l)
 Node literal_det(Graph *g, Node a)
 {
     int n = node_shape(g, a).rows;
-    if (array_is_written(g, a) && n > 3 && n <= SHORT_DET_SIDE)
+    if ((op_of(g, a) == OP_STACK || op_of(g, a) == OP_JOIN) && n > 3 && n <= SHORT_DET_SIDE)
         return node_det_short(g, a);
-    if (!array_is_written(g, a) || !array_is_literal(g, a) || n > 3)
+    if (!is_written(g, a) || !array_is_literal(g, a) || n > 3)
         return NODE_NONE;
     if (n == 2)
         return minor2(g, a, 0, 1, 0, 1);
@@ -252,7 +252,7 @@ Node literal_apply(Graph *g, OpId op, int n, const Node args[])
         if (!array_is_literal(g, args[i]))
             return NODE_NONE;
         written =
-            written || array_is_written(g, args[i]) || op_of(g, args[i]) == OP_CONST;
+            written || is_written(g, args[i]) || op_of(g, args[i]) == OP_CONST;
     }
     if (!written)
         return NODE_NONE;

@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 
+#define RING_MEMORY ((size_t)1 << 30)
+
 ZRing *zring_new(Arena *a, int nvars, uint64_t budget)
 {
     ZRing *r = ARENA_NEW(a, ZRing);
@@ -24,6 +26,7 @@ ZRing *zring_new(Arena *a, int nvars, uint64_t budget)
     r->nvars = nvars;
     r->bits = nvars > 4 ? 128 / nvars : 32;
     r->budget = budget;
+    r->memory = RING_MEMORY;
     for (int v = 0; v < nvars; v++)
         r->guard |= (ZKey)1 << (v * r->bits + r->bits - 1);
     for (int i = 0; i < ZPOLY_SCRATCH; i++)
@@ -31,16 +34,29 @@ ZRing *zring_new(Arena *a, int nvars, uint64_t budget)
     return r;
 }
 
+static _Noreturn void raise_too_large(void)
+{
+    error_raise_help(SPAN_NONE, ERR_LIMIT, NULL,
+                     "take it apart by hand, or put numbers for some of its "
+                     "variables",
+                     "this polynomial is too large: the work would take more "
+                     "than some seconds or 1 GB");
+}
+
 void zring_spend(ZRing *r, uint64_t work)
 {
     POLL();
     if (r->budget < work)
-        error_raise_help(SPAN_NONE, ERR_LIMIT, NULL,
-                         "take it apart by hand, or put numbers for some of "
-                         "its variables",
-                         "this polynomial is too large: the "
-                         "work would take more than some seconds");
+        raise_too_large();
     r->budget -= work;
+}
+
+static void *take(ZRing *r, size_t size)
+{
+    if (r->memory < size)
+        raise_too_large();
+    r->memory -= size;
+    return arena_alloc(r->arena, size);
 }
 
 mpz_ptr zint_new(void)
@@ -53,7 +69,7 @@ mpz_ptr zint_new(void)
 void zint_freeze(ZRing *r, mpz_ptr y, mpz_srcptr c)
 {
     size_t n = mpz_size(c);
-    mp_limb_t *limb = arena_alloc(r->arena, (n ? n : 1) * sizeof *limb);
+    mp_limb_t *limb = take(r, (n ? n : 1) * sizeof *limb);
     if (n)
         memcpy(limb, mpz_limbs_read(c), n * sizeof *limb);
     else
@@ -96,7 +112,7 @@ static bool key_divides(const ZRing *r, ZKey a, ZKey b)
 
 static ZPoly room_for(ZRing *r, size_t n)
 {
-    return (ZPoly){arena_alloc(r->arena, (n + 1) * sizeof(ZTerm)), 0};
+    return (ZPoly){take(r, (n + 1) * sizeof(ZTerm)), 0};
 }
 
 static void put(ZRing *r, ZPoly *p, ZKey key, mpz_srcptr c)
@@ -423,7 +439,7 @@ static void terms_put(ZRing *r, Terms *p, ZKey key, mpz_srcptr c)
 {
     if (p->count == p->room) {
         size_t room = p->room ? 2 * p->room : 16;
-        ZTerm *at = arena_alloc(r->arena, room * sizeof *at);
+        ZTerm *at = take(r, room * sizeof *at);
         if (p->count)
             memcpy(at, p->at, p->count * sizeof *at);
         p->at = at;
@@ -449,7 +465,7 @@ ZPoly zpoly_multiply(ZRing *r, ZPoly a, ZPoly b)
         return a;
     if (zpoly_is_one(a))
         return b;
-    TermHeap h = {arena_alloc(r->arena, (a.count + 1) * sizeof(Entry)), 0};
+    TermHeap h = {take(r, (a.count + 1) * sizeof(Entry)), 0};
     Terms p = {0};
     mpz_ptr sum = r->t[0];
     heap_push(&h, (Entry){a.at[0].key + b.at[0].key, 0, 0});
@@ -505,7 +521,7 @@ static void heap_room(ZRing *r, TermHeap *h, size_t *room)
 {
     if (h->count + 1 < *room)
         return;
-    Entry *at = arena_alloc(r->arena, 2 * *room * sizeof *at);
+    Entry *at = take(r, 2 * *room * sizeof *at);
     memcpy(at, h->at, h->count * sizeof *at);
     h->at = at;
     *room *= 2;
@@ -514,7 +530,7 @@ static void heap_room(ZRing *r, TermHeap *h, size_t *room)
 bool zpoly_divide(ZRing *r, ZPoly a, ZPoly b, ZPoly *quotient)
 {
     size_t room = 16, i = 0;
-    TermHeap h = {arena_alloc(r->arena, room * sizeof(Entry)), 0};
+    TermHeap h = {take(r, room * sizeof(Entry)), 0};
     Terms q = {0};
     mpz_ptr rest = r->t[0], c = r->t[1];
     while (i < a.count || h.count) {

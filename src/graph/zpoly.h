@@ -13,7 +13,7 @@
  * freed singly.  Scratch integers belong to the value pool.
  *
  * All functions answer Ctrl-C and count their work; beyond the budget of the
- * ring they raise ERR_LIMIT.
+ * ring, or 1 GB, they raise ERR_LIMIT.
  */
 #ifndef MLC_GRAPH_ZPOLY_H
 #define MLC_GRAPH_ZPOLY_H
@@ -40,6 +40,7 @@ typedef struct ZRing {
     int nvars, bits; /* bits of a field */
     ZKey guard;
     uint64_t budget;          /* products of limbs still allowed */
+    size_t memory;            /* bytes still allowed */
     mpz_ptr t[ZPOLY_SCRATCH]; /* used by leaf functions, never across calls */
 } ZRing;
 
