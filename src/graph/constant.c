@@ -276,7 +276,11 @@ _Noreturn static void raise_number(Graph *g, ErrorCode code, OpId op, int n,
         num_format_double(text, x);
         str_add(&s, text);
     }
-    error_raise(SPAN_NONE, code, "%s) %s", str_text(&s), why);
+    const char *help = NULL;
+    double x = 1;
+    if (op == OP_LOG && node_constant_value(g, args[0], &x) && x == 0)
+        help = "xlogy(a, b) is a*log(b), and 0 where a is 0";
+    error_raise_help(SPAN_NONE, code, NULL, help, "%s) %s", str_text(&s), why);
 }
 
 /* The operator on constants: a domain error where it is not defined. */
