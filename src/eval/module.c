@@ -181,7 +181,7 @@ Cell *library_find(Interp *in, Name name)
     if (c)
         return c;
     for (const LibraryName *l = library_names; l->name; l++)
-        if (!strcmp(l->name, name)) {
+        if (l->name[0] == name[0] && !strcmp(l->name, name)) {
             load_library(in, l->file);
             return table_get(&in->library, name);
         }

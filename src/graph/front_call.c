@@ -319,7 +319,7 @@ Node front_call(Graph *g, Name name, int n, const Node args[], int dim,
 {
     *known = true;
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
-        if (strcmp(calls[i].name, name) != 0)
+        if (calls[i].name[0] != name[0] || strcmp(calls[i].name, name) != 0)
             continue;
         if (calls[i].dim == DIM_PLACE && dim == 0)
             dim = place_of_dim(g, &n, args);

@@ -157,7 +157,12 @@ static bool may_fit(Graph *g, const Rule *rule, Node n, const uint64_t have[2])
         return false;
     if (rule->first == OP_COUNT || g->row[n].nargs == 0)
         return true;
-    OpId op = op_of(g, arg_of(g, n, 0));
+    Node a = arg_of(g, n, 0), p = arg_of(g, rule->left, 0);
+    OpId op = op_of(g, a);
+    /* sin(pi/6) is no pattern for sin(3*x). */
+    if (g->row[n].nargs == 1 && g->row[p].flags & ROW_CONSTANT &&
+        !(g->row[a].flags & ROW_CONSTANT))
+        return false;
     return op == rule->first ||
            (rule->first == OP_MONO &&
             (op == OP_SUM || op == OP_NUM || op == OP_CONST)) ||

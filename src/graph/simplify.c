@@ -179,6 +179,9 @@ static Node run_passes(Textbook *t, Node n)
 
 Node node_textbook(Graph *g, Node n)
 {
+    /* As many terms cost at least as much: no Form is needed to see it. */
+    if (node_op(g, n) == OP_SUM && node_count(g, n) > 2 * TEXTBOOK_COST)
+        return n;
     Arena *a = arena_local();
     Textbook t = {.g = g, .arena = a, .budget = TEXTBOOK_BUDGET};
     t.forms = forms_new(g, a);

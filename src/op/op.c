@@ -95,7 +95,7 @@ static int find_row(const char *name, bool rows)
 {
     for (int i = 0; i < OP_COUNT; i++)
         if (op_table[i].class != CLASS_CORE && op_table[i].rows == rows &&
-            !strcmp(op_table[i].name, name))
+            op_table[i].name[0] == name[0] && !strcmp(op_table[i].name, name))
             return i;
     return -1;
 }
