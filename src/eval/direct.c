@@ -16,11 +16,13 @@
 
 enum { MOST_ARGS = 16, MOST_DIRECT = 16, MOST_CALLEES = 32 };
 
-/* One for each combination of shapes. */
+/* One for each combination of shapes; whole numbers, which may count, are
+ * told from others. */
 typedef struct Direct {
     struct Direct *next;
     int count;
     Shape shape[MOST_ARGS];
+    uint32_t whole;   /* bit i: argument i is one */
     Program *program; /* NULL: the ordinary call is as good */
     Value roots;
     Reads reads;
@@ -207,8 +209,8 @@ static void make_program(Interp *in, Function *f, Direct *d)
     Value roots = list_new((size_t)d->count + 1);
     value_store(&d->roots, roots);
     for (int i = 0; i < d->count; i++) {
-        param[i] =
-            node_symbol(in->graph, c->def->decls[i].name, d->shape[i], 0);
+        param[i] = node_symbol(in->graph, c->def->decls[i].name, d->shape[i],
+                               d->whole >> i & 1 ? SYM_INTEGER : 0);
         v[i] = value_expr(param[i]);
         list_push(roots, v[i]);
     }
@@ -260,9 +262,20 @@ static bool reads_current(const Direct *d)
     return true;
 }
 
-static Direct *find_direct(Interp *in, Function *f, int n, const Shape shape[])
+static uint32_t whole_args(const Args *a)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < a->count; i++)
+        bits |= (uint32_t)(a->at[i].kind == VAL_INT) << i;
+    return bits;
+}
+
+static Direct *find_direct(Interp *in, Function *f, const Args *a,
+                           const Shape shape[])
 {
     Closure *c = f->data;
+    size_t size = (size_t)a->count * sizeof *shape;
+    uint32_t whole = whole_args(a);
     int count = 0;
     for (Direct **p = &c->direct; *p; count++) {
         Direct *d = *p;
@@ -272,13 +285,14 @@ static Direct *find_direct(Interp *in, Function *f, int n, const Shape shape[])
             direct_free(d);
             continue;
         }
-        if (!memcmp(d->shape, shape, (size_t)n * sizeof *shape))
+        if (d->whole == whole && !memcmp(d->shape, shape, size))
             return d;
         p = &d->next;
     }
     Direct *d = mem_zero(1, sizeof *d);
-    d->count = n;
-    memcpy(d->shape, shape, (size_t)n * sizeof *shape);
+    d->count = a->count;
+    d->whole = whole;
+    memcpy(d->shape, shape, size);
     d->next = c->direct;
     c->direct = d;
     try_program(in, f, d);
@@ -343,7 +357,7 @@ bool direct_call(Interp *in, Function *f, const Args *a, Value *y)
     if (c->way == CALL_PLAIN || a->nnamed > 0 ||
         a->count != (int)c->def->ndecls || !read_args(a, shape, number, data))
         return false;
-    Direct *d = find_direct(in, f, a->count, shape);
+    Direct *d = find_direct(in, f, a, shape);
     for (size_t i = 0; in->reads && i < d->reads.count; i++)
         VEC_PUSH(in->reads, d->reads.at[i]);
     return d->program && run_program(d->program, data, y);
