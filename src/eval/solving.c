@@ -1,5 +1,5 @@
 /*
- * solving.c - the forms solve and taylor
+ * solving.c - the forms taylor, steps and solve
  */
 #include <math.h>
 
@@ -10,6 +10,7 @@
 #include "graph/query.h"
 #include "graph/simplify.h"
 #include "graph/solve.h"
+#include "graph/steps.h"
 #include "value/number.h"
 
 /* ---- taylor ---- */
@@ -37,6 +38,38 @@ bool special_taylor(Interp *in, const Ast *call, Value *y)
         error_raise(call->at, ERR_SHAPE, "taylor is for numbers");
     Node x = symbol_in(in, e, v.name[0], v.at[0]);
     *y = value_of_node(in, node_taylor(in->graph, e, x, a, (int)n));
+    return true;
+}
+
+/* ---- steps ---- */
+
+bool special_steps(Interp *in, const Ast *call, Value *y)
+{
+    Vars v = {.count = 0};
+    const Ast *form = call;
+    if (ast_args(call) == 1 && ast_arg(call, 0)->kind == AST_CALL)
+        form = ast_arg(call, 0); /* steps(diff(e, x)) */
+    if (ast_args(form) != 2)
+        error_raise_help(call->at, ERR_ARGUMENT, NULL,
+                         "steps(x^2*sin(x), x)",
+                         "steps takes a formula and one variable");
+    vars_add(in, &v, ast_arg(form, 1));
+    const Ast *t = ast_arg(form, 0);
+    Node e = vars_node(in, t, vars_eval(in, t, &v), &v);
+    *context_here() = call->at;
+    if (!node_is_scalar(in->graph, e))
+        error_raise(t->at, ERR_SHAPE,
+                    "steps is for formulas whose value is a number");
+    Node x = symbol_in(in, e, v.name[0], v.at[0]), dx = NODE_NONE;
+    if (!node_is_scalar(in->graph, x))
+        dx = node_symbol(in->graph,
+                         name_of(arena_printf(in->scratch, "d%s", v.name[0])),
+                         node_shape(in->graph, x),
+                         node_symbol_flags(in->graph, x));
+    Str s = str_in(in->scratch);
+    node_steps(in->graph, e, x, dx, &s);
+    interp_write(in, str_text(&s), s.len);
+    *y = VALUE_NONE;
     return true;
 }
 
