@@ -7,8 +7,10 @@
 #include "eval/builtin.h"
 #include "eval/index.h"
 #include "graph/front.h"
+#include "graph/print.h"
 #include "num/blas.h"
 #include "num/vmath.h"
+#include "op/array.h"
 #include "value/datatable.h"
 #include "value/shape.h"
 
@@ -393,36 +395,73 @@ static void need_library(int code)
         error_raise(SPAN_NONE, ERR_SINGULAR, "the iteration did not converge");
 }
 
-Value builtin_eig(Interp *in, const Args *a)
+/* Equal to its transpose, save for rounding. */
+static void need_symmetric(const Array *x)
 {
-    (void)in;
-    Array *x = float_square(a);
     int n = x->rows;
+    double most = 0;
+    for (size_t i = 0; i < array_count(x); i++)
+        most = fmax(most, fabs(x->f[i]));
     for (int i = 0; i < n; i++)
         for (int j = 0; j < i; j++)
-            if (x->f[i + j * n] != x->f[j + i * n])
+            if (!(fabs(x->f[i + j * n] - x->f[j + i * n]) <= most * 0x1p-40))
                 error_raise(SPAN_NONE, ERR_TYPE,
                             "eig takes a symmetric matrix; entries [%d,%d] and "
                             "[%d,%d] differ", i + 1, j + 1, j + 1, i + 1);
-    Value copy = array_copy(x), w = array_new(ELEM_FLOAT, n, 1);
-    need_library(blas_eigen_symmetric(n, copy.array->f, w.array->f, false));
-    return array_value(w);
+}
+
+/* A formula must say that it is symmetric: nothing could be checked later. */
+static Value symbolic_eigen(Interp *in, const Args *a, const char *name)
+{
+    Node n = node_of_value(in, a->at[0]);
+    if (node_is_square(in->graph, n) && !node_is_symmetric(in->graph, n)) {
+        Str s = str_in(in->scratch);
+        node_print(in->graph, n, &s);
+        const char *text = str_text(&s);
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                         arena_printf(in->scratch, "sym A[n,n] symmetric "
+                                      "declares it; %s((A + A')/2) takes the "
+                                      "symmetric part", name),
+                         "%s takes a symmetric matrix, and `%s` need not be one",
+                         name, text);
+    }
+    return symbolic(in, name, 1, a->at, 0);
+}
+
+Value builtin_eig(Interp *in, const Args *a)
+{
+    if (has_symbol(a))
+        return symbolic_eigen(in, a, "eig");
+    need_symmetric(float_square(a));
+    return value_eigen(a->at[0], false);
+}
+
+Value builtin_eigvec(Interp *in, const Args *a)
+{
+    if (has_symbol(a))
+        return symbolic_eigen(in, a, "eigvec");
+    need_symmetric(float_square(a));
+    return value_eigen(a->at[0], true);
 }
 
 static Value singular_values(const Args *a)
 {
-    Array *x = array_to_float(need_array(a, 0));
-    int k = x->rows < x->cols ? x->rows : x->cols;
-    Value copy = array_copy(x), s = array_new(ELEM_FLOAT, k, 1);
-    need_library(
-        blas_svd(x->rows, x->cols, copy.array->f, s.array->f, NULL, NULL));
-    return s;
+    return value_singular(need_array(a, 0), false).s;
 }
 
 Value builtin_svd(Interp *in, const Args *a)
 {
-    (void)in;
-    return array_value(singular_values(a));
+    if (!has_symbol(a))
+        return array_value(singular_values(a));
+    Graph *g = in->graph;
+    Shape y, s = node_shape(g, node_of_value(in, a->at[0]));
+    if (!shape_svd(1, &s, &y))
+        error_raise_help(SPAN_NONE, ERR_SHAPE, NULL,
+                         "norm_spec, norm_nuc and norm2 take any shape; "
+                         "svd_u, svd_v and svd one with numbers as sides",
+                         "svd of a matrix has as many values as its lesser "
+                         "side, and which that is is not known here");
+    return symbolic(in, "svd", 1, a->at, 0);
 }
 
 Value builtin_cond(Interp *in, const Args *a)

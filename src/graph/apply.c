@@ -30,6 +30,7 @@ static Node apply_to_scalar(Graph *g, OpId op, Node a)
     case OP_LOGSUMEXP_ROWS:
     case OP_MAX_ROWS:
     case OP_MIN_ROWS:
+    case OP_EIG:
         return a;
     case OP_INV:
         return node_power(g, a, g->minus_one);
@@ -39,6 +40,19 @@ static Node apply_to_scalar(Graph *g, OpId op, Node a)
         return node_power(g, a, g->half);
     case OP_EXPM:
         return node_apply(g, OP_EXP, 1, &a);
+    case OP_HALF_TRIU:
+        return node_mul(g, g->half, a);
+    case OP_SVD:
+    case OP_NORM_NUC:
+    case OP_NORM_SPEC:
+        return node_apply(g, OP_ABS, 1, &a);
+    case OP_POLAR:
+    case OP_SVD_U:
+    case OP_TOP_U:
+        return node_apply(g, OP_SIGN, 1, &a);
+    case OP_EIGVEC:
+    case OP_SVD_V:
+    case OP_TOP_V:
     case OP_SOFTMAX:
     case OP_SOFTMAX_ROWS:
     case OP_HARDMAX:

@@ -120,4 +120,10 @@ Node rowfun_combine(Graph *g, Node a, Node b);
 /* The product of all entries where it has a form, else NODE_NONE. */
 Node array_product(Graph *g, Node a);
 
+/* spectral.c: expm, chol, eigen- and singular values and vectors; NODE_NONE
+ * where there is no other form. */
+Node spectral_apply(Graph *g, OpId op, const Node args[]);
+Node spectral_combine(Graph *g, Node a, Node b);
+Node spectral_combine3(Graph *g, Node a, Node d, Node b);
+
 #endif

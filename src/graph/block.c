@@ -563,6 +563,8 @@ static Node resolve_index(Graph *g, Node a, Node r, Node c, Shape s)
         return entry ? index_had(g, a, r, c) : NODE_NONE;
     case OP_CHAIN:
         return line ? index_chain(g, a, r, c) : NODE_NONE;
+    case OP_DIAGOF:
+        return entry ? node_index(g, arg_of(g, a, 0), r, r) : NODE_NONE;
     case OP_LT:
     case OP_LE:
     case OP_EQ:

@@ -279,6 +279,8 @@ static Node combine(Graph *g, Node a, Node b)
     Node y = combine_constants(g, a, b);
     if (y == NODE_NONE)
         y = rowfun_combine(g, a, b);
+    if (y == NODE_NONE)
+        y = spectral_combine(g, a, b);
     if (y != NODE_NONE)
         return y;
     if (is_ones_row(g, a) && is_sum(g, b) && sum_balances(g, b, true))
@@ -344,7 +346,16 @@ static void put_atom(Chain *c, Node f)
     Graph *g = c->g;
     if (cancel(c, f))
         return;
-    if (length(c) > 0) {
+    int n = length(c);
+    if (n > 1 && op_of(g, f) == OP_TRANS) {
+        Node y = spectral_combine3(g, c->out.at[n - 2], top(c), f);
+        if (y != NODE_NONE) {
+            truncate_to(c, n - 2);
+            put(c, y);
+            return;
+        }
+    }
+    if (n > 0) {
         Node y = combine(g, top(c), f);
         if (y != NODE_NONE) {
             truncate_to(c, length(c) - 1);

@@ -559,6 +559,9 @@ Node array_apply(Graph *g, OpId op, int n, const Node args[])
     Node a = args[0];
     if (n == 1 && node_is_scalar(g, a))
         return NODE_NONE;
+    Node y = spectral_apply(g, op, args);
+    if (y != NODE_NONE)
+        return y;
     switch (op) {
     case OP_INV:
         return apply_inverse(g, a);

@@ -86,7 +86,7 @@ static bool find_symmetric(Graph *g, Node a)
         return turn_sum(g, a) == a;
     if (op == OP_SYM || op == OP_ARG || op == OP_BV)
         return (node_symbol_flags(g, a) & SYM_SYMMETRIC) != 0;
-    if (op == OP_INV || op == OP_ADJ)
+    if (op == OP_INV || op == OP_ADJ || op == OP_EXPM)
         return node_is_symmetric(g, arg_of(g, a, 0));
     if (op_table[op].class != CLASS_ELEMENTWISE)
         return false;
@@ -111,7 +111,8 @@ bool node_is_symmetric(Graph *g, Node a)
     if (known)
         return known == ROW_SYMMETRIC;
     bool atom = op == OP_SUM || op == OP_SYM || op == OP_ARG || op == OP_BV ||
-                op == OP_INV || op == OP_ADJ || op_table[op].class == CLASS_ELEMENTWISE;
+                op == OP_INV || op == OP_ADJ || op == OP_EXPM ||
+                op_table[op].class == CLASS_ELEMENTWISE;
     bool yes = atom ? find_symmetric(g, a) : node_transpose(g, a) == a;
     g->row[a].flags |= yes ? ROW_SYMMETRIC : ROW_SKEW;
     return yes;
@@ -198,6 +199,7 @@ Node node_transpose(Graph *g, Node a)
     case OP_SUM:
     case OP_INV:
     case OP_ADJ:
+    case OP_EXPM:
         return node_is_symmetric(g, a) ? a : intern_transpose(g, a);
     default:
         if (op_table[op_of(g, a)].class == CLASS_ELEMENTWISE &&

@@ -187,13 +187,13 @@ Value kernel_cumsum(int n, const Value args[])
 }
 
 /*
- * R upper with R'*R = A, column by column (Golub & Van Loan, Matrix
- * Computations, 4.2).  Only the upper triangle of A is read.
+ * R upper with R'*R = (A + A')/2, column by column (Golub & Van Loan, Matrix
+ * Computations, 4.2).
  */
 Value kernel_chol(int n, const Value args[])
 {
     (void)n;
-    const Array *a = array_to_float(args[0]);
+    const Array *a = value_symmetric_part(args[0]).array;
     size_t m = (size_t)a->rows;
     Value y = array_new(ELEM_FLOAT, a->rows, a->cols);
     double *r = y.array->f;

@@ -18,6 +18,13 @@ bool shape_rows(int n, const Shape args[], Shape *y);   /* [m,n] -> [m] */
 bool shape_diag(int n, const Shape args[], Shape *y);   /* [n] -> [n,n] */
 bool shape_diagof(int n, const Shape args[], Shape *y); /* [n,n] -> [n] */
 
+bool shape_svd(int n, const Shape args[], Shape *y);    /* [m,n] -> [min] */
+bool shape_svd_u(int n, const Shape args[], Shape *y);  /* -> [m,min] */
+bool shape_svd_v(int n, const Shape args[], Shape *y);  /* -> [n,min] */
+bool shape_left(int n, const Shape args[], Shape *y);   /* [m,n] -> [m] */
+bool shape_right(int n, const Shape args[], Shape *y);  /* [m,n] -> [n] */
+bool shape_squares(int n, const Shape args[], Shape *y); /* two alike, square */
+
 /* Both numbers, or an array with concrete sides: the graph multiplies named
  * dimensions itself. */
 bool shape_kron(int n, const Shape args[], Shape *y);
@@ -41,6 +48,20 @@ Value kernel_argmin(int n, const Value args[]);
 Value kernel_cumsum(int n, const Value args[]);
 Value kernel_chol(int n, const Value args[]);
 Value kernel_expm(int n, const Value args[]);
+
+/* spectral.c */
+Value kernel_half_triu(int n, const Value args[]);
+Value kernel_dexpm(int n, const Value args[]);
+Value kernel_eig(int n, const Value args[]);
+Value kernel_eigvec(int n, const Value args[]);
+Value kernel_svd(int n, const Value args[]);
+Value kernel_svd_u(int n, const Value args[]);
+Value kernel_svd_v(int n, const Value args[]);
+Value kernel_norm_nuc(int n, const Value args[]);
+Value kernel_polar(int n, const Value args[]);
+Value kernel_norm_spec(int n, const Value args[]);
+Value kernel_top_u(int n, const Value args[]);
+Value kernel_top_v(int n, const Value args[]);
 
 /* rows.c: of each row for itself */
 Value kernel_prod_rows(int n, const Value args[]);

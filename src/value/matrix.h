@@ -150,4 +150,17 @@ Value array_reshape(Value a, int rows, int cols);
 Value array_sort(Value a, bool descending);
 Value array_sort_order(Value a, bool descending); /* index vector */
 
+/* spectral.c.  Of the symmetric part (a + a')/2: the eigenvalues, ascending,
+ * or the orthonormal eigenvectors in columns. */
+Value value_symmetric_part(Value a);
+Value value_eigen(Value a, bool vectors);
+
+/* a = u*diag(s)*v', s descending; u and v only if asked for.  All arrays. */
+typedef struct Singular {
+    Value s, u, v;
+} Singular;
+
+Singular value_singular(Value a, bool vectors);
+int singular_rank(const Singular *a);   /* values above rounding */
+
 #endif
