@@ -3,12 +3,22 @@
  */
 #include "eval/builtin.h"
 #include "eval/derive.h"
+#include "eval/primes.h"
 #include "graph/rational.h"
+#include "value/number.h"
 
 Value builtin_factor(Interp *in, const Args *a)
 {
-    return value_of_node(in,
-                         poly_factor(in->graph, node_of_value(in, a->at[0])));
+    Node n = node_of_value(in, a->at[0]);
+    if (!node_is_number(in->graph, n))
+        return value_of_node(in, poly_factor(in->graph, n));
+    Value v = node_number_value(in->graph, n);
+    if (!value_is_exact(v) || number_sign(v) == 0)
+        error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
+                         "factor(360) gives the rows [prime, power]",
+                         "%s has no prime factors",
+                         value_is_exact(v) ? "0" : "a float");
+    return primes_of(v);
 }
 
 Value builtin_cancel(Interp *in, const Args *a)

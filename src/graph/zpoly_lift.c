@@ -192,7 +192,8 @@ static void choose_prime(Lifting *l, ZPoly p, ZPoly lead)
                      2);
     for (size_t n = lead.count; n; n >>= 1)
         bits++;
-    zring_spend(l->r, bits * bits);
+    /* The search takes about so long, and cannot be interrupted. */
+    zring_spend(l->r, (uint64_t)bits * bits * bits / 20);
     mpz_set_ui(l->prime, 1);
     mpz_mul_2exp(l->prime, l->prime, bits);
     mpz_nextprime(l->prime, l->prime);
