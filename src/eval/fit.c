@@ -356,6 +356,21 @@ static Value split_options(Interp *in, const Args *a, Value *options)
 
 /* ---- the problem ---- */
 
+/* l2 beside a penalty of the model's own on w would add up in silence. */
+static void check_one_penalty(const ModelRun *r, Node y, Node square)
+{
+    const Graph *g = r->in->graph;
+    for (int i = 1; node_op(g, y) == OP_SUM && i < node_count(g, y); i += 2)
+        if (node_arg(g, y, i) == square)
+            error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
+                             arena_printf(error_arena(),
+                                          "%s(0.5) sets its weight",
+                                          r->function->name),
+                             "the model %s has such a penalty of its own, and "
+                             "l2 would be added to it",
+                             r->function->name);
+}
+
 static void add_penalty(Interp *in, ModelRun *r, Value l2, Node *y)
 {
     Graph *g = in->graph;
@@ -368,7 +383,9 @@ static void add_penalty(Interp *in, ModelRun *r, Value l2, Node *y)
             continue;
         Node w = r->leaf[k].symbol;
         Node half = node_div(g, node_of_value(in, l2), node_int(g, 2));
-        *y = node_add(g, *y, node_mul(g, half, node_dot(g, w, w)));
+        Node square = node_dot(g, w, w);
+        check_one_penalty(r, *y, square);
+        *y = node_add(g, *y, node_mul(g, half, square));
     }
 }
 

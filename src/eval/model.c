@@ -166,8 +166,9 @@ static void bind_side(ModelRun *r, const Decl *d, const Ast *dim, Dim have,
     Str text = str_in(error_arena());
     value_format_inline(&in->format, want, &text);
     error_raise(d->at, ERR_SHAPE,
-                "`%s` is %s, and %s is %s already", d->name, shape_text(s),
-                diag_quote(dim->at, 20), str_text(&text));
+                "`%s` is %s, and %s is %s already, by the data before it",
+                d->name, shape_text(s), diag_quote(dim->at, 20),
+                str_text(&text));
 }
 
 static void bind_sides(ModelRun *r, const Decl *d, Value v)
@@ -327,12 +328,12 @@ static Value code_two(ModelRun *r, const Decl *d, Value v)
     if (labels.kind == VAL_NONE)
         labels = distinct_labels(v, d);
     if (labels.list->count == 1)
-        error_raise(d->at, ERR_DOMAIN, "`%s` has two labels, and the data have "
-                                       "one class only: %s",
+        error_raise(d->at, ERR_DOMAIN, "`%s` needs two labels, and the data "
+                                       "have one class only: %s",
                     d->name, labels_text(r->in, labels));
     if (labels.list->count != 2)
-        error_raise(d->at, ERR_DOMAIN, "`%s` has two labels, and the data have "
-                                       "%zu: %s",
+        error_raise(d->at, ERR_DOMAIN, "`%s` needs two labels, and the data "
+                                       "have %zu: %s",
                     d->name, labels.list->count, labels_text(r->in, labels));
     value_store(&frame_add(r->in, name_of(" labels"))->value, labels);
     r->labels = labels;
