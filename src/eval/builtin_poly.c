@@ -13,11 +13,12 @@ Value builtin_factor(Interp *in, const Args *a)
     if (!node_is_number(in->graph, n))
         return value_of_node(in, poly_factor(in->graph, n));
     Value v = node_number_value(in->graph, n);
-    if (!value_is_exact(v) || number_sign(v) == 0)
+    if (!value_is_exact(v))
         error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
                          "factor(360) gives the rows [prime, power]",
-                         "%s has no prime factors",
-                         value_is_exact(v) ? "0" : "a float");
+                         "a float has no prime factors");
+    if (number_sign(v) == 0)
+        return v;
     return primes_of(v);
 }
 
