@@ -1,0 +1,195 @@
+/*
+ * identity.c - proof region by region
+ */
+#include "graph/identity.h"
+
+#include "graph/internal.h"
+#include "graph/kernel.h"
+#include "graph/simplify.h"
+#include "value/number.h"
+
+#define REGION_DEPTH 9
+#define REGION_COUNT 400
+#define REFINE_MOST 12
+
+typedef struct Proof {
+    Kernels k;
+    Node a, b;
+    bool extends; /* b may have a value where a has none */
+    int regions, compared;
+} Proof;
+
+/* ---- proof ---- */
+
+/* The image of n; *defined says whether it has a value in the region. */
+static Node image_of(Proof *p, Node n, bool *defined)
+{
+    kernels_begin(&p->k);
+    Node y = kernel_image(&p->k, n);
+    *defined = !p->k.undefined;
+    return y;
+}
+
+/* Both images in the region, once no denominator grows any more. */
+static bool images(Proof *p, Node y[2], bool defined[2])
+{
+    for (int i = 0; i < REFINE_MOST; i++) {
+        p->k.refine = false;
+        y[0] = image_of(p, p->a, &defined[0]);
+        if (p->k.want != NODE_NONE)
+            return true;
+        y[1] = image_of(p, p->b, &defined[1]);
+        if (p->k.want != NODE_NONE || !p->k.refine)
+            return true;
+    }
+    return false;
+}
+
+/* 0 in the region, or a multiple of a factor that is 0 there. */
+static bool vanishes(Proof *p, Node d)
+{
+    Kernels *k = &p->k;
+    KernelFactors f;
+    d = kernel_clean(k, d);
+    if (node_is_zero(k->g, d))
+        return true;
+    if (node_is_number(k->g, d))
+        return false;
+    bool zero = false;
+    for (size_t i = 0; i < k->region.count; i++)
+        zero = zero || k->region.at[i].sign == 0;
+    if (!zero)
+        return false;
+    kernel_factors(k, d, &f);
+    for (size_t i = 0; i < f.count; i++)
+        for (size_t j = 0; j < k->region.count; j++)
+            if (k->region.at[j].sign == 0 &&
+                k->region.at[j].factor == f.at[i].p && f.at[i].power > 0)
+                return true;
+    return false;
+}
+
+static bool prove(Proof *p);
+
+static bool prove_split(Proof *p)
+{
+    Node f = p->k.want;
+    size_t at = p->k.region.count;
+    bool y = at < REGION_DEPTH && p->regions < REGION_COUNT;
+    VEC_PUSH_IN(p->k.arena, &p->k.region, ((Assumed){f, 1}));
+    for (int s = 1; s >= -1 && y; s--) {
+        p->k.region.at[at].sign = s;
+        p->k.region.count = at + 1;
+        if (s != 0 || p->k.jumps)
+            y = prove(p);
+    }
+    p->k.region.count = at;
+    return y;
+}
+
+/* Is p = 0 a thin set?  Not where p is floor(x). */
+static bool is_thin(const Kernels *k, Node p)
+{
+    for (size_t i = 0; i < k->kernel.count; i++)
+        if (k->kernel.at[i].kind == KERNEL_OTHER &&
+            node_depends(k->g, p, k->kernel.at[i].symbol))
+            return false;
+    return true;
+}
+
+static bool prove_here(Proof *p, Node y[2], const bool defined[2])
+{
+    if (!defined[0] && !defined[1])
+        return true;
+    if (defined[0] != defined[1]) {
+        for (size_t i = 0; i < p->k.region.count; i++)
+            if (p->k.region.at[i].sign == 0 &&
+                is_thin(&p->k, p->k.region.at[i].factor))
+                return true;
+        return p->extends && !defined[0];
+    }
+    kernels_begin(&p->k);
+    p->compared++;
+    bool same = vanishes(p, node_sub(p->k.g, y[0], y[1]));
+    return same && !p->k.undefined;
+}
+
+static bool prove(Proof *p)
+{
+    Node y[2] = {NODE_NONE, NODE_NONE};
+    bool defined[2] = {false, false};
+    p->regions++;
+    POLL();
+    if (!images(p, y, defined))
+        return false;
+    if (p->k.want != NODE_NONE)
+        return prove_split(p);
+    if (prove_here(p, y, defined))
+        return true;
+    return kernel_region_is_empty(&p->k);
+}
+
+/* Does sign or step occur in n? */
+static bool has_jumps(Graph *g, Node n, Arena *a)
+{
+    NodeMap seen = node_map_in(a);
+    NodeList stack = {0};
+    uint32_t mark;
+    VEC_PUSH_IN(a, &stack, n);
+    while (stack.count) {
+        n = stack.at[--stack.count];
+        if (node_op(g, n) == OP_SIGN || node_op(g, n) == OP_STEP)
+            return true;
+        if (node_map_get(&seen, n, &mark))
+            continue;
+        node_map_set(&seen, n, 1);
+        for (int i = 0; i < node_count(g, n); i++)
+            VEC_PUSH_IN(a, &stack, node_arg(g, n, i));
+    }
+    return false;
+}
+
+/* Runs the proof; limits of the work end it without an answer. */
+static bool prove_within(Graph *g, Node a, Node b, bool extends)
+{
+    Arena *arena = arena_local();
+    volatile bool y = false;
+    Protect protect;
+    if (PROTECT(&protect)) {
+        Proof p = {.a = a, .b = b, .extends = extends};
+        kernels_new(&p.k, g, arena);
+        p.k.jumps = has_jumps(g, a, arena) || has_jumps(g, b, arena);
+        y = prove(&p) && p.compared > 0;
+        protect_end(&protect);
+    } else if (context_error()->code == ERR_INTERRUPT ||
+               context_error()->code == ERR_MEMORY) {
+        error_again();
+    }
+    arena_free(arena);
+    return y;
+}
+
+/* ---- answers ---- */
+
+Truth node_equal(Graph *g, Node a, Node b, Arena *arena, Witness *w)
+{
+    *w = (Witness){0};
+    if (a == b)
+        return TRUTH_YES;
+    if (find_witness(g, a, b, arena, w))
+        return TRUTH_NO;
+    a = node_expand(g, a);
+    b = node_expand(g, b);
+    return a == b || prove_within(g, a, b, false) ? TRUTH_YES : TRUTH_UNKNOWN;
+}
+
+bool node_proves(Graph *g, Node a, Node b)
+{
+    Arena *arena = arena_local();
+    Witness w;
+    bool y = a == b;
+    if (!y && !(find_witness(g, a, b, arena, &w) && w.defined[0]))
+        y = prove_within(g, a, b, true);
+    arena_free(arena);
+    return y;
+}
