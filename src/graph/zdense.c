@@ -51,13 +51,14 @@ Dense dense_multiply(ZRing *r, Dense a, Dense b, mpz_srcptr m)
     if (!a.count || !b.count)
         return (Dense){0};
     Dense y = dense_new(r, a.count + b.count - 1);
+    size_t least = a.count < b.count ? a.count : b.count;
     mpz_ptr t = r->t[0];
     for (size_t k = 0; k < y.count; k++) {
         size_t from = k >= b.count ? k - b.count + 1 : 0;
         mpz_set_ui(t, 0);
         for (size_t i = from; i <= k && i < a.count; i++)
             mpz_addmul(t, a.at[i], b.at[k - i]);
-        zring_spend(r, a.count * (1 + mpz_size(m) * mpz_size(m)));
+        zring_spend(r, least * (1 + mpz_size(m) * mpz_size(m)));
         mpz_mod(t, t, m);
         zint_freeze(r, y.at[k], t);
     }

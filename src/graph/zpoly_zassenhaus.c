@@ -259,7 +259,7 @@ void zpoly_factor_univariate(ZRing *r, ZPoly p, int var, ZPolyList *out)
     }
     Lift l = {.r = r, .var = var};
     Dense dense = dense_of(r, p, var);
-    zring_spend(r, 100 * degree * degree * degree);
+    zring_spend(r, 20 * degree * degree * degree);
     choose_prime(&l, dense);
     if (l.factor.count == 1) {
         VEC_PUSH_IN(r->arena, out, p);
