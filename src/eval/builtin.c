@@ -23,7 +23,7 @@ static const Builtin rows[] = {
 
 /* The operators, with names that no row above has. */
 static const Builtin operators[] = {
-#define CORE(id, name, help)
+#define CORE(id, name, help, example)
 #define ELEMENTWISE(id, name, nargs, latex, kernel, curve, points)             \
     {name, nargs, nargs, "", NULL, NULL, OP_##id, NULL, NULL, NULL},
 #define ARRAY(id, name, nargs, latex, shape, kernel, curve, sizes)             \

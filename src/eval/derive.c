@@ -43,6 +43,10 @@ typedef struct Trace {
     bool record;                /* several outputs: a record */
     Node guard;                 /* value of the function, if it is defined on
                                    less than the derivative; else NODE_NONE */
+    bool columns;               /* no closed form: the outputs are changes, for
+                                   those dx of the variables */
+    Node value;                 /* then: of the function */
+    Node dx[MOST_PARAMS];
     Reads reads;
     Compiled *programs;
     int depth;                  /* of calls when it was begun */
@@ -389,6 +393,53 @@ static void derive_grad(Interp *in, const Derived *d, Trace *t, Node y)
         t->out[i] = node_textbook(g, grad[i]);
 }
 
+/* The Jacobian or Hessian in closed form; ERR_TENSOR where there is none. */
+static Node closed_form(Interp *in, const Derived *d, const Trace *t, Node y)
+{
+    Node x = stack_vars(in, d, t);
+    return node_textbook(in->graph, d->kind == DERIVE_HESSIAN
+                                        ? diff_hessian(in->graph, y, x)
+                                        : diff_jacobian(in->graph, y, x));
+}
+
+/* What would be a tensor is computed for numbers, a column at a time: the
+ * change of the value, or of the gradient, for changes of the variables. */
+static void derive_columns(Interp *in, const Derived *d, Trace *t, Node y)
+{
+    Graph *g = in->graph;
+    Node x[MOST_PARAMS], of[MOST_PARAMS] = {y};
+    for (int i = 0; i < d->nvars; i++) {
+        Str name = str_in(in->scratch);
+        str_add_format(&name, "d%s", d->name[d->var[i]]);
+        x[i] = t->param[d->var[i]];
+        t->dx[i] = node_symbol(g, name_of(str_text(&name)), node_shape(g, x[i]),
+                               SYM_PLACEHOLDER);
+    }
+    t->columns = true;
+    t->value = y;
+    t->nout = d->kind == DERIVE_HESSIAN ? d->nvars : 1;
+    t->record = t->nout > 1;
+    if (d->kind == DERIVE_HESSIAN)
+        diff_reverse(g, y, d->nvars, x, of);
+    for (int i = 0; i < t->nout; i++)
+        t->out[i] = diff_forward(g, of[i], d->nvars, x, t->dx);
+}
+
+static void derive_matrix(Interp *in, const Derived *d, Trace *t, Node y)
+{
+    Checkpoint c = interp_checkpoint(in);
+    Protect p;
+    if (PROTECT(&p)) {
+        t->out[0] = closed_form(in, d, t, y);
+        protect_end(&p);
+        return;
+    }
+    if (context_error()->code != ERR_TENSOR)
+        error_again();
+    interp_restore(in, &c);
+    derive_columns(in, d, t, y);
+}
+
 static void derive_outputs(Interp *in, const Derived *d, Trace *t, Node y)
 {
     Graph *g = in->graph;
@@ -407,11 +458,11 @@ static void derive_outputs(Interp *in, const Derived *d, Trace *t, Node y)
         derive_grad(in, d, t, y);
         break;
     case DERIVE_JACOBIAN:
-        t->out[0] = node_textbook(g, diff_jacobian(g, y, stack_vars(in, d, t)));
+        derive_matrix(in, d, t, y);
         break;
     case DERIVE_HESSIAN:
         need_scalar(in, y, "hessian");
-        t->out[0] = node_textbook(g, diff_hessian(g, y, stack_vars(in, d, t)));
+        derive_matrix(in, d, t, y);
         break;
     }
 }
@@ -427,6 +478,10 @@ static void keep_roots(Interp *in, const Derived *d, Trace *t)
         list_push(roots, value_expr(t->out[i]));
     if (t->guard != NODE_NONE)
         list_push(roots, value_expr(t->guard));
+    for (int i = 0; t->columns && i < d->nvars; i++)
+        list_push(roots, value_expr(t->dx[i]));
+    if (t->columns)
+        list_push(roots, value_expr(t->value));
     value_store(&t->roots, roots);
 }
 
@@ -549,6 +604,15 @@ static Trace *find_trace(Interp *in, Derived *d, const Value *args)
     return t;
 }
 
+/* The trace where a formula is wanted: what has none says so again. */
+static Trace *find_formula(Interp *in, Derived *d, const Value *args)
+{
+    Trace *t = find_trace(in, d, args);
+    if (t->columns)
+        closed_form(in, d, t, t->value);
+    return t;
+}
+
 /* ---- printing ---- */
 
 static void print_params(const Derived *d, Str *out)
@@ -564,7 +628,7 @@ static void print_derived(const Function *f, Str *out)
 {
     Interp *in = interp_current();
     Derived *d = f->data;
-    Trace *t = find_trace(in, d, NULL);
+    Trace *t = find_formula(in, d, NULL);
     print_params(d, out);
     if (!t->record) {
         node_print(in->graph, t->out[0], out);
@@ -602,7 +666,7 @@ static Node expand_constant(Interp *in, Node n)
 static Value call_by_substitution(Interp *in, const Derived *d, const Trace *t,
                                   const Value *args)
 {
-    Node from[MOST_PARAMS], to[MOST_PARAMS];
+    Node from[2 * MOST_PARAMS], to[2 * MOST_PARAMS];
     Value y[MOST_PARAMS];
     int n = 0;
     for (int i = 0; i < d->nparams; i++) {
@@ -610,6 +674,10 @@ static Value call_by_substitution(Interp *in, const Derived *d, const Trace *t,
             continue;
         from[n] = t->param[i];
         to[n++] = node_of_value(in, args[i]);
+    }
+    for (int i = 0; t->columns && i < d->nvars; i++) {
+        from[n] = t->dx[i];
+        to[n++] = node_of_value(in, args[d->nparams + i]);
     }
     if (t->guard != NODE_NONE)
         substitute_shaped(in, t->guard, n, from, to, *context_here());
@@ -698,17 +766,19 @@ static void check_domain(Interp *in, const Derived *d, const Value *args,
 static Value call_by_program(Interp *in, const Derived *d, Trace *t,
                              const Value *args)
 {
-    Node param[MOST_PARAMS];
-    Shape shape[MOST_PARAMS];
-    double scalar[MOST_PARAMS];
-    const double *data[MOST_PARAMS];
+    Node param[2 * MOST_PARAMS];
+    Shape shape[2 * MOST_PARAMS];
+    double scalar[2 * MOST_PARAMS];
+    const double *data[2 * MOST_PARAMS];
     double *result[MOST_PARAMS + 1];
     Value y[MOST_PARAMS + 1];
-    int n = 0, nout;
-    for (int i = 0; i < d->nparams; i++) {
-        if (t->param[i] == NODE_NONE)
+    int n = 0, nout, total = d->nparams + (t->columns ? d->nvars : 0);
+    for (int i = 0; i < total; i++) {
+        Node symbol =
+            i < d->nparams ? t->param[i] : t->dx[i - d->nparams];
+        if (symbol == NODE_NONE)
             continue;
-        param[n] = t->param[i];
+        param[n] = symbol;
         shape[n] = value_shape(args[i]);
         if (args[i].kind == VAL_ARRAY) {
             data[n] = array_to_float(args[i])->f;
@@ -764,10 +834,80 @@ bool derived_holds_loop(Interp *in, Value y)
     return y.kind == VAL_EXPR && holds_op(in, y.expr->node, 1, &loop);
 }
 
+/* ---- columns ---- */
+
+/* 1 at entry k, in the shape of x. */
+static Value unit_change(Value x, size_t k)
+{
+    if (x.kind != VAL_ARRAY)
+        return value_int(1);
+    Value y = array_new(ELEM_EXACT, x.array->rows, x.array->cols);
+    array_set(y.array, k, value_int(1));
+    return y;
+}
+
+static void push_entries(Value list, Value v)
+{
+    if (v.kind == VAL_RECORD)
+        for (size_t i = 0; i < v.record->count; i++)
+            push_entries(list, v.record->at[i]);
+    else if (v.kind == VAL_ARRAY)
+        for (size_t i = 0; i < array_count(v.array); i++)
+            list_push(list, array_get(v.array, i));
+    else
+        list_push(list, v);
+}
+
+/* All columns one below the other; false if an entry is no number. */
+static bool push_columns(Interp *in, const Derived *d, Trace *t, Value args[],
+                         bool exact, Value list)
+{
+    for (int i = 0; i < d->nvars; i++) {
+        Value x = args[d->var[i]];
+        size_t n = x.kind == VAL_ARRAY ? array_count(x.array) : 1;
+        for (size_t k = 0; k < n; k++) {
+            POLL();
+            args[d->nparams + i] = unit_change(x, k);
+            push_entries(list, exact ? call_by_substitution(in, d, t, args)
+                                     : call_by_program(in, d, t, args));
+        }
+        args[d->nparams + i] = value_binary(BIN_MUL, value_int(0), x);
+    }
+    for (size_t i = 0; i < list.list->count; i++)
+        if (!value_is_number(list.list->at[i]))
+            return false;
+    return true;
+}
+
+/*
+ * Row and column k are entry k of the value or the variables, counted column
+ * by column (Magnus & Neudecker's D vec F(X)/vec X).
+ */
+static Value call_by_columns(Interp *in, const Derived *d, Trace *t, Value args[])
+{
+    size_t width = 0;
+    for (int i = 0; i < d->nvars; i++) {
+        Value x = args[d->var[i]];
+        width += x.kind == VAL_ARRAY ? array_count(x.array) : 1;
+        args[d->nparams + i] = value_binary(BIN_MUL, value_int(0), x);
+    }
+    Value list = list_new(width);
+    bool exact = all_exact(d->nparams, args);
+    if (!push_columns(in, d, t, args, exact, list)) {
+        list = list_new(width);
+        push_columns(in, d, t, args, exact = false, list);
+    }
+    size_t count = list.list->count, height = width ? count / width : 0;
+    Value y = array_new(exact ? ELEM_EXACT : ELEM_FLOAT, (int)height, (int)width);
+    for (size_t i = 0; i < count; i++)
+        array_set(y.array, i, list.list->at[i]);
+    return array_value(y);
+}
+
 Value call_derived(Interp *in, Function *f, const Args *a)
 {
     Derived *d = f->data;
-    Value args[MOST_PARAMS] = {VALUE_NONE};
+    Value args[2 * MOST_PARAMS] = {VALUE_NONE};
     if (a->count != d->nparams || a->nnamed > 0)
         error_raise(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT,
                     "the derivative takes %d %s, and %d %s given", d->nparams,
@@ -778,7 +918,9 @@ Value call_derived(Interp *in, Function *f, const Args *a)
         args[i] = a->at[i];
         symbolic = symbolic || args[i].kind == VAL_EXPR;
     }
-    Trace *t = find_trace(in, d, args);
+    Trace *t = symbolic ? find_formula(in, d, args) : find_trace(in, d, args);
+    if (t->columns)
+        return call_by_columns(in, d, t, args);
     if (symbolic || all_exact(d->nparams, args)) {
         Value y = call_by_substitution(in, d, t, args);
         if (symbolic || !derived_holds_loop(in, y))
@@ -821,7 +963,7 @@ Value derived_lower(Interp *in, const Function *f, DeriveKind *kind)
 
 Node derived_formula(Interp *in, Function *f)
 {
-    Trace *t = find_trace(in, f->data, NULL);
+    Trace *t = find_formula(in, f->data, NULL);
     if (t->record)
         error_raise(SPAN_NONE, ERR_TYPE,
                     "this derivative has several parts: name one parameter");
@@ -830,6 +972,6 @@ Node derived_formula(Interp *in, Function *f)
 
 size_t derived_nodes(Interp *in, Function *f)
 {
-    Trace *t = find_trace(in, f->data, NULL);
+    Trace *t = find_formula(in, f->data, NULL);
     return node_reachable(in->graph, t->nout, t->out);
 }

@@ -158,8 +158,9 @@ Node diff_text_build(Graph *g, const char *text, Node n, const char *name,
     Node built = front_build(g, tree, count, names, lift);
     if (built == NODE_NONE)
         error_raise(SPAN_NONE, ERR_DIFF,
-                    "the shapes in `%s`, of the operator `%s`, do not fit",
-                    text, op_table[node_op(g, n)].name);
+                    "the derivative of `%s` is known for a matrix whose sides "
+                    "are numbers, or equal",
+                    op_table[node_op(g, n)].name);
     return built;
 }
 

@@ -320,7 +320,7 @@ static Node push_linear(Push *p, Node e)
     if (s.cols != 1)
         refuse_tensor(g, e);
     if (s.rows < 0 || s.rows > 1000)
-        error_raise(SPAN_NONE, ERR_DIFF,
+        error_raise(SPAN_NONE, ERR_TENSOR,
                     "the Jacobian of `%s` has a closed form for small "
                     "numbers of rows only",
                     op->name);

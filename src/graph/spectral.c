@@ -136,6 +136,14 @@ Node spectral_combine(Graph *g, Node a, Node b)
     if (is_pair(g, a, b, OP_EIGVEC, false, &x) ||
         is_pair(g, a, b, OP_EIGVEC, true, &x))
         return node_identity(g, node_shape(g, a).rows);
+    for (int k = 0; k < 2; k++) {
+        OpId op = k ? OP_SVD_V : OP_SVD_U;
+        Shape t = node_shape(g, b);
+        if (is_pair(g, a, b, op, true, &x))
+            return node_identity(g, t.cols);
+        if (is_pair(g, a, b, op, false, &x) && t.rows == t.cols)
+            return node_identity(g, t.rows);
+    }
     if (is_pair(g, a, b, OP_CHOL, true, &x) && node_is_symmetric(g, x))
         return x;
     if (is_inverse_factor(g, a, false, &x) &&

@@ -35,13 +35,14 @@
 
 /* What stands below a row fills in members of its element. */
 const OpInfo op_table[OP_COUNT] = {
-#define CORE(id_, name_, help_)                                                \
+#define CORE(id_, name_, help_, example_)                                      \
     [OP_##id_] = {.id = OP_##id_,                                              \
                   .class = CLASS_CORE,                                         \
                   .name = name_,                                               \
                   .latex = "",                                                 \
                   .points = "",                                                \
-                  .help = help_},
+                  .help = help_,                                               \
+                  .example = example_},
 #define ELEMENTWISE(id_, name_, nargs_, latex_, kernel_, curve_, points_)      \
     [OP_##id_] = {.id = OP_##id_,                                              \
                   .class = CLASS_ELEMENTWISE,                                  \

@@ -19,7 +19,7 @@
 #include "value/matrix.h"
 
 typedef enum OpId {
-#define CORE(id, name, help) OP_##id,
+#define CORE(id, name, help, example) OP_##id,
 #define ELEMENTWISE(id, name, nargs, latex, kernel, curve, points) OP_##id,
 #define ARRAY(id, name, nargs, latex, shape, kernel, curve, sizes) OP_##id,
 #include "op/ops.def"

@@ -44,16 +44,21 @@ static void write_signature(Interp *in, const Function *f)
     arena_free(a);
 }
 
+static void write_differentials(Interp *in, Arena *a, OpId op)
+{
+    for (size_t i = 0; i < op_diff_count; i++)
+        if (op_diffs[i].op == op)
+            write_text(in, arena_printf(a, "  differential: %s\n",
+                                        op_diffs[i].text));
+}
+
 static void help_operator(Interp *in, const OpInfo *op)
 {
     static const char *const args[] = {"()", "(a)", "(a, b)", "(a, b, c)"};
     Arena *a = arena_local();
     write_text(in, arena_printf(a, "%s%s\n  %s\n", op->name, args[op->nargs],
                                 op->help ? op->help : ""));
-    for (size_t i = 0; i < op_diff_count; i++)
-        if (op_diffs[i].op == op->id)
-            write_text(in, arena_printf(a, "  differential: %s\n",
-                                        op_diffs[i].text));
+    write_differentials(in, a, op->id);
     if (op->example && *op->example)
         write_text(in, arena_printf(a, "  example: %s\n", op->example));
     arena_free(a);
@@ -66,8 +71,11 @@ static void help_builtin(Interp *in, const Builtin *b)
         return;
     }
     Arena *a = arena_local();
-    write_text(in, arena_printf(a, "%s\n  %s\n  example: %s\n", b->signature,
-                                b->help, b->example));
+    write_text(in, arena_printf(a, "%s\n  %s\n", b->signature, b->help));
+    int op = op_find(name_of(b->name));
+    if (op >= 0)
+        write_differentials(in, a, (OpId)op);
+    write_text(in, arena_printf(a, "  example: %s\n", b->example));
     arena_free(a);
 }
 
@@ -90,6 +98,23 @@ static void help_function(Interp *in, Value v, const char *name)
     (void)name;
 }
 
+/* What is written with marks or words of the language: `*`, `if`. */
+static bool help_core(Interp *in, const char *name)
+{
+    Arena *a = arena_local();
+    bool found = false;
+    for (int i = 0; i < OP_COUNT; i++) {
+        const OpInfo *op = &op_table[i];
+        if (op->class != CLASS_CORE || strcmp(op->name, name) != 0)
+            continue;
+        write_text(in, arena_printf(a, "%s\n  %s\n  example: %s\n", name,
+                                    op->help, op->example));
+        found = true;
+    }
+    arena_free(a);
+    return found;
+}
+
 void help_name(Interp *in, const char *name)
 {
     Value v;
@@ -106,9 +131,13 @@ void help_name(Interp *in, const char *name)
                                         value_kind_phrase(v)));
             arena_free(a);
             interp_show(in, v);
+            if (op_find(name_of(name)) >= 0)
+                help_operator(in, &op_table[op_find(name_of(name))]);
         }
         return;
     }
+    if (help_core(in, name))
+        return;
     Ast t = {.kind = AST_NAME, .name = name_of(name)};
     raise_unknown(in, &t);
 }

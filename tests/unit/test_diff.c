@@ -588,7 +588,7 @@ static void refusals_are_told_apart(void)
     CHECK(code_of(diff_jacobian, "x", "x + w") == ERR_DIFF);
     CHECK(code_of(diff_scalar, "n^2", "n") == ERR_DIFF);
     CHECK(code_of(diff_scalar, "polygamma(s, r)", "s") == ERR_DIFF);
-    CHECK(code_of(gradient_of, "sum(top_u(X))", "X") == ERR_DIFF);
+    CHECK(code_of(gradient_of, "sum(svd_u(X))", "X") == ERR_DIFF);
     CHECK(code_of(gradient_of, "sum(kron(X, A))", "X") == ERR_TENSOR ||
           code_of(gradient_of, "sum(kron(X, A))", "X") == ERR_COUNT);
 }

@@ -1,12 +1,14 @@
 /*
  * test_examples.c - every builtin and operator has help and an example that
- * runs
+ * runs, and `?name` shows them
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "eval/call.h"
 #include "eval/interp.h"
+#include "repl/help.h"
 
 static int failures;
 
@@ -35,6 +37,26 @@ static void run_example(const char *name, const char *help, const char *text)
     fclose(sink);
 }
 
+/* `?name` of a row of ops.def; a row of builtins.def of that name is first. */
+static void check_help(Interp *in, const OpInfo *op)
+{
+    char *text = NULL, what[128];
+    size_t len = 0;
+    FILE *out = in->out;
+    Protect p;
+    in->out = open_memstream(&text, &len);
+    if (PROTECT(&p)) {
+        help_name(in, op->name);
+        protect_end(&p);
+    }
+    fclose(in->out);
+    in->out = out;
+    snprintf(what, sizeof what, "?%s, row %d", op->name, (int)op->id);
+    bool good = strlen(text) > 20 && strstr(text, "example: ") != NULL;
+    report(what, good, text);
+    free(text);
+}
+
 int main(void)
 {
     Interp *in = interp_new();
@@ -46,6 +68,12 @@ int main(void)
             run_example(b->name, op_table[b->op].help, op_table[b->op].example);
         else
             run_example(b->name, b->help, b->example);
+    }
+    for (int i = 0; i < OP_COUNT; i++) {
+        check_help(in, &op_table[i]);
+        if (op_table[i].class == CLASS_CORE)
+            run_example(op_table[i].name, op_table[i].help,
+                        op_table[i].example);
     }
     interp_free(in);
     return failures != 0;
