@@ -376,7 +376,7 @@ static void add_penalty(Interp *in, ModelRun *r, Value l2, Node *y)
     Graph *g = in->graph;
     if (l2.kind == VAL_NONE)
         return;
-    if (!value_is_number(l2) || value_to_double(l2) < 0)
+    if (!value_is_number(l2) || !(value_to_double(l2) >= 0))
         error_raise(SPAN_NONE, ERR_ARGUMENT, "l2 is a number from 0");
     for (int k = 0; k < r->nleaves; k++) {
         if (!r->leaf[k].weight)
@@ -784,6 +784,8 @@ static Value make_batches(Interp *in, const Outcome *o, const Value values[])
                          "minibatches need a step function as their solver");
     int rows = values[0].kind == VAL_LIST ? (int)values[0].list->count
                                           : value_shape(values[0]).rows;
+    if (size > rows)
+        size = rows > 0 ? rows : 1;
     if ((rows + size - 1) / size > MOST_BATCHES)
         error_raise(SPAN_NONE, ERR_LIMIT, "more than %d minibatches",
                     MOST_BATCHES);

@@ -8,6 +8,7 @@
 #include "eval/builtin.h"
 #include "eval/call.h"
 #include "eval/module.h"
+#include "eval/progress.h"
 #include "graph/print.h"
 #include "syntax/diag.h"
 #include "syntax/parse.h"
@@ -114,6 +115,7 @@ Checkpoint interp_checkpoint(Interp *in)
                         .hold = in->hold,
                         .whole = graph_whole(in->graph, 0),
                         .level = in->level,
+                        .progress = in->progress.begun,
                         .pool = pool_mark(),
                         .reads = in->reads,
                         .end = in->end,
@@ -143,6 +145,8 @@ void interp_restore(Interp *in, const Checkpoint *c)
     in->hold = c->hold;
     graph_whole(in->graph, c->whole - graph_whole(in->graph, 0));
     in->level = c->level;
+    if (c->progress == 0 && in->progress.begun != 0)
+        progress_end(in, 0);
     *context_here() = c->here;
 }
 

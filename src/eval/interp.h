@@ -116,6 +116,7 @@ typedef struct Checkpoint {
     PoolMark pool;
     Reads *reads;
     int hold, whole, level;
+    double progress;            /* when the outermost fit began, or 0 */
     struct EndPlace *end;
     ArenaMark scratch;
     Scope *top;

@@ -792,6 +792,10 @@ static void check_definition(Interp *in, Value model)
     if (!next_item(&w, AST_PARAM))
         error_raise_help(def->at, ERR_SYNTAX, NULL, "param w[d], b",
                          "the model `%s` has no param", def->name);
+    if (model_data_count(m) > MODEL_DATA)
+        error_raise(def->at, ERR_LIMIT,
+                    "the model `%s` has more than %d data items", def->name,
+                    MODEL_DATA);
     ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, model, r);
     interp_hold(in, 1);

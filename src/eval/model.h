@@ -31,6 +31,7 @@ Value call_model(Interp *in, Function *f, const Args *a);
 Value model_gradient(Interp *in, Value model, Span at);
 
 #define MODEL_LEAVES 256
+#define MODEL_DATA 64 /* items of a model */
 
 /* A leaf of a param: an array or number of its own. */
 typedef struct ModelLeaf {

@@ -6,6 +6,8 @@
  * one of them is a multiple of one before, as the 4th of exp(x)*sin(x) is -4
  * times the function, all that follow are known.
  */
+#include <math.h>
+
 #include "graph/diff.h"
 #include "graph/internal.h"
 #include "graph/poly_node.h"
@@ -139,29 +141,43 @@ static Poly slope_of(Ring *r, Poly p, int n, const Poly slope[])
     return poly_sum(r, (size_t)n, part);
 }
 
-/* False: not by this way. */
-static bool diff_in_ring(Graph *g, Node y, Node x, int order, Arena *a,
-                         Node *answer)
+/* Can `order` derivatives of p be multiplied out in the ring's fields? */
+static bool degrees_fit(const Ring *r, Poly p, const Poly by[], int order)
+{
+    for (int v = 0; v < r->nvars; v++) {
+        double most = 0;
+        for (int i = 0; i < r->nvars; i++)
+            most = fmax(most, (double)poly_degree(r, by[i], v));
+        if ((double)poly_degree(r, p, v) + order * most >=
+            (double)((int64_t)1 << r->bits))
+            return false;
+    }
+    return true;
+}
+
+/* NODE_NONE: not by this way. */
+static Node diff_in_ring(Graph *g, Node y, Node x, int order, Arena *a)
 {
     PolyForm f = poly_form(a);
     Node slope[POLY_VARS];
     Poly by[POLY_VARS];
     if (!poly_take(g, &f, y) || !close_ring(g, &f, x, slope))
-        return false;
+        return NODE_NONE;
     poly_begin(g, &f);
     for (int i = 0; i < f.ring.nvars; i++)
         by[i] = poly_read(g, &f, diff_scalar(g, f.generator[i], x));
     Poly p = poly_read(g, &f, y);
+    if (!degrees_fit(&f.ring, p, by, order))
+        return NODE_NONE;
     size_t work = 0;
     for (int k = 0; k < order; k++) {
         POLL();
         p = slope_of(&f.ring, p, f.ring.nvars, by);
         work += p.count;
         if (work > RING_WORK_MOST)
-            return false;
+            return NODE_NONE;
     }
-    *answer = node_of_poly(g, &f, p);
-    return true;
+    return node_of_poly(g, &f, p);
 }
 
 /* ---- one after the other ---- */
@@ -198,11 +214,17 @@ static Node diff_by_steps(Graph *g, Node y, Node x, int order)
 
 Node diff_scalar_order(Graph *g, Node y, Node x, int order)
 {
-    Node answer;
+    volatile Node found = NODE_NONE;
     if (order < RING_ORDER || order > RING_ORDER_MOST)
         return diff_by_steps(g, y, x, order);
     Arena *a = arena_local();
-    bool found = diff_in_ring(g, y, x, order, a, &answer);
-    arena_free(a);
-    return found ? answer : diff_by_steps(g, y, x, order);
+    Protect p;
+    if (PROTECT(&p)) {
+        found = diff_in_ring(g, y, x, order, a);
+        protect_end(&p);
+        arena_free(a);
+    } else if (context_error()->code != ERR_LIMIT) {
+        error_again();
+    }
+    return found != NODE_NONE ? found : diff_by_steps(g, y, x, order);
 }
