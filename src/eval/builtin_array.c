@@ -177,12 +177,37 @@ Value builtin_prod_others(Interp *in, const Args *a)
     return along(in, a, "prod_others");
 }
 
+/* A row operator of ops.def, down the columns for dim 1. */
+static Value of_lines(Value v, OpId op, int dim)
+{
+    if (dim == 2)
+        return op_table[op].array(1, &v);
+    Value turned = value_transpose(v);
+    return value_transpose(op_table[op].array(1, &turned));
+}
+
+Value builtin_normalize(Interp *in, const Args *a)
+{
+    int dim = a->count == 2 ? second_dim(a) : args_dim(a);
+    if (a->at[0].kind == VAL_EXPR)
+        return symbolic(in, "normalize", 1, a->at, dim);
+    Value v = need_array(a, 0);
+    if (dim)
+        return of_lines(v, OP_NORMALIZE_ROWS, dim);
+    Array *x = array_to_float(v);
+    double norm = vmath_norm2(x->f, array_count(x), 1);
+    return value_binary(BIN_DIV, v, value_float(norm == 0 ? 1 : norm));
+}
+
 /* Exact vectors have an exact norm where the root is, else sqrt of a number. */
 Value builtin_norm2(Interp *in, const Args *a)
 {
-    if (has_symbol(a))
-        return symbolic(in, "norm2", 1, a->at, 0);
+    int dim = a->count == 2 ? second_dim(a) : args_dim(a);
+    if (a->at[0].kind == VAL_EXPR)
+        return symbolic(in, "norm2", 1, a->at, dim);
     Value v = need_array(a, 0);
+    if (dim)
+        return of_lines(v, OP_NORM2_ROWS, dim);
     if (value_element_kind(v) == ELEM_FLOAT) {
         Array *x = array_to_float(v);
         double y = vmath_norm2(x->f, array_count(x), 1);

@@ -45,7 +45,9 @@ static Node apply_to_scalar(Graph *g, OpId op, Node a)
     case OP_SVD:
     case OP_NORM_NUC:
     case OP_NORM_SPEC:
+    case OP_NORM2_ROWS:
         return node_apply(g, OP_ABS, 1, &a);
+    case OP_NORMALIZE_ROWS:
     case OP_POLAR:
     case OP_SVD_U:
     case OP_TOP_U:

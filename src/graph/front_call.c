@@ -66,9 +66,19 @@ static Node call_norm1(const Call *c)
     return node_sum_entries(c->g, apply1(c->g, OP_ABS, c->arg[0]), 0);
 }
 
+static Node call_rows_of(const Call *c, OpId op);
+
 static Node call_norm2(const Call *c)
 {
-    return node_norm2(c->g, c->arg[0]);
+    return c->dim ? call_rows_of(c, OP_NORM2_ROWS)
+                  : node_norm2(c->g, c->arg[0]);
+}
+
+static Node call_normalize(const Call *c)
+{
+    Graph *g = c->g;
+    return c->dim ? call_rows_of(c, OP_NORMALIZE_ROWS)
+                  : node_div(g, c->arg[0], node_norm2(g, c->arg[0]));
 }
 
 static Node call_dot(const Call *c)
@@ -262,7 +272,8 @@ static const struct {
     {"var", 1, 1, DIM_NONE, call_var},
     {"sd", 1, 1, DIM_NONE, call_sd},
     {"norm1", 1, 1, DIM_NONE, call_norm1},
-    {"norm2", 1, 1, DIM_NONE, call_norm2},
+    {"norm2", 1, 1, DIM_PLACE, call_norm2},
+    {"normalize", 1, 1, DIM_PLACE, call_normalize},
     {"dot", 2, 2, DIM_NONE, call_dot},
     {"sqrt", 1, 1, DIM_NONE, call_sqrt},
     {"square", 1, 1, DIM_NONE, call_square},

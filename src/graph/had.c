@@ -62,6 +62,11 @@ static void put_pair(Had *h, Node base, Node e)
         put(h, arg_of(g, base, 0), e);
         return;
     }
+    if (op == OP_NORM2_ROWS && is_even(g, e) && is_positive_number(g, e)) {
+        Node square = node_had_power(g, arg_of(g, base, 0), g->two);
+        put(h, node_sum_entries(g, square, 2), node_mul(g, e, g->half));
+        return;
+    }
     if (op == OP_STEP && is_positive_number(g, e))
         e = g->one;
     VEC_PUSH_IN(g->scratch, &h->pair, base);

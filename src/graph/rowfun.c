@@ -158,8 +158,29 @@ static Node apply_turned(Graph *g, OpId op, Node a)
     return keeps_shape(op) ? node_transpose(g, y) : y;
 }
 
+/* norm2 and normalize of each row: of lines, and numbers that leave. */
+static Node apply_norms(Graph *g, OpId op, Node a)
+{
+    bool norm = op == OP_NORM2_ROWS;
+    Shape s = node_shape(g, a);
+    if (s.cols == 1)
+        return apply1(g, norm ? OP_ABS : OP_SIGN, a);
+    Node y = s.rows == 1 ? node_norm2(g, a) : NODE_NONE;
+    if (y != NODE_NONE)
+        return norm ? y : node_div(g, a, y);
+    Node rest, c = split_coefficient(g, a, &rest);
+    if (rest == a || coef_sign(g, c) == 0 || coef_sign(g, c) == 2)
+        return NODE_NONE;
+    y = apply1(g, op, rest);
+    if (!norm)
+        return coef_sign(g, c) < 0 ? node_neg(g, y) : y;
+    return node_mul(g, coef_sign(g, c) < 0 ? coef_neg(g, c) : c, y);
+}
+
 Node rowfun_apply(Graph *g, OpId op, Node a)
 {
+    if (op == OP_NORM2_ROWS || op == OP_NORMALIZE_ROWS)
+        return apply_norms(g, op, a);
     ArenaMark m = arena_mark(g->scratch);
     bool rows = op_table[op].rows;
     OpId whole = whole_of(op);

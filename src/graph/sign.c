@@ -229,6 +229,10 @@ static int signs_of_operator(Search *s, Node n)
     case OP_ACOS:
     case OP_ACOSH:
     case OP_HYPOT:
+    case OP_NORM2_ROWS:
+    case OP_NORM_NUC:
+    case OP_NORM_SPEC:
+    case OP_SVD:
     case OP_HARDMAX:
     case OP_HARDMAX_ROWS:
         return NIL | POS;

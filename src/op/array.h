@@ -70,6 +70,8 @@ Value kernel_logsumexp_rows(int n, const Value args[]);
 Value kernel_softmax_rows(int n, const Value args[]);
 Value kernel_max_rows(int n, const Value args[]);
 Value kernel_min_rows(int n, const Value args[]);
+Value kernel_norm2_rows(int n, const Value args[]);
+Value kernel_normalize_rows(int n, const Value args[]);
 Value kernel_hardmax_rows(int n, const Value args[]);
 
 #endif

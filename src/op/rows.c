@@ -71,6 +71,32 @@ Value kernel_softmax_rows(int n, const Value args[])
     return run_along(softmax_along, array_to_float(args[0]), ELEM_FLOAT, true);
 }
 
+static void normalize_along(Array *y, const Array *x, size_t at, size_t n,
+                            size_t stride)
+{
+    double norm = vmath_norm2(x->f + at, n, stride);
+    for (size_t i = 0; i < n; i++)
+        y->f[at + i * stride] = norm == 0 ? 0 : x->f[at + i * stride] / norm;
+}
+
+Value kernel_normalize_rows(int n, const Value args[])
+{
+    (void)n;
+    return run_along(normalize_along, array_to_float(args[0]), ELEM_FLOAT,
+                     true);
+}
+
+Value kernel_norm2_rows(int n, const Value args[])
+{
+    (void)n;
+    const Array *x = array_to_float(args[0]);
+    Value y = array_new(ELEM_FLOAT, x->rows, 1);
+    for (int i = 0; i < x->rows; i++)
+        y.array->f[i] = vmath_norm2(x->f + i, (size_t)x->cols,
+                                    (size_t)x->rows);
+    return array_value(y);
+}
+
 Value kernel_hardmax(int n, const Value args[])
 {
     (void)n;
