@@ -6,6 +6,7 @@
 #include "compile/program.h"
 #include "eval/apply.h"
 #include "eval/calculus.h"
+#include "eval/solving.h"
 #include "eval/symbol.h"
 #include "graph/query.h"
 #include "graph/simplify.h"
@@ -50,8 +51,7 @@ bool special_steps(Interp *in, const Ast *call, Value *y)
     if (ast_args(call) == 1 && ast_arg(call, 0)->kind == AST_CALL)
         form = ast_arg(call, 0); /* steps(diff(e, x)) */
     if (ast_args(form) != 2)
-        error_raise_help(call->at, ERR_ARGUMENT, NULL,
-                         "steps(x^2*sin(x), x)",
+        error_raise_help(call->at, ERR_ARGUMENT, NULL, "steps(x^2*sin(x), x)",
                          "steps takes a formula and one variable");
     vars_add(in, &v, ast_arg(form, 1));
     const Ast *t = ast_arg(form, 0);
@@ -62,10 +62,9 @@ bool special_steps(Interp *in, const Ast *call, Value *y)
                     "steps is for formulas whose value is a number");
     Node x = symbol_in(in, e, v.name[0], v.at[0]), dx = NODE_NONE;
     if (!node_is_scalar(in->graph, x))
-        dx = node_symbol(in->graph,
-                         name_of(arena_printf(in->scratch, "d%s", v.name[0])),
-                         node_shape(in->graph, x),
-                         node_symbol_flags(in->graph, x));
+        dx = node_symbol(
+            in->graph, name_of(arena_printf(in->scratch, "d%s", v.name[0])),
+            node_shape(in->graph, x), node_symbol_flags(in->graph, x));
     Str s = str_in(in->scratch);
     node_steps(in->graph, e, x, dx, &s);
     interp_write(in, str_text(&s), s.len);
@@ -158,9 +157,28 @@ static double search_point(int k, int most)
     return 20 * t * (1 + 1e3 * pow(fabs(t), 9));
 }
 
+enum { POINTS = 20011 };
+
+static void scan(Interp *in, const Curve *c, Nodes *roots, Arena *a)
+{
+    double before = NAN, last = NAN;
+    for (int k = 0; k <= POINTS; k++) {
+        double at = search_point(k, POINTS), v = value_on(c, at);
+        double root = NAN;
+        if (v == 0)
+            root = at;
+        else if (before != 0 && isfinite(v) && isfinite(before) &&
+                 (v < 0) != (before < 0))
+            root = bisect(c, last, at);
+        if (isfinite(root))
+            VEC_PUSH_IN(a, roots, node_float(in->graph, root));
+        before = v;
+        last = at;
+    }
+}
+
 static void search_roots(Interp *in, Node e, Node x, Nodes *roots, Arena *a)
 {
-    enum { POINTS = 20011 };
     Shape scalar = SHAPE_SCALAR;
     ProgramSpec spec = {.nin = 1,
                         .in = &x,
@@ -169,31 +187,29 @@ static void search_roots(Interp *in, Node e, Node x, Nodes *roots, Arena *a)
                         .out = &e,
                         .data_dim = NODE_NONE};
     Curve c = {program_new(in->graph, &spec)};
-    double before = NAN, last = NAN;
-    for (int k = 0; k <= POINTS; k++) {
-        double at = search_point(k, POINTS), v = value_on(&c, at);
-        double root = NAN;
-        if (v == 0)
-            root = at;
-        else if (before != 0 && isfinite(v) && isfinite(before) &&
-                 (v < 0) != (before < 0))
-            root = bisect(&c, last, at);
-        if (isfinite(root))
-            VEC_PUSH_IN(a, roots, node_float(in->graph, root));
-        before = v;
-        last = at;
+    Protect p;
+    if (PROTECT(&p)) {
+        scan(in, &c, roots, a);
+        protect_end(&p);
+        program_free(c.program);
+    } else {
+        program_free(c.program);
+        error_again();
     }
-    program_free(c.program);
 }
 
-static bool has_other_symbols(Interp *in, Node e, Node x)
+static bool has_symbols_but(Interp *in, Node e, int count, const Node x[])
 {
     Node *found;
     Arena *a = arena_local();
     int n = node_symbols(in->graph, e, a, &found);
     bool other = false;
-    for (int i = 0; i < n; i++)
-        other = other || found[i] != x;
+    for (int i = 0; i < n; i++) {
+        bool known = false;
+        for (int k = 0; k < count; k++)
+            known = known || found[i] == x[k];
+        other = other || !known;
+    }
     arena_free(a);
     return other;
 }
@@ -208,7 +224,7 @@ static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
     Roots r = solve_equation(g, a, e, x);
     if (r.all)
         error_raise(t->at, ERR_DOMAIN, "every %s is a solution", v->name[0]);
-    if (r.open && !has_other_symbols(in, e, x)) {
+    if (r.open && !has_symbols_but(in, e, 1, &x)) {
         r.at.count = 0;
         search_roots(in, e, x, &r.at, a);
         if (r.at.count)
@@ -237,6 +253,30 @@ static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
 
 /* ---- systems ---- */
 
+/* Nonlinear equations, as many as unknowns. */
+static Value search_system(Interp *in, const Ast *call, int n, const Node e[],
+                           const Vars *v)
+{
+    if (n != v->count || n > SEARCH_MOST)
+        error_raise(call->at, ERR_DOMAIN,
+                    "nonlinear systems are solved for up to %d unknowns, as "
+                    "many as there are equations",
+                    SEARCH_MOST);
+    for (int i = 0; i < n; i++)
+        if (has_symbols_but(in, e[i], v->count, v->node))
+            error_raise(call->at, ERR_DOMAIN,
+                        "nonlinear systems are solved for numbers: there are "
+                        "other symbols in them");
+    Value list = search_solutions(in, n, e, v->node, v->name);
+    if (list.list->count == 0)
+        error_raise(call->at, ERR_DOMAIN,
+                    "mlc finds no solution of this system, and cannot show "
+                    "that there is none");
+    heap_warn_text("solve: found by Newton's method from many starts; there "
+                   "may be other solutions");
+    return list;
+}
+
 static Value solve_system(Interp *in, const Ast *call, const Ast *list, Vars *v)
 {
     Graph *g = in->graph;
@@ -247,11 +287,11 @@ static Value solve_system(Interp *in, const Ast *call, const Ast *list, Vars *v)
     for (int i = 0; i < n; i++)
         e[i] = equation_node(in, list->kids[i], v);
     *context_here() = call->at;
-    if (!solve_linear(g, n, e, v->count, v->node, solution))
-        error_raise_help(call->at, ERR_DOMAIN, NULL,
-                         "minimize the sum of their squares: minimize (x*y - "
-                         "1)^2 + (x - y)^2 over x = 1, y = 2",
-                         "solve is for systems of linear equations");
+    if (!solve_linear(g, n, e, v->count, v->node, solution)) {
+        Value found = search_system(in, call, n, e, v);
+        arena_free(a);
+        return found;
+    }
     Value r = record_new((size_t)v->count);
     for (int k = 0; k < v->count; k++)
         record_set(r, v->name[k],
