@@ -50,6 +50,7 @@ bool special_jacobian(Interp *in, const Ast *call, Value *y);
 bool special_hessian(Interp *in, const Ast *call, Value *y);
 bool special_subs(Interp *in, const Ast *call, Value *y);
 bool special_limit(Interp *in, const Ast *call, Value *y);
+bool special_integrate(Interp *in, const Ast *call, Value *y);
 bool special_taylor(Interp *in, const Ast *call, Value *y);
 bool special_steps(Interp *in, const Ast *call, Value *y);
 bool special_solve(Interp *in, const Ast *call, Value *y);
