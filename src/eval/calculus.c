@@ -39,6 +39,21 @@ void vars_add(Interp *in, Vars *v, const Ast *t)
     v->at[v->count++] = t->at;
 }
 
+void vars_add_list(Interp *in, Vars *v, const Ast *t)
+{
+    if (t->kind != AST_ARRAY && t->kind != AST_LIST) {
+        vars_add(in, v, t);
+        return;
+    }
+    for (uint32_t r = 0; r < t->count; r++) {
+        const Ast *row = t->kids[r];
+        for (uint32_t k = 0; row->kind == AST_ROW && k < row->count; k++)
+            vars_add(in, v, row->kids[k]);
+        if (row->kind != AST_ROW)
+            vars_add(in, v, row);
+    }
+}
+
 /* x, y  or  [x, y]  or  {x, y}; with `orders`, an integer after a name. */
 static void read_vars(Interp *in, const Ast *call, bool orders, Vars *v)
 {
@@ -46,13 +61,7 @@ static void read_vars(Interp *in, const Ast *call, bool orders, Vars *v)
     for (uint32_t i = 1; i < ast_args(call); i++) {
         const Ast *t = ast_arg(call, i);
         if (t->kind == AST_ARRAY || t->kind == AST_LIST) {
-            for (uint32_t r = 0; r < t->count; r++) {
-                const Ast *row = t->kids[r];
-                for (uint32_t k = 0; row->kind == AST_ROW && k < row->count; k++)
-                    vars_add(in, v, row->kids[k]);
-                if (row->kind != AST_ROW)
-                    vars_add(in, v, row);
-            }
+            vars_add_list(in, v, t);
             continue;
         }
         int64_t k;

@@ -22,6 +22,12 @@ typedef struct Vars {
 /* Adds the variable that t names; ERR_SYNTAX if t is no name. */
 void vars_add(Interp *in, Vars *v, const Ast *t);
 
+/* The same of each name in [x, y] or {x, y}, or of the one that t is. */
+void vars_add_list(Interp *in, Vars *v, const Ast *t);
+
+/* left == right as the node left - right; a formula alone is meant to be 0. */
+Node vars_equation(Interp *in, const Ast *t, const Vars *v);
+
 /* The value of t with the variables bound to their symbols. */
 Value vars_eval(Interp *in, const Ast *t, const Vars *v);
 

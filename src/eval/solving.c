@@ -74,8 +74,7 @@ bool special_steps(Interp *in, const Ast *call, Value *y)
 
 /* ---- equations ---- */
 
-/* left == right as left - right; a formula alone is meant to be 0. */
-static Node equation_node(Interp *in, const Ast *t, const Vars *v)
+Node vars_equation(Interp *in, const Ast *t, const Vars *v)
 {
     if (t->kind == AST_COMPARE && t->count == 2) {
         if (t->ops[0] != AST_EQ)
@@ -217,7 +216,7 @@ static bool has_symbols_but(Interp *in, Node e, int count, const Node x[])
 static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
 {
     Graph *g = in->graph;
-    Node e = equation_node(in, t, v);
+    Node e = vars_equation(in, t, v);
     Node x = symbol_in(in, e, v->name[0], v->at[0]);
     *context_here() = call->at;
     Arena *a = arena_local();
@@ -285,7 +284,7 @@ static Value solve_system(Interp *in, const Ast *call, const Ast *list, Vars *v)
     Node *e = ARENA_ARRAY(a, Node, (size_t)n + 1);
     Node *solution = ARENA_ARRAY(a, Node, (size_t)v->count + 1);
     for (int i = 0; i < n; i++)
-        e[i] = equation_node(in, list->kids[i], v);
+        e[i] = vars_equation(in, list->kids[i], v);
     *context_here() = call->at;
     if (!solve_linear(g, n, e, v->count, v->node, solution)) {
         Value found = search_system(in, call, n, e, v);
