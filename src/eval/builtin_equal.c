@@ -1,10 +1,17 @@
 /*
- * builtin_equal.c - formulas compared: equal, counterexample
+ * builtin_equal.c - identities: simplify, equal, counterexample
  */
 #include "eval/builtin.h"
 #include "eval/derive.h"
 #include "graph/identity.h"
 #include "graph/print.h"
+#include "graph/shorten.h"
+
+Value builtin_simplify(Interp *in, const Args *a)
+{
+    return value_of_node(in,
+                         node_shorten(in->graph, node_of_value(in, a->at[0])));
+}
 
 static Truth compare(Interp *in, const Args *a, Arena *arena, Witness *w)
 {

@@ -1,0 +1,263 @@
+/*
+ * rewrite.c - images by other functions
+ */
+#include "graph/rewrite.h"
+
+#include "graph/internal.h"
+#include "graph/simplify.h"
+#include "value/number.h"
+
+static Node apply1(Graph *g, OpId op, Node a)
+{
+    return node_apply(g, op, 1, &a);
+}
+
+static Node halves(Graph *g, int64_t i, int64_t den, Node t)
+{
+    return node_scale(g, node_rational(g, i, 2 * den), t);
+}
+
+/* ---- hyperbolic ---- */
+
+/*
+ * The polynomial c in e = exp(t/den), divided by e^(middle/2): the terms at
+ * equal distance from the middle give a cosh and a sinh.
+ */
+static Node balanced(Graph *g, int64_t degree, const Node c[], int64_t low,
+                     const Kernel *e)
+{
+    int64_t middle = low + degree;
+    Node y = g->zero;
+    for (int64_t i = low; 2 * i <= middle; i++) {
+        int64_t j = middle - i;
+        Node t = halves(g, j - i, e->den, e->key);
+        if (i == j) {
+            y = node_add(g, y, c[i]);
+            continue;
+        }
+        Node up = node_add(g, c[j], c[i]), down = node_sub(g, c[j], c[i]);
+        y = node_add(g, y, node_mul(g, up, apply1(g, OP_COSH, t)));
+        y = node_add(g, y, node_mul(g, down, apply1(g, OP_SINH, t)));
+    }
+    return y;
+}
+
+/* The parts of a quotient. */
+static void quotient_parts(Graph *g, Node u, Node *num, Node *den)
+{
+    *num = g->one;
+    *den = g->one;
+    if (node_op(g, u) != OP_MONO) {
+        *num = u;
+        return;
+    }
+    int count = node_count(g, u);
+    Arena *a = arena_local();
+    Node *args = node_args_copy(g, u, a);
+    Value c = node_number_value(g, args[0]);
+    *num = node_number(g, number_numerator(c));
+    *den = node_number(g, number_denominator(c));
+    for (int i = 2; i < count; i += 2) {
+        bool minus =
+            node_is_number(g, args[i + 1]) && coef_sign(g, args[i + 1]) < 0;
+        Node e = minus ? node_neg(g, args[i + 1]) : args[i + 1];
+        Node p = node_power(g, args[i], e);
+        *(minus ? den : num) = node_mul(g, *(minus ? den : num), p);
+    }
+    arena_free(a);
+}
+
+/* p balanced in e; *middle is the power that was divided out, doubled. */
+static Node balance(Graph *g, Node p, const Kernel *e, int64_t *middle)
+{
+    Arena *a = arena_local();
+    Node *c;
+    int64_t degree = poly_coefficients(g, p, e->symbol, a, &c), low = 0;
+    while (low < degree && node_is_zero(g, c[low]))
+        low++;
+    Node y = balanced(g, degree, c, low, e);
+    *middle = low + degree;
+    arena_free(a);
+    return y;
+}
+
+Node rewrite_hyperbolic(Kernels *k, Node u)
+{
+    Graph *g = k->g;
+    for (size_t i = k->kernel.count; i-- > 0;) {
+        Kernel at = k->kernel.at[i];
+        Node num, den;
+        int64_t up, down;
+        if (at.kind != KERNEL_EXP || !node_depends(g, u, at.symbol))
+            continue;
+        quotient_parts(g, u, &num, &den);
+        num = balance(g, num, &at, &up);
+        den = balance(g, den, &at, &down);
+        Node rest = apply1(g, OP_EXP, halves(g, up - down, at.den, at.key));
+        u = node_mul(g, rest, rewrite_tangents(g, node_div(g, num, den)));
+        break; /* what follows is no rational function any more */
+    }
+    return kernel_restore(k, u);
+}
+
+/* ---- angles ---- */
+
+typedef struct Wave {
+    Node c;
+    bool sine;
+    Node angle;
+} Wave;
+
+typedef VEC(Wave) Waves;
+
+static void add_wave(Arena *a, Waves *y, Graph *g, Wave w, Node angle,
+                     bool sine, bool minus)
+{
+    Node c = node_scale(g, g->half, w.c);
+    VEC_PUSH_IN(a, y, ((Wave){minus ? node_neg(g, c) : c, sine, angle}));
+}
+
+/* All of x times cos(t) or sin(t). */
+static Waves times_wave(Arena *a, Graph *g, Waves x, bool sine, Node t)
+{
+    Waves y = {0};
+    for (size_t i = 0; i < x.count; i++) {
+        Wave w = x.at[i];
+        Node plus = node_add(g, w.angle, t), minus = node_sub(g, w.angle, t);
+        bool both = sine != w.sine;
+        add_wave(a, &y, g, w, plus, both, sine && w.sine);
+        add_wave(a, &y, g, w, minus, both, sine && !w.sine);
+    }
+    return y;
+}
+
+/* A product of kernels and other symbols. */
+static Node angles_of_term(Kernels *k, Arena *a, Node t)
+{
+    Graph *g = k->g;
+    Waves x = {0};
+    Node rest = g->one, y = g->zero;
+    VEC_PUSH_IN(a, &x, ((Wave){g->one, false, g->zero}));
+    bool mono = node_op(g, t) == OP_MONO;
+    int count = mono ? node_count(g, t) : 4;
+    Node single[4] = {g->one, g->one, t, g->one};
+    Node *args = mono ? node_args_copy(g, t, a) : single;
+    rest = args[0];
+    for (int i = 2; i < count; i += 2) {
+        const Kernel *at = kernel_of_symbol(k, args[i]);
+        int64_t e = 0;
+        bool wave = at && (at->kind == KERNEL_COS || at->kind == KERNEL_SIN) &&
+                    node_is_number(g, args[i + 1]) &&
+                    value_to_int(node_number_value(g, args[i + 1]), &e) &&
+                    e > 0 && e <= 8 && x.count <= 256;
+        if (!wave) {
+            rest = node_mul(g, rest, node_power(g, args[i], args[i + 1]));
+            continue;
+        }
+        Node angle = node_scale(g, node_rational(g, 1, at->den), at->key);
+        bool sine = at->kind == KERNEL_SIN;
+        for (; e > 0; e--)
+            x = times_wave(a, g, x, sine, angle);
+    }
+    for (size_t i = 0; i < x.count; i++) {
+        Node f = apply1(g, x.at[i].sine ? OP_SIN : OP_COS, x.at[i].angle);
+        y = node_add(g, y, node_mul(g, x.at[i].c, f));
+    }
+    return node_mul(g, rest, y);
+}
+
+static Node angles_of_sum(Kernels *k, Node p)
+{
+    Graph *g = k->g;
+    Arena *a = arena_local();
+    Node y = g->zero;
+    if (node_op(g, p) != OP_SUM) {
+        y = angles_of_term(k, a, p);
+    } else {
+        int count = node_count(g, p);
+        Node *args = node_args_copy(g, p, a);
+        for (int i = 0; i < count; i += 2)
+            y = node_add(
+                g, y, node_mul(g, args[i], angles_of_term(k, a, args[i + 1])));
+    }
+    arena_free(a);
+    return node_expand(g, y);
+}
+
+Node rewrite_angles(Kernels *k, Node u)
+{
+    Graph *g = k->g;
+    Node num, den;
+    quotient_parts(g, u, &num, &den);
+    num = angles_of_sum(k, node_expand(g, num));
+    den = angles_of_sum(k, node_expand(g, den));
+    if (node_is_zero(g, den))
+        return NODE_NONE;
+    return kernel_restore(k, rewrite_tangents(g, node_div(g, num, den)));
+}
+
+/* ---- tangents ---- */
+
+static Node with_tangent(Graph *g, Node n, OpId sine, OpId cosine, OpId tangent)
+{
+    int count = node_count(g, n);
+    for (int i = 2; i < count; i += 2) {
+        Node s = node_arg(g, n, i), e = node_arg(g, n, i + 1);
+        if (node_op(g, s) != sine || !node_is_number(g, e))
+            continue;
+        Node t = node_arg(g, s, 0), c = apply1(g, cosine, t);
+        for (int j = 2; j < count; j += 2) {
+            Node d = node_arg(g, n, j + 1);
+            if (node_arg(g, n, j) != c || !node_is_number(g, d) ||
+                coef_sign(g, d) * coef_sign(g, e) >= 0)
+                continue;
+            Node q = node_mul(g, node_power(g, c, e),
+                              node_power(g, apply1(g, tangent, t), e));
+            return node_mul(g, node_div(g, n, node_power(g, s, e)), q);
+        }
+    }
+    return n;
+}
+
+Node rewrite_tangents(Graph *g, Node n)
+{
+    if (node_op(g, n) == OP_MONO)
+        n = with_tangent(g, n, OP_SIN, OP_COS, OP_TAN);
+    if (node_op(g, n) == OP_MONO)
+        n = with_tangent(g, n, OP_SINH, OP_COSH, OP_TANH);
+    return n;
+}
+
+/* ---- regions joined ---- */
+
+Node rewrite_joined(Graph *g, Node f, Node above, Node below, int i)
+{
+    Node sum = node_scale(g, g->half, node_add(g, above, below));
+    Node jump = node_sub(g, above, below), both[2] = {above, below};
+    Node slope = poly_cancel(g, node_div(g, jump, f));
+    Node abs = apply1(g, OP_ABS, f), minus = node_neg(g, f);
+    switch (i) {
+    case 0:
+        return node_add(g, poly_cancel(g, sum),
+                        node_mul(g, node_scale(g, g->half, slope), abs));
+    case 1:
+        return node_add(g, below, node_mul(g, slope, apply1(g, OP_RELU, f)));
+    case 2:
+        return node_add(g, above,
+                        node_mul(g, slope, apply1(g, OP_RELU, minus)));
+    case 3:
+        return node_add(g, poly_cancel(g, sum),
+                        node_mul(g, apply1(g, OP_SIGN, f),
+                                 poly_cancel(g, node_scale(g, g->half, jump))));
+    case 4:
+        return node_add(
+            g, below, node_mul(g, apply1(g, OP_STEP, f), poly_cancel(g, jump)));
+    case 5: /* f is a multiple of their difference */
+        if (!node_is_number(g, slope))
+            return NODE_NONE;
+        return node_apply(g, coef_sign(g, slope) > 0 ? OP_MAX : OP_MIN, 2,
+                          both);
+    default:
+        return NODE_NONE;
+    }
+}

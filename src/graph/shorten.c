@@ -1,0 +1,257 @@
+/*
+ * shorten.c - candidates, costs, proofs
+ */
+#include "graph/shorten.h"
+
+#include "graph/identity.h"
+#include "graph/internal.h"
+#include "graph/kernel.h"
+#include "graph/print.h"
+#include "graph/rewrite.h"
+#include "graph/simplify.h"
+#include "graph/walk.h"
+#include "value/number.h"
+
+#define SIZE_MOST 400 /* of a formula that is written in kernels */
+#define REGIONS_DEEP 3
+#define PROOFS 200 /* in one run */
+
+typedef struct Shorten {
+    Graph *g;
+    Arena *arena;
+    NodeMap done;
+    int proofs; /* still allowed */
+} Shorten;
+
+/* The forms that are tried for one formula, with their costs. */
+typedef struct Candidates {
+    Shorten *s;
+    NodeList node;
+} Candidates;
+
+static void propose(Candidates *c, Node n)
+{
+    if (n == NODE_NONE)
+        return;
+    for (size_t i = 0; i < c->node.count; i++)
+        if (c->node.at[i] == n)
+            return;
+    VEC_PUSH_IN(c->s->arena, &c->node, n);
+}
+
+/* n and what the algebra of rational functions makes of it. */
+static void propose_algebra(Candidates *c, Node n)
+{
+    Graph *g = c->s->g;
+    if (n == NODE_NONE)
+        return;
+    Node one = poly_cancel(g, n);
+    propose(c, n);
+    propose(c, one);
+    propose(c, rewrite_tangents(g, n));
+    propose(c, node_expand(g, n));
+    propose(c, node_textbook(g, n));
+    propose(c, node_textbook(g, one));
+    propose(c, poly_factor(g, n));
+}
+
+/* ---- in kernels ---- */
+
+/* The shortest of the formulas proposed. */
+static Node shortest(Candidates *c)
+{
+    Node y = NODE_NONE;
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; i < c->node.count; i++) {
+        uint32_t cost = node_print_cost(c->s->g, c->node.at[i]);
+        if (cost < least) {
+            y = c->node.at[i];
+            least = cost;
+        }
+    }
+    return y;
+}
+
+static Node in_region(Shorten *s, Kernels *k, Node n);
+
+static Node joined_regions(Shorten *s, Kernels *k, Node n)
+{
+    Graph *g = s->g;
+    Node f = k->want, y[2], way;
+    size_t at = k->region.count;
+    Candidates c = {.s = s};
+    if (at >= REGIONS_DEEP)
+        return NODE_NONE;
+    for (int i = 0; i < 2; i++) {
+        VEC_PUSH_IN(s->arena, &k->region, ((Assumed){f, i ? -1 : 1}));
+        y[i] = in_region(s, k, n);
+        k->region.count = at;
+    }
+    if (y[0] == y[1] || y[1] == NODE_NONE)
+        return y[0];
+    if (y[0] == NODE_NONE)
+        return y[1];
+    f = kernel_restore(k, f);
+    for (int i = 0; (way = rewrite_joined(g, f, y[0], y[1], i)) != NODE_NONE;
+         i++)
+        propose_algebra(&c, way);
+    return shortest(&c);
+}
+
+/* The shortest form found in the region; NODE_NONE if it has no value. */
+static Node in_region(Shorten *s, Kernels *k, Node n)
+{
+    Candidates c = {.s = s};
+    Node u;
+    int tries = 0;
+    do {
+        kernels_begin(k);
+        k->refine = false;
+        u = kernel_image(k, n);
+        if (k->want != NODE_NONE)
+            return joined_regions(s, k, n);
+    } while (k->refine && ++tries < 8);
+    u = kernel_clean(k, u);
+    if (k->undefined || k->refine)
+        return NODE_NONE;
+    propose_algebra(&c, kernel_restore(k, u));
+    propose_algebra(&c, rewrite_hyperbolic(k, u));
+    if (k->pairs)
+        propose_algebra(&c, rewrite_angles(k, u));
+    return shortest(&c);
+}
+
+/* ---- one formula ---- */
+
+static bool has_floats(Shorten *s, Node n)
+{
+    Graph *g = s->g;
+    NodeMap seen = node_map_in(s->arena);
+    NodeList stack = {0};
+    uint32_t mark;
+    VEC_PUSH_IN(s->arena, &stack, n);
+    while (stack.count) {
+        n = stack.at[--stack.count];
+        if (node_is_number(g, n) && coef_is_float(g, n))
+            return true;
+        if (node_map_get(&seen, n, &mark))
+            continue;
+        node_map_set(&seen, n, 1);
+        for (int i = 0; i < node_count(g, n); i++)
+            VEC_PUSH_IN(s->arena, &stack, node_arg(g, n, i));
+    }
+    return false;
+}
+
+/* One way of proposing; limits of the work end it without a proposal. */
+static void propose_kernels(Candidates *c, Node n, bool pairs, bool sines)
+{
+    Shorten *s = c->s;
+    Protect p;
+    if (PROTECT(&p)) {
+        Kernels k;
+        kernels_new(&k, s->g, s->arena);
+        k.pairs = pairs;
+        k.sines = sines;
+        propose(c, in_region(s, &k, n));
+        protect_end(&p);
+    } else if (context_error()->code == ERR_INTERRUPT ||
+               context_error()->code == ERR_MEMORY) {
+        error_again();
+    }
+}
+
+static void propose_plain(Candidates *c, Node n)
+{
+    Protect p;
+    if (PROTECT(&p)) {
+        propose_algebra(c, n);
+        protect_end(&p);
+    } else if (context_error()->code == ERR_INTERRUPT ||
+               context_error()->code == ERR_MEMORY) {
+        error_again();
+    }
+}
+
+/* The shortest candidate that is proved equal to n. */
+static Node best_proved(Candidates *c, Node n)
+{
+    Graph *g = c->s->g;
+    uint32_t cost = node_print_cost(g, n);
+    while (c->node.count > 0 && c->s->proofs > 0) {
+        Node y = shortest(c);
+        if (node_print_cost(g, y) >= cost)
+            break;
+        c->s->proofs--;
+        if (node_proves(g, n, y))
+            return y;
+        for (size_t i = 0; i < c->node.count; i++)
+            if (c->node.at[i] == y)
+                c->node.at[i] = c->node.at[--c->node.count];
+    }
+    return n;
+}
+
+static Node shorten_scalar(Shorten *s, Node n)
+{
+    Candidates c = {.s = s};
+    POLL();
+    if (node_is_number(s->g, n) || node_op(s->g, n) == OP_SYM ||
+        node_size(s->g, n) > SIZE_MOST || has_floats(s, n))
+        return n;
+    propose_plain(&c, n);
+    propose_kernels(&c, n, false, false);
+    propose_kernels(&c, n, true, false);
+    propose_kernels(&c, n, true, true);
+    return best_proved(&c, n);
+}
+
+/* ---- all parts ---- */
+
+static Node shorten_node(Shorten *s, Node n)
+{
+    Graph *g = s->g;
+    uint32_t known;
+    depth_check();
+    if (node_map_get(&s->done, n, &known))
+        return known;
+    int count = node_count(g, n);
+    Node *args = node_args_copy(g, n, s->arena), y = n;
+    bool changed = false, binder = false;
+    switch ((int)node_op(g, n)) {
+    case OP_NUM:
+    case OP_SYM:
+    case OP_CONST:
+    case OP_LAMBDA:
+    case OP_LOOP:
+    case OP_IF:
+        binder = true;
+    }
+    for (int i = 0; i < count && !binder; i++) {
+        Node a = shorten_node(s, args[i]);
+        changed = changed || a != args[i];
+        args[i] = a;
+    }
+    if (changed)
+        y = node_rebuild(g, n, args);
+    if (node_is_scalar(g, y))
+        y = shorten_scalar(s, y);
+    else
+        y = node_textbook(g, y);
+    if (node_print_cost(g, y) > node_print_cost(g, n))
+        y = n;
+    node_map_set(&s->done, n, y);
+    return y;
+}
+
+Node node_shorten(Graph *g, Node n)
+{
+    Arena *a = arena_local();
+    Shorten s = {g, a, node_map_in(a), PROOFS};
+    Node y = shorten_node(&s, n);
+    /* Parts in a new form may belong together now. */
+    if (y != n)
+        y = shorten_node(&s, y);
+    arena_free(a);
+    return y;
+}

@@ -1,0 +1,19 @@
+/*
+ * shorten.h - the shortest form of a formula
+ *
+ * What the user's simplify does.  (simplify.h is another thing: the pass after
+ * differentiation, which knows no identities.)  A scalar formula, and every
+ * scalar part of one, is written in several ways: expanded, factored, over
+ * one denominator, in exponentials, hyperbolic and circular functions, as a
+ * sum of multiples of angles, by regions of the signs that abs and max ask
+ * for.  The shortest one is taken if it is proved to be equal (identity.h)
+ * wherever the formula has a value.  The result is never longer.
+ */
+#ifndef MLC_GRAPH_SHORTEN_H
+#define MLC_GRAPH_SHORTEN_H
+
+#include "graph/node.h"
+
+Node node_shorten(Graph *g, Node n);
+
+#endif
