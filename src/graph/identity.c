@@ -11,6 +11,8 @@
 #define REGION_DEPTH 9
 #define REGION_COUNT 400
 #define REFINE_MOST 12
+#define WORK 60000000u /* of a proof that was asked for */
+#define WORK_SMALL 6000000u
 
 typedef struct Proof {
     Kernels k;
@@ -157,7 +159,7 @@ static bool prove_within(Graph *g, Node a, Node b, bool extends)
     Protect protect;
     if (PROTECT(&protect)) {
         Proof p = {.a = a, .b = b, .extends = extends};
-        kernels_new(&p.k, g, arena);
+        kernels_new(&p.k, g, arena, extends ? WORK_SMALL : WORK);
         p.k.jumps = has_jumps(g, a, arena) || has_jumps(g, b, arena);
         y = prove(&p) && p.compared > 0;
         protect_end(&protect);

@@ -7,12 +7,12 @@
 #include "graph/internal.h"
 #include "value/number.h"
 
-#define BUDGET 60000000u
+#define MAP_WORK 5000 /* of making one map, whatever is done in it */
 #define SIGN_UNSURE 2
 
-void kernels_new(Kernels *k, Graph *g, Arena *a)
+void kernels_new(Kernels *k, Graph *g, Arena *a, uint64_t budget)
 {
-    *k = (Kernels){.g = g, .arena = a, .want = NODE_NONE};
+    *k = (Kernels){.g = g, .arena = a, .want = NODE_NONE, .budget = budget};
     kernels_begin(k);
 }
 
@@ -156,9 +156,19 @@ static void map_of(Kernels *k, PolyMap *m, Arena *a, Node u)
         if (used && at->kind == KERNEL_COS && k->sines)
             nodes[count++] = kernel_symbol(k, KERNEL_SIN, at->key, at->den);
     }
-    poly_map_new(m, k->g, a, count, nodes, BUDGET);
+    if (k->budget <= MAP_WORK)
+        error_raise(SPAN_NONE, ERR_LIMIT, "not decided: too much work");
+    k->budget -= MAP_WORK;
+    poly_map_new(m, k->g, a, count, nodes, k->budget);
     if (m->why)
         error_raise(SPAN_NONE, ERR_LIMIT, "not decided: %s", m->why);
+}
+
+/* Takes what was spent in the map; maps may nest. */
+static void charge(Kernels *k, const PolyMap *m)
+{
+    if (m->ring->budget < k->budget)
+        k->budget = m->ring->budget;
 }
 
 /* p with x^q replaced by value, x the variable var. */
@@ -268,6 +278,7 @@ Node kernel_clean(Kernels *k, Node u)
     PolyMap m;
     map_of(k, &m, a, u);
     Node y = node_of_rational(&m, clean_rational(k, &m, u));
+    charge(k, &m);
     arena_free(a);
     return y;
 }
@@ -328,6 +339,7 @@ int kernel_factors(Kernels *k, Node u, KernelFactors *out)
     if (!zpoly_is_zero(q.num))
         sign = add_polynomial(k, &m, q.num, 1, out) *
                add_polynomial(k, &m, q.den, -1, out);
+    charge(k, &m);
     arena_free(a);
     return sign;
 }

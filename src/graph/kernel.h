@@ -54,13 +54,14 @@ typedef struct Kernels {
     VEC(Kernel) kernel;
     VEC(Assumed) region;
     NodeMap image;
-    Node want;      /* factor whose sign is needed, or NODE_NONE */
-    bool jumps;     /* sign or step was met: 0 is a region of its own */
-    bool refine;    /* a denominator has grown: images are void */
-    bool undefined; /* the formula has no value in the region */
+    Node want;       /* factor whose sign is needed, or NODE_NONE */
+    bool jumps;      /* sign or step was met: 0 is a region of its own */
+    bool refine;     /* a denominator has grown: images are void */
+    bool undefined;  /* the formula has no value in the region */
+    uint64_t budget; /* work left, as of rational.h; then ERR_LIMIT */
 } Kernels;
 
-void kernels_new(Kernels *k, Graph *g, Arena *a);
+void kernels_new(Kernels *k, Graph *g, Arena *a, uint64_t budget);
 
 /* A new pass, in the same kernels. */
 void kernels_begin(Kernels *k);

@@ -14,7 +14,8 @@
 
 #define SIZE_MOST 400 /* of a formula that is written in kernels */
 #define REGIONS_DEEP 3
-#define PROOFS 200 /* in one run */
+#define PROOFS 100    /* in one run */
+#define WORK 2000000u /* in one set of kernels */
 
 typedef struct Shorten {
     Graph *g;
@@ -150,7 +151,7 @@ static void propose_kernels(Candidates *c, Node n, bool pairs, bool sines)
     Protect p;
     if (PROTECT(&p)) {
         Kernels k;
-        kernels_new(&k, s->g, s->arena);
+        kernels_new(&k, s->g, s->arena, WORK);
         k.pairs = pairs;
         k.sines = sines;
         propose(c, in_region(s, &k, n));
@@ -192,14 +193,25 @@ static Node best_proved(Candidates *c, Node n)
     return n;
 }
 
+/* What the algebra of fractions finds needs no proof. */
+static Node best_plain(Candidates *c, Node n)
+{
+    Node y = shortest(c);
+    bool less = y != NODE_NONE &&
+                node_print_cost(c->s->g, y) < node_print_cost(c->s->g, n);
+    return less ? y : n;
+}
+
 static Node shorten_scalar(Shorten *s, Node n)
 {
     Candidates c = {.s = s};
     POLL();
     if (node_is_number(s->g, n) || node_op(s->g, n) == OP_SYM ||
-        node_size(s->g, n) > SIZE_MOST || has_floats(s, n))
+        has_floats(s, n))
         return n;
     propose_plain(&c, n);
+    if (node_size(s->g, n) > SIZE_MOST)
+        return best_plain(&c, n);
     propose_kernels(&c, n, false, false);
     propose_kernels(&c, n, true, false);
     propose_kernels(&c, n, true, true);
