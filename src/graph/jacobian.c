@@ -20,12 +20,17 @@ typedef struct Push {
 static Node push_right(Push *p, Node e);
 static Node push_product(Push *p, Node f, Node q);
 
+#define AT_NUMBERS                                                             \
+    "at numbers it has values: f(X[n,n]) = ..., then jacobian(f)(A) or "       \
+    "hessian(f)(A)"
+
 _Noreturn static void refuse_tensor(Graph *g, Node n)
 {
-    error_raise(SPAN_NONE, ERR_TENSOR,
-                "the closed form would need a tensor with four indices: the "
-                "derivative of `%s` by a column does not move to the right",
-                op_table[node_op(g, n)].name);
+    error_raise_help(
+        SPAN_NONE, ERR_TENSOR, NULL, AT_NUMBERS,
+        "the closed form would need a tensor with four indices: the "
+        "derivative of `%s` by a column does not move to the right",
+        op_table[node_op(g, n)].name);
 }
 
 static Node diagonal(Graph *g, Node v)
@@ -575,10 +580,10 @@ static void check_variable(Graph *g, Node x, const char *what)
     if (op != OP_SYM && op != OP_BV && op != OP_ARG)
         error_raise(SPAN_NONE, ERR_DIFF, "the %s is by symbols", what);
     if (!node_is_scalar(g, x) && !node_is_column(g, x))
-        error_raise(SPAN_NONE, ERR_TENSOR,
-                    "the %s by the matrix `%s` is a tensor with four "
-                    "indices: the variable must be a column",
-                    what, op == OP_SYM ? node_symbol_name(g, x) : "");
+        error_raise_help(SPAN_NONE, ERR_TENSOR, NULL, AT_NUMBERS,
+                         "the %s by the matrix `%s` is a tensor with four "
+                         "indices: the variable must be a column",
+                         what, op == OP_SYM ? node_symbol_name(g, x) : "");
 }
 
 /* By one leaf; a row if y is a number. */
