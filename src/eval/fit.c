@@ -600,6 +600,29 @@ static bool is_penalised(const Outcome *o)
            get(o->record, "l1").kind != VAL_NONE || n > data_rows(o->r);
 }
 
+/* Are the predictions labels of the data?  A coded item may be no response:
+ * which lifetimes are censored. */
+static bool predicts_labels(Value facts)
+{
+    Value labels = get(facts, "labels"), fitted = get(facts, "fitted");
+    if (fitted.kind == VAL_NONE)
+        return true; /* a classifier may do without the line */
+    size_t n = fitted.kind == VAL_LIST    ? fitted.list->count
+               : fitted.kind == VAL_ARRAY ? array_count(fitted.array)
+                                          : 1;
+    for (size_t i = 0; i < n; i++) {
+        Value v = fitted.kind == VAL_LIST    ? fitted.list->at[i]
+                  : fitted.kind == VAL_ARRAY ? array_get(fitted.array, i)
+                                             : fitted;
+        bool known = false;
+        for (size_t k = 0; k < labels.list->count; k++)
+            known = known || value_same(v, labels.list->at[k]);
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
 static Value make_fit(Interp *in, Value model, Outcome *o)
 {
     const Model *m = model.function->data;
@@ -664,6 +687,9 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "scores", quietly(in, fit, AST_SCORE));
     set(facts, "fitted", quietly(in, fit, AST_PREDICT));
     set(facts, "prob", quietly(in, fit, AST_PROB));
+    if (o->r->labels.kind != VAL_NONE && !predicts_labels(facts))
+        set(facts, "kind",
+            value_string(model_has(m, AST_NLL) ? "likelihood" : "other"));
     set(facts, "seconds", float_of(seconds_now() - o->begun));
     return value_object(f);
 }

@@ -47,8 +47,11 @@ Value eval_minimize(Interp *in, const Ast *t)
                       ? problem_value(in, p, solution)
                       : *record_find(solution, name_of("value"));
     record_set(y, name_of("value"), t->op ? value_negate(value) : value);
-    record_set(y, name_of("converged"),
-               *record_find(solution, name_of("converged")));
+    Value converged = *record_find(solution, name_of("converged"));
+    Value *test = record_find(solution, name_of("test"));
+    record_set(y, name_of("converged"), converged);
+    if (converged.kind == VAL_BOOL && !converged.truth && test)
+        record_set(y, name_of("why"), *test);
     record_set(y, name_of("multipliers"), problem_multipliers(p, solution));
     arena_reset(in->scratch, mark);
     return y;

@@ -313,6 +313,15 @@ static const char *labels_text(Interp *in, Value labels)
     return str_text(&s);
 }
 
+static bool are_codes(Value labels, const double code[2])
+{
+    Value v = labels.list->at[0];
+    if (!value_is_number(v))
+        return false;
+    double x = value_to_double(v);
+    return x == code[0] || x == code[1];
+}
+
 /* y[n] in {-1, 1}: two labels of any kind become the two numbers. */
 static Value code_two(ModelRun *r, const Decl *d, Value v)
 {
@@ -327,6 +336,12 @@ static Value code_two(ModelRun *r, const Decl *d, Value v)
     Value labels = r->labels;
     if (labels.kind == VAL_NONE)
         labels = distinct_labels(v, d);
+    if (labels.list->count == 1 && !model_has(r->model, AST_PROB) &&
+        !model_has(r->model, AST_SCORE) && are_codes(labels, code)) {
+        labels = list_new(2); /* no classifier: the numbers mean themselves */
+        list_push(labels, set.list->at[0]);
+        list_push(labels, set.list->at[1]);
+    }
     if (labels.list->count == 1)
         error_raise(d->at, ERR_DOMAIN, "`%s` needs two labels, and the data "
                                        "have one class only: %s",

@@ -2,6 +2,7 @@
  * solving.c - the forms taylor, steps and solve
  */
 #include <math.h>
+#include <string.h>
 
 #include "compile/program.h"
 #include "eval/apply.h"
@@ -12,6 +13,7 @@
 #include "graph/simplify.h"
 #include "graph/solve.h"
 #include "graph/steps.h"
+#include "graph/walk.h"
 #include "value/number.h"
 
 /* ---- taylor ---- */
@@ -38,6 +40,12 @@ bool special_taylor(Interp *in, const Ast *call, Value *y)
     if (!node_is_scalar(in->graph, e) || !node_is_scalar(in->graph, a))
         error_raise(call->at, ERR_SHAPE, "taylor is for numbers");
     Node x = symbol_in(in, e, v.name[0], v.at[0]);
+    const char *kink = node_kink_at(in->graph, e, x, a);
+    if (kink)
+        error_raise(call->at, ERR_DIFF,
+                    "`%s` has a kink at this point: there is no Taylor "
+                    "polynomial",
+                    kink);
     *y = value_of_node(in, node_taylor(in->graph, e, x, a, (int)n));
     return true;
 }
@@ -132,21 +140,23 @@ static double value_on(const Curve *c, double x)
     return y;
 }
 
-/* The zero between a and b, of whose values one is negative; NAN at a pole. */
+/* The zero between a and b, of whose values one is negative; NAN at a pole or
+ * a jump, where the values do not become small. */
 static double bisect(const Curve *c, double a, double b)
 {
     double at_a = value_on(c, a), at_b = value_on(c, b);
-    double first = fmin(fabs(at_a), fabs(at_b));
-    for (int k = 0; k < 200; k++) {
-        double m = a + (b - a) / 2, v = value_on(c, m);
+    double first = fmin(fabs(at_a), fabs(at_b)), v = at_a, m = a;
+    for (int k = 0; k < 1100; k++) {
+        m = a + (b - a) / 2;
+        v = value_on(c, m);
         if (m == a || m == b || v == 0)
-            return v == 0 ? m : fabs(v) <= 1e-6 * first + 1e-9 ? m : NAN;
+            break;
         if ((v < 0) == (at_a < 0))
             a = m;
         else
             b = m;
     }
-    return a;
+    return v == 0 || fabs(v) <= 1e-6 * first ? m : NAN;
 }
 
 /* The points of the search: dense from -20 to 20, then farther apart. */
@@ -161,9 +171,14 @@ enum { POINTS = 20011 };
 static void scan(Interp *in, const Curve *c, Nodes *roots, Arena *a)
 {
     double before = NAN, last = NAN;
+    int zeros = 0;
     for (int k = 0; k <= POINTS; k++) {
         double at = search_point(k, POINTS), v = value_on(c, at);
         double root = NAN;
+        zeros = v == 0 ? zeros + 1 : 0;
+        if (zeros == 3)
+            error_raise(SPAN_NONE, ERR_DOMAIN,
+                        "the equation holds on a whole interval, near %g", at);
         if (v == 0)
             root = at;
         else if (before != 0 && isfinite(v) && isfinite(before) &&
@@ -213,6 +228,56 @@ static bool has_symbols_but(Interp *in, Node e, int count, const Node x[])
     return other;
 }
 
+/* The nearest to 0 where a search found more than are of use. */
+static void keep_near(Graph *g, Nodes *r)
+{
+    enum { SHOWN = 24 };
+    bool cut = r->count > SHOWN;
+    while (r->count > SHOWN) {
+        double first = fabs(root_value(g, r->at[0]));
+        double end = fabs(root_value(g, r->at[r->count - 1]));
+        if (first > end)
+            memmove(r->at, r->at + 1, (r->count - 1) * sizeof *r->at);
+        r->count--;
+    }
+    if (cut)
+        heap_warn_text("solve: only the roots next to 0 are given");
+}
+
+/* e with its floats as the rational numbers that they are. */
+static Node with_exact_numbers(Graph *g, Node e, Arena *a, bool *floats)
+{
+    NodeMap seen = node_map_in(a);
+    Nodes stack = {0}, from = {0}, to = {0};
+    uint32_t once;
+    VEC_PUSH_IN(a, &stack, e);
+    while (stack.count > 0) {
+        Node n = stack.at[--stack.count];
+        if (node_map_get(&seen, n, &once))
+            continue;
+        node_map_set(&seen, n, 1);
+        if (node_is_number(g, n)) {
+            Value v = node_number_value(g, n);
+            if (!value_is_exact(v) && isfinite(value_to_double(v))) {
+                VEC_PUSH_IN(a, &from, n);
+                VEC_PUSH_IN(a, &to, node_number(g, number_to_exact(v)));
+            }
+        }
+        for (int i = 0; i < node_count(g, n); i++)
+            VEC_PUSH_IN(a, &stack, node_arg(g, n, i));
+    }
+    *floats = from.count > 0;
+    return from.count ? node_substitute(g, e, (int)from.count, from.at, to.at)
+                      : e;
+}
+
+/* A float where the equation had floats. */
+static Value root_as_given(Interp *in, Node root, bool floats)
+{
+    double v = root_value(in->graph, root);
+    return floats && isfinite(v) ? value_float(v) : value_of_node(in, root);
+}
+
 static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
 {
     Graph *g = in->graph;
@@ -220,7 +285,9 @@ static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
     Node x = symbol_in(in, e, v->name[0], v->at[0]);
     *context_here() = call->at;
     Arena *a = arena_local();
-    Roots r = solve_equation(g, a, e, x);
+    bool floats;
+    e = with_exact_numbers(g, e, a, &floats);
+    Roots r = solve_equation(g, a, e, x, floats);
     if (r.all)
         error_raise(t->at, ERR_DOMAIN, "every %s is a solution", v->name[0]);
     if (r.open && !has_symbols_but(in, e, 1, &x)) {
@@ -236,16 +303,17 @@ static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
                     "mlc finds no solution of this equation "
                     "for %s, and cannot show that there is none",
                     v->name[0]);
-    if (r.principal)
+    if (r.principal && r.at.count)
         heap_warn_text(
             "solve: the function is periodic; these are its principal "
             "solutions");
     if (r.numeric)
         heap_warn_text("solve: roots without a short form are given as floats");
     sort_roots(g, &r.at);
+    keep_near(g, &r.at);
     Value list = list_new(r.at.count);
     for (size_t i = 0; i < r.at.count; i++)
-        list_push(list, value_of_node(in, r.at.at[i]));
+        list_push(list, root_as_given(in, r.at.at[i], floats));
     arena_free(a);
     return list;
 }

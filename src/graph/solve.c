@@ -26,6 +26,7 @@ typedef struct Solver {
     Roots *roots;
     int depth;
     bool failed; /* part of the equation resists */
+    bool floats; /* roots are wanted as floats, to all digits */
 } Solver;
 
 static void solve_for(Solver *s, Node e);
@@ -242,7 +243,7 @@ static void solve_rational(Solver *s, Node u, UPoly p)
             done[i] = true;
         }
     for (int i = 0; i < n; i++)
-        for (int j = i + 1; j < n && !done[i]; j++) {
+        for (int j = i + 1; j < n && !done[i] && !s->floats; j++) {
             UPoly q;
             if (done[j] || !split_pair(s, &p, root[i].near, root[j].near, &q))
                 continue;
@@ -251,7 +252,7 @@ static void solve_rational(Solver *s, Node u, UPoly p)
         }
     for (int i = 0; i < n; i++)
         if (!done[i]) {
-            s->roots->numeric = true;
+            s->roots->numeric = !s->floats;
             undo_or_none(s, u, node_float(s->g, root[i].near));
         }
 }
@@ -297,7 +298,7 @@ static void solve_polynomial(Solver *s, Node u, int degree, const Node c[])
     } else if (degree == 1) {
         Node r = node_neg(g, node_div(g, c[0], c[1]));
         undo_or_none(s, u, node_textbook(g, r));
-    } else if (numbers && degree > 2) {
+    } else if (numbers && (degree > 2 || s->floats)) {
         UPoly p = upoly_new(s->arena, degree);
         for (int i = 0; i <= degree; i++)
             p.c[i] = node_number_value(g, c[i]);
@@ -499,6 +500,9 @@ static bool holds_at(Graph *g, Node e, Node x, Node root)
     Protect p;
     double v, near;
     volatile bool holds = true;
+    int sign = sign_of(g, root);
+    if ((node_symbol_flags(g, x) & SYM_POSITIVE) && (sign == 0 || sign == -1))
+        return false;
     if (PROTECT(&p)) {
         Node y = node_substitute(g, e, 1, &x, &root);
         if (node_is_constant(g, y) && !node_is_zero(g, y)) {
@@ -506,7 +510,7 @@ static bool holds_at(Graph *g, Node e, Node x, Node root)
             Node slope = node_float(g, 1e-6);
             Node at = node_add(g, r, slope);
             Node beside = node_substitute(g, e, 1, &x, &at);
-            holds = node_constant_value(g, y, &v) && fabs(v) < 1e-4 &&
+            holds = node_constant_value(g, y, &v) && v == v &&
                     (!node_constant_value(g, beside, &near) || near != near ||
                      fabs(v) <= 1e-2 * fabs(near) + 1e-9);
         }
@@ -518,10 +522,10 @@ static bool holds_at(Graph *g, Node e, Node x, Node root)
     return false;
 }
 
-Roots solve_equation(Graph *g, Arena *a, Node e, Node x)
+Roots solve_equation(Graph *g, Arena *a, Node e, Node x, bool floats)
 {
     Roots found = {0}, kept = {0};
-    Solver s = {g, a, x, &found, 0, false};
+    Solver s = {g, a, x, &found, 0, false, floats};
     solve_for(&s, e);
     kept = (Roots){.numeric = found.numeric,
                    .principal = found.principal,

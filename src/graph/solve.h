@@ -23,9 +23,10 @@ typedef struct Roots {
  * and quadratic factors exactly, the others as floats by isolation; degree 2
  * at most with symbols among the coefficients; powers, roots, exp, log and
  * the other functions of x by their inverses.  Every root has been
- * put back into e.
+ * put back into e.  With `floats`, roots of polynomials that are not rational
+ * are given as floats with all their digits.
  */
-Roots solve_equation(Graph *g, Arena *a, Node e, Node x);
+Roots solve_equation(Graph *g, Arena *a, Node e, Node x, bool floats);
 
 /*
  * The n equations e = 0, all affine in the m unknowns x, by elimination.
@@ -34,6 +35,9 @@ Roots solve_equation(Graph *g, Arena *a, Node e, Node x);
  */
 bool solve_linear(Graph *g, int n, const Node e[], int m, const Node x[],
                   Node solution[]);
+
+/* The name of an operator in e that has a kink or jump where x = a; or NULL. */
+const char *node_kink_at(Graph *g, Node e, Node x, Node a);
 
 /* The Taylor polynomial of e at x = a through the power n. */
 Node node_taylor(Graph *g, Node e, Node x, Node a, int n);
