@@ -21,7 +21,8 @@ typedef struct Shorten {
     Graph *g;
     Arena *arena;
     NodeMap done;
-    int proofs; /* still allowed */
+    int proofs;    /* still allowed */
+    uint32_t cost; /* of the formula that is looked at */
 } Shorten;
 
 /* The forms that are tried for one formula, with their costs. */
@@ -46,8 +47,11 @@ static void propose_algebra(Candidates *c, Node n)
     Graph *g = c->s->g;
     if (n == NODE_NONE)
         return;
-    Node one = poly_cancel(g, n);
     propose(c, n);
+    /* What is much longer does not get short enough by factors. */
+    if (node_print_cost(g, n) > 3 * c->s->cost + 20)
+        return;
+    Node one = poly_cancel(g, n);
     propose(c, one);
     propose(c, rewrite_tangents(g, n));
     propose(c, node_expand(g, n));
@@ -209,6 +213,7 @@ static Node shorten_scalar(Shorten *s, Node n)
     if (node_is_number(s->g, n) || node_op(s->g, n) == OP_SYM ||
         has_floats(s, n))
         return n;
+    s->cost = node_print_cost(s->g, n);
     propose_plain(&c, n);
     if (node_size(s->g, n) > SIZE_MOST)
         return best_plain(&c, n);
@@ -259,7 +264,7 @@ static Node shorten_node(Shorten *s, Node n)
 Node node_shorten(Graph *g, Node n)
 {
     Arena *a = arena_local();
-    Shorten s = {g, a, node_map_in(a), PROOFS};
+    Shorten s = {g, a, node_map_in(a), PROOFS, 0};
     Node y = shorten_node(&s, n);
     /* Parts in a new form may belong together now. */
     if (y != n)
