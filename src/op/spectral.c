@@ -68,8 +68,7 @@ Value kernel_half_triu(int n, const Value args[])
         for (int i = 0; i <= j && i < a->rows; i++) {
             size_t k = (size_t)i + (size_t)j * (size_t)a->rows;
             Value x = array_get(a, k);
-            array_set(y.array, k,
-                      i == j ? value_binary(BIN_MUL, half, x) : x);
+            array_set(y.array, k, i == j ? value_binary(BIN_MUL, half, x) : x);
         }
     return y;
 }

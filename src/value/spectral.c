@@ -70,8 +70,8 @@ Singular value_singular(Value a, bool vectors)
     Value t = array_new(ELEM_FLOAT, k, n);
     y.u = array_new(ELEM_FLOAT, m, k);
     y.v = array_new(ELEM_FLOAT, n, k);
-    check_blas(blas_svd(m, n, copy.array->f, y.s.array->f, y.u.array->f,
-                        t.array->f));
+    check_blas(
+        blas_svd(m, n, copy.array->f, y.s.array->f, y.u.array->f, t.array->f));
     for (int j = 0; j < n; j++)
         for (int i = 0; i < k; i++)
             y.v.array->f[j + i * n] = t.array->f[i + j * k];
