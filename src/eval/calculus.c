@@ -168,6 +168,10 @@ static void check_stale(Interp *in, const Ast *t, Node e, Name x, Node symbol,
 
 Node vars_node(Interp *in, const Ast *t, Value e, const Vars *v)
 {
+    if (e.kind == VAL_FUNCTION)
+        error_raise_help(t->at, ERR_TYPE, NULL, "call it: f(x)",
+                         "a formula is needed here, and `%s` is a function",
+                         diag_quote(t->at, 30));
     if (e.kind == VAL_BOOL || !(value_is_number(e) || e.kind == VAL_ARRAY ||
                                 e.kind == VAL_EXPR))
         error_raise(t->at, ERR_TYPE, "%s has no derivative",
