@@ -655,12 +655,14 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "multipliers",
         kinks.kind != VAL_NONE ? kinks
                                : problem_multipliers(o->p, o->solution));
-    Value g = objective_derive(in, DERIVE_GRAD, o->p->f, SPAN_NONE);
-    Value at = call_values(in, g, 1, &v);
-    set(facts, "gradient", fit_call_library(in, "norm2", 1, &at));
+    set(facts, "gradient", VALUE_NONE);
     set(facts, "hessian", VALUE_NONE);
-    if (!in->interrupted)
+    if (!in->interrupted) { /* else the prompt is wanted at once */
+        Value g = objective_derive(in, DERIVE_GRAD, o->p->f, SPAN_NONE);
+        Value at = call_values(in, g, 1, &v);
+        set(facts, "gradient", fit_call_library(in, "norm2", 1, &at));
         add_curvature(in, o->p, v, facts);
+    }
     Value residual = get(o->record, "residual");
     set(facts, "likelihood",
         model_has(m, AST_NLL)       ? value_string("nll")
@@ -684,9 +686,12 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "dropped", value_int(o->dropped));
     set(facts, "intercept", value_bool(o->r->held.kind == VAL_NONE));
     set(facts, "standardized", value_bool(o->scaling.kind != VAL_NONE));
-    set(facts, "scores", quietly(in, fit, AST_SCORE));
-    set(facts, "fitted", quietly(in, fit, AST_PREDICT));
-    set(facts, "prob", quietly(in, fit, AST_PROB));
+    set(facts, "scores",
+        in->interrupted ? VALUE_NONE : quietly(in, fit, AST_SCORE));
+    set(facts, "fitted",
+        in->interrupted ? VALUE_NONE : quietly(in, fit, AST_PREDICT));
+    set(facts, "prob",
+        in->interrupted ? VALUE_NONE : quietly(in, fit, AST_PROB));
     if (o->r->labels.kind != VAL_NONE && !predicts_labels(facts))
         set(facts, "kind",
             value_string(model_has(m, AST_NLL) ? "likelihood" : "other"));
