@@ -1,5 +1,5 @@
 /*
- * builtin_graph.c - formulas looked at: expand, latex, graph, nodes
+ * builtin_graph.c - formulas looked at: expand, latex, pretty, graph, nodes
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "eval/builtin.h"
 #include "eval/derive.h"
 #include "eval/module.h"
+#include "graph/pretty.h"
 #include "graph/print.h"
 #include "graph/simplify.h"
 #include "graph/tree.h"
@@ -34,6 +35,16 @@ Value builtin_latex(Interp *in, const Args *a)
     Str s = str_in(in->scratch);
     node_latex(in->graph, formula_of(in, a->at[0]), &s);
     return value_string_len(str_text(&s), s.len);
+}
+
+Value builtin_pretty(Interp *in, const Args *a)
+{
+    Str s = str_in(in->scratch);
+    node_pretty(in->graph, formula_of(in, a->at[0]),
+                option_bool(a, "ascii", !locale_is_utf8()), in->format.width,
+                &s);
+    interp_write(in, str_text(&s), s.len);
+    return VALUE_NONE;
 }
 
 Value builtin_nodes(Interp *in, const Args *a)

@@ -147,6 +147,32 @@ static const char *name_text(Latex *w, const char *name)
     return str_text(&s);
 }
 
+/* ---- how tightly what is written here binds ---- */
+
+/* sum(i = 1:n, e) */
+static bool is_indexed(const Form *f)
+{
+    return f->kind == FORM_CALL && f->count >= 2 &&
+           f->kids[0]->kind == FORM_NAMED &&
+           (!strcmp(f->text, "sum") || !strcmp(f->text, "prod"));
+}
+
+/* An argument at an end of the template, as in %a \\otimes %b. */
+static bool is_open_template(const char *t)
+{
+    size_t n = strlen(t);
+    return (t[0] == '%' && strncmp(t, "%a^", 3) != 0) ||
+           (n > 1 && t[n - 2] == '%');
+}
+
+/* Calls with such a template, and sums, end where the line ends. */
+static FormLevel latex_level(const Form *f)
+{
+    bool loose = f->kind == FORM_CALL && f->op >= 0 && op_table[f->op].latex &&
+                 is_open_template(op_table[f->op].latex);
+    return loose || is_indexed(f) ? LEVEL_PRODUCT : (FormLevel)f->level;
+}
+
 /* ---- products ---- */
 
 /* Would a number stand directly behind a factor? */
@@ -174,7 +200,8 @@ static void put_factors(Latex *w, const Form *y, uint32_t n, bool alone)
     for (uint32_t i = 0; i < n; i++) {
         if (i)
             put_text(w, times_text(y, i));
-        bool open = y->marks[i] & MARK_OPEN;
+        bool open =
+            (y->marks[i] & MARK_OPEN) || (i + 1 == n && is_indexed(y->kids[i]));
         put_form(w, y->kids[i],
                  alone && n == 1 ? LEVEL_ANY
                  : open          ? LEVEL_PRODUCT
@@ -203,13 +230,16 @@ static bool has_superscript(const Form *f)
 {
     if (f->kind == FORM_POWER || f->kind == FORM_PRIME)
         return true;
+    if (f->kind == FORM_TEXT)
+        return is_number(f->text) && strchr(f->text, 'e');
     return f->kind == FORM_CALL && f->op >= 0 && op_table[f->op].latex &&
-           !strncmp(op_table[f->op].latex, "%a^", 3);
+           (!strncmp(op_table[f->op].latex, "%a^", 3) ||
+            !strncmp(op_table[f->op].latex, "e^", 2));
 }
 
 static void put_base(Latex *w, const Form *f)
 {
-    bool wrap = has_superscript(f) && f->level >= LEVEL_POSTFIX;
+    bool wrap = has_superscript(f) && latex_level(f) >= LEVEL_POSTFIX;
     put_text(w, wrap ? "\\left(" : "");
     put_form(w, f, wrap ? LEVEL_ANY : LEVEL_POSTFIX);
     put_text(w, wrap ? "\\right)" : "");
@@ -236,11 +266,10 @@ static void put_template(Latex *w, const Form *y, const char *latex)
     put_text(w, from);
 }
 
-/* sum(i = 1:n, e) */
 static bool write_indexed(Latex *w, const Form *y)
 {
-    bool sum = !strcmp(y->text, "sum"), prod = !strcmp(y->text, "prod");
-    if ((!sum && !prod) || y->count < 2 || y->kids[0]->kind != FORM_NAMED)
+    bool sum = !strcmp(y->text, "sum");
+    if (!is_indexed(y))
         return false;
     for (uint32_t i = 0; i + 1 < y->count; i++) {
         const Form *named = y->kids[i], *range = named->kids[0];
@@ -460,7 +489,7 @@ static void render(Latex *w, const Form *y, bool whole)
             str_add(w->out, p.text);
         } else if (p.form->label && !whole) {
             write_name(w->out, p.form->label);
-        } else if (p.form->level < p.level) {
+        } else if (latex_level(p.form) < p.level) {
             put_text(w, "\\left(");
             put_form(w, p.form, LEVEL_ANY);
             put_text(w, "\\right)");
