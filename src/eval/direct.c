@@ -289,6 +289,10 @@ static Direct *find_direct(Interp *in, Function *f, const Args *a,
             return d;
         p = &d->next;
     }
+    if (!is_candidate(in, c)) { /* it calls what has changed since */
+        c->way = CALL_PLAIN;
+        return NULL;
+    }
     Direct *d = mem_zero(1, sizeof *d);
     d->count = a->count;
     d->whole = whole;
@@ -358,6 +362,8 @@ bool direct_call(Interp *in, Function *f, const Args *a, Value *y)
         a->count != (int)c->def->ndecls || !read_args(a, shape, number, data))
         return false;
     Direct *d = find_direct(in, f, a, shape);
+    if (!d)
+        return false;
     for (size_t i = 0; in->reads && i < d->reads.count; i++)
         VEC_PUSH(in->reads, d->reads.at[i]);
     return d->program && run_program(d->program, data, y);

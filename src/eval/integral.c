@@ -66,6 +66,9 @@ static Quadrature measure(Definite *d)
         y.settled = y.settled && part.settled;
     }
     program_free(p);
+    /* Nothing but zeros may mean that a peak was not hit. */
+    if (y.value == 0 && y.error == 0 && !node_is_zero(d->g, d->e))
+        y.settled = false;
     return y;
 }
 
@@ -318,6 +321,18 @@ static Node swap_sign(Graph *g, Node n, bool swapped)
     return swapped ? node_neg(g, n) : n;
 }
 
+/* One of them is wrong: an antiderivative that jumps, or a peak that was not
+ * hit. */
+static void refuse_conflict(Definite *d, double exact)
+{
+    Quadrature q = measure(d);
+    if (q.settled && fabs(q.value) < 1e-3 * fabs(exact))
+        error_raise(d->at, ERR_DOMAIN,
+                    "no certain value: the antiderivative gives %.6g, and "
+                    "quadrature %.6g; divide the range",
+                    exact, q.value);
+}
+
 /* Both ends are numbers, and x the only symbol. */
 static Value definite_number(Interp *in, Definite *d, bool swapped)
 {
@@ -329,11 +344,26 @@ static Value definite_number(Interp *in, Definite *d, bool swapped)
     if (y != NODE_NONE && node_constant_value(g, y, &v) &&
         is_borne_out(d, f, v))
         return value_of_node(in, node_textbook(g, swap_sign(g, y, swapped)));
+    if (y != NODE_NONE && node_constant_value(g, y, &v) && isfinite(v))
+        refuse_conflict(d, v);
     Value q = by_quadrature(d);
     return swapped ? value_float(-value_to_double(q)) : q;
 }
 
 /* ---- symbols among the ends or in the integrand ---- */
+
+/* A number at the share r between the ends, where a pole would count. */
+static Node node_between(Definite *d, double r, bool positive, Node otherwise)
+{
+    double a, b;
+    if (!node_constant_value(d->g, d->from, &a) ||
+        !node_constant_value(d->g, d->to, &b) || !isfinite(a) || !isfinite(b))
+        return otherwise;
+    double v = nearbyint((a + (b - a) * r) * 4096);
+    if ((positive && v <= 0) || fabs(v) > 1e15)
+        return otherwise;
+    return node_rational(d->g, (int64_t)v, 4096);
+}
 
 /* A sample of the symbols: does y have the value that quadrature gives? */
 static bool sample_agrees(Definite *d, Node y, int k, bool *tested)
@@ -352,7 +382,10 @@ static bool sample_agrees(Definite *d, Node y, int k, bool *tested)
                         (SYM_POSITIVE | SYM_NONNEGATIVE | SYM_INTEGER);
         int64_t c = 1 + (int64_t)(20 * r);
         from[m] = symbol[i];
-        to[m++] = node_rational(g, positive || k % 2 ? c : -c, 8);
+        to[m] = node_rational(g, positive || k % 2 ? c : -c, 8);
+        if (k % 3 == 2)
+            to[m] = node_between(d, r, positive, to[m]);
+        m++;
     }
     Definite s = {.g = g, .arena = d->arena, .at = d->at, .x = d->x};
     s.e = node_substitute(g, d->e, m, from, to);

@@ -263,8 +263,10 @@ Node integral_root(Integral *w, Node e)
     int64_t n = integral_coefficients(w, node_expand(g, p), &c);
     if (n < 0 || n > INTEGRAL_DEGREE)
         return NODE_NONE;
-    if (k > -1)
-        return node_mul(g, f.rest, over_root(w, quad, root, n, c));
+    if (k > -1) {
+        Node y = over_root(w, quad, root, n, c);
+        return y == NODE_NONE ? y : node_mul(g, f.rest, y);
+    }
     /* p = s*q + b*x + c */
     Node s[INTEGRAL_DEGREE + 1];
     for (int64_t i = n; i >= 2; i--) {

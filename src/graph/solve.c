@@ -522,6 +522,45 @@ static bool holds_at(Graph *g, Node e, Node x, Node root)
     return false;
 }
 
+/*
+ * A root with symbols: tried with numbers for them.  False if it failed, or
+ * had no value, wherever it was tried.
+ */
+static bool holds_somewhere(Graph *g, Arena *a, Node e, Node x, Node root)
+{
+    Node *symbol, value[16], all = node_add(g, e, root);
+    int n = node_symbols(g, all, a, &symbol), m = 0;
+    Node from[16];
+    for (int i = 0; i < n && m < 16; i++)
+        if (symbol[i] != x)
+            from[m++] = symbol[i];
+    if (m == 0)
+        return holds_at(g, e, x, root);
+    for (int k = 0; k < 12; k++) {
+        for (int i = 0; i < m; i++) {
+            double r = fmod((k + 1) * 0.6180339887 + (i + 1) * 0.7548776662, 1);
+            int64_t c = 1 + (int64_t)(40 * r);
+            bool minus = (k >> (i % 3)) % 2 &&
+                         !(node_symbol_flags(g, from[i]) &
+                           (SYM_POSITIVE | SYM_NONNEGATIVE | SYM_INTEGER));
+            value[i] = node_rational(g, minus ? -c : c, 8);
+        }
+        Protect p;
+        volatile bool good = false;
+        if (PROTECT(&p)) {
+            Node at = node_substitute(g, root, m, from, value);
+            Node with = node_substitute(g, e, m, from, value);
+            good = holds_at(g, with, x, at);
+            protect_end(&p);
+        } else if (context_error()->code != ERR_DOMAIN) {
+            error_again();
+        }
+        if (good)
+            return true;
+    }
+    return false;
+}
+
 Roots solve_equation(Graph *g, Arena *a, Node e, Node x, bool floats)
 {
     Roots found = {0}, kept = {0};
@@ -532,7 +571,8 @@ Roots solve_equation(Graph *g, Arena *a, Node e, Node x, bool floats)
                    .all = found.all,
                    .open = s.failed};
     for (size_t i = 0; i < found.at.count; i++)
-        if (holds_at(g, e, x, found.at.at[i]))
+        if (holds_at(g, e, x, found.at.at[i]) &&
+            holds_somewhere(g, a, e, x, found.at.at[i]))
             VEC_PUSH_IN(a, &kept.at, found.at.at[i]);
     return kept;
 }
