@@ -52,11 +52,17 @@ bool special_taylor(Interp *in, const Ast *call, Value *y)
 
 /* ---- steps ---- */
 
+static bool is_derivative_call(const Ast *t)
+{
+    return t->kind == AST_CALL && (ast_is_name(t->kids[0], name_of("diff")) ||
+                                   ast_is_name(t->kids[0], name_of("grad")));
+}
+
 bool special_steps(Interp *in, const Ast *call, Value *y)
 {
     Vars v = {.count = 0};
     const Ast *form = call;
-    if (ast_args(call) == 1 && ast_arg(call, 0)->kind == AST_CALL)
+    if (ast_args(call) == 1 && is_derivative_call(ast_arg(call, 0)))
         form = ast_arg(call, 0); /* steps(diff(e, x)) */
     if (ast_args(form) != 2)
         error_raise_help(call->at, ERR_ARGUMENT, NULL, "steps(x^2*sin(x), x)",

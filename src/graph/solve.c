@@ -505,9 +505,12 @@ static bool holds_at(Graph *g, Node e, Node x, Node root)
         return false;
     if (PROTECT(&p)) {
         Node y = node_substitute(g, e, 1, &x, &root);
-        if (node_is_constant(g, y) && !node_is_zero(g, y)) {
+        if (node_is_constant(g, y) && !node_is_zero(g, y) &&
+            !node_is_zero(g, node_expand(g, y))) {
             Node r = node_add(g, root, node_float(g, 0));
-            Node slope = node_float(g, 1e-6);
+            double size = 0;
+            node_constant_value(g, root, &size);
+            Node slope = node_float(g, 1e-6 * (1 + fabs(size)));
             Node at = node_add(g, r, slope);
             Node beside = node_substitute(g, e, 1, &x, &at);
             holds = node_constant_value(g, y, &v) && v == v &&

@@ -22,6 +22,9 @@ static Node kink_gap(Graph *g, Node n)
     case OP_STEP:
     case OP_SIGN:
         return node_arg(g, n, 0);
+    case OP_FLOOR:
+    case OP_CEIL:
+        return node_sub(g, node_arg(g, n, 0), n);
     case OP_MAX:
     case OP_MIN:
         return node_sub(g, node_arg(g, n, 0), node_arg(g, n, 1));
