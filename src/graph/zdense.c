@@ -136,3 +136,23 @@ ZPoly dense_poly(ZRing *r, Dense a, int var)
     }
     return zpoly_from_terms(r, at, a.count);
 }
+
+size_t *subset_first(ZRing *r, size_t n)
+{
+    size_t *pick = ARENA_ARRAY(r->arena, size_t, n);
+    for (size_t i = 0; i < n; i++)
+        pick[i] = i;
+    return pick;
+}
+
+bool subset_next(size_t pick[], size_t n, size_t count)
+{
+    for (size_t i = n; i-- > 0;)
+        if (pick[i] < count - n + i) {
+            pick[i]++;
+            for (size_t k = i + 1; k < n; k++)
+                pick[k] = pick[k - 1] + 1;
+            return true;
+        }
+    return false;
+}

@@ -29,4 +29,9 @@ Dense dense_invert(ZRing *r, Dense a, Dense b, mpz_srcptr m);
 
 ZPoly dense_poly(ZRing *r, Dense a, int var);
 
+/* For recombination: the places 0, 1, ... n - 1, and the next n of `count`
+ * places in lexicographic order; false after the last. */
+size_t *subset_first(ZRing *r, size_t n);
+bool subset_next(size_t pick[], size_t n, size_t count);
+
 #endif

@@ -120,6 +120,7 @@ ZPoly zpoly_mod(ZRing *r, ZPoly p, mpz_srcptr m);
 
 /* gcd of the coefficients, positive; 0 of 0. */
 void zpoly_content(ZPoly p, mpz_ptr c);
+ZPoly zpoly_primitive(ZRing *r, ZPoly p);     /* without it, leading > 0 */
 ZKey zpoly_monomial(const ZRing *r, ZPoly p); /* the greatest that divides */
 
 /* With leading coefficient > 0; gcd(0, 0) is 0. */
@@ -150,8 +151,12 @@ ZFactors zpoly_square_free(ZRing *r, ZPoly p, mpz_ptr content);
  * one variable var (zpoly_zassenhaus.c). */
 void zpoly_factor_univariate(ZRing *r, ZPoly p, int var, ZPolyList *out);
 
-/* The same in several variables, primitive as polynomial in var
- * (zpoly_lift.c). */
+/* Those that are cyclotomic, without repetition; returns what is left of p
+ * (zpoly_cyclotomic.c). */
+ZPoly zpoly_cyclotomic_factors(ZRing *r, ZPoly p, int var, ZPolyList *out);
+
+/* As zpoly_factor_univariate in several variables, primitive as polynomial
+ * in var (zpoly_lift.c). */
 void zpoly_factor_lifted(ZRing *r, ZPoly p, int var, ZPolyList *out);
 
 #endif

@@ -26,6 +26,15 @@ void zpoly_content(ZPoly p, mpz_ptr c)
     }
 }
 
+ZPoly zpoly_primitive(ZRing *r, ZPoly p)
+{
+    mpz_ptr c = zint_new();
+    zpoly_content(p, c);
+    if (p.count && mpz_sgn(p.at[0].c) < 0)
+        mpz_neg(c, c);
+    return p.count ? zpoly_shrink(r, p, c) : p;
+}
+
 ZKey zpoly_monomial(const ZRing *r, ZPoly p)
 {
     ZKey y = 0;

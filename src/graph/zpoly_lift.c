@@ -59,15 +59,6 @@ static ZPoly at_point(Lifting *l, ZPoly p, const int64_t point[])
     return p;
 }
 
-static ZPoly primitive(ZRing *r, ZPoly p)
-{
-    mpz_ptr c = zint_new();
-    zpoly_content(p, c);
-    if (p.count && mpz_sgn(p.at[0].c) < 0)
-        mpz_neg(c, c);
-    return p.count ? zpoly_shrink(r, p, c) : p;
-}
-
 static bool is_good_image(Lifting *l, ZPoly image)
 {
     ZRing *r = l->r;
@@ -91,7 +82,7 @@ static void choose_point(Lifting *l)
             point[v] =
                 (int64_t)((random >> 33) % (uint64_t)(2 * i + 3)) - (i + 1);
         }
-        ZPoly image = primitive(r, at_point(l, l->p, point));
+        ZPoly image = zpoly_primitive(r, at_point(l, l->p, point));
         if (!is_good_image(l, image))
             continue;
         ZPolyList list = {0};
@@ -292,23 +283,11 @@ static bool try_pick(Lifting *l, const bool in[], ZPoly *factor, ZPoly *rest)
     y = zpoly_mod(r, sum_of(l, by_degree(l, y)), l->prime);
     for (int v = 0; v < l->x; v++)
         y = zpoly_translate(r, y, v, -l->point[v]);
-    y = primitive(r, y);
+    y = zpoly_primitive(r, y);
     if (!y.count || !zpoly_divide(r, y, zpoly_content_in(r, y, l->x), &y))
         return false;
     *factor = y;
     return zpoly_divide(r, l->p, y, rest);
-}
-
-static bool next_pick(size_t pick[], size_t n, size_t count)
-{
-    for (size_t i = n; i-- > 0;)
-        if (pick[i] < count - n + i) {
-            pick[i]++;
-            for (size_t k = i + 1; k < n; k++)
-                pick[k] = pick[k - 1] + 1;
-            return true;
-        }
-    return false;
 }
 
 static void drop_picked(Lifting *l, const bool in[])
@@ -323,9 +302,7 @@ static void drop_picked(Lifting *l, const bool in[])
 static bool find_factor(Lifting *l, size_t n, ZPoly *factor, int *tried)
 {
     ZRing *r = l->r;
-    size_t *pick = ARENA_ARRAY(r->arena, size_t, n);
-    for (size_t i = 0; i < n; i++)
-        pick[i] = i;
+    size_t *pick = subset_first(r, n);
     do {
         bool *in = ARENA_ARRAY(r->arena, bool, l->image.count);
         for (size_t i = 0; i < n; i++)
@@ -340,7 +317,7 @@ static bool find_factor(Lifting *l, size_t n, ZPoly *factor, int *tried)
             drop_picked(l, in);
             return true;
         }
-    } while (next_pick(pick, n, l->image.count));
+    } while (subset_next(pick, n, l->image.count));
     return false;
 }
 
@@ -358,11 +335,11 @@ void zpoly_factor_lifted(ZRing *r, ZPoly p, int var, ZPolyList *out)
             n++;
             continue;
         }
-        factor = primitive(r, swap_variables(r, factor, var, l.x));
+        factor = zpoly_primitive(r, swap_variables(r, factor, var, l.x));
         VEC_PUSH_IN(r->arena, out, factor);
         if (l.image.count > 1)
             prepare(&l);
     }
-    l.p = primitive(r, swap_variables(r, l.p, var, l.x));
+    l.p = zpoly_primitive(r, swap_variables(r, l.p, var, l.x));
     VEC_PUSH_IN(r->arena, out, l.p);
 }

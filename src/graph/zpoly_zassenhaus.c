@@ -153,16 +153,13 @@ typedef struct Recombine {
 static ZPoly product_of(Recombine *c, const size_t pick[], size_t n)
 {
     ZRing *r = c->l->r;
-    mpz_ptr lead = zint_new(), t = zint_new();
+    mpz_ptr lead = zint_new();
     mpz_set(lead, c->rest.at[0].c);
     Dense y = dense_constant(r, lead);
     for (size_t i = 0; i < n; i++)
         y = dense_multiply(r, y, c->l->lifted[c->left[pick[i]]], c->l->modulus);
-    ZPoly p = zpoly_mod(r, dense_poly(r, y, c->l->var), c->l->modulus);
-    zpoly_content(p, t);
-    if (p.count && mpz_sgn(p.at[0].c) < 0)
-        mpz_neg(t, t);
-    return p.count ? zpoly_shrink(r, p, t) : p;
+    ZPoly p = dense_poly(r, y, c->l->var);
+    return zpoly_primitive(r, zpoly_mod(r, p, c->l->modulus));
 }
 
 /* Does the constant coefficient of the product divide that of rest? */
@@ -185,18 +182,6 @@ static bool constant_fits(Recombine *c, const size_t pick[], size_t n)
     return mpz_sgn(t) && mpz_divisible_p(u, t);
 }
 
-static bool next_subset(size_t pick[], size_t n, size_t count)
-{
-    for (size_t i = n; i-- > 0;)
-        if (pick[i] < count - n + i) {
-            pick[i]++;
-            for (size_t k = i + 1; k < n; k++)
-                pick[k] = pick[k - 1] + 1;
-            return true;
-        }
-    return false;
-}
-
 static void remove_picked(Recombine *c, const size_t pick[], size_t n)
 {
     size_t kept = 0, k = 0;
@@ -213,9 +198,7 @@ static void remove_picked(Recombine *c, const size_t pick[], size_t n)
 static bool try_subsets(Recombine *c, size_t n, ZPolyList *out)
 {
     ZRing *r = c->l->r;
-    size_t *pick = ARENA_ARRAY(r->arena, size_t, n);
-    for (size_t i = 0; i < n; i++)
-        pick[i] = i;
+    size_t *pick = subset_first(r, n);
     do {
         zring_spend(r, 10);
         if (++c->tried > SUBSETS_TRIED)
@@ -232,7 +215,7 @@ static bool try_subsets(Recombine *c, size_t n, ZPolyList *out)
         c->rest = quotient;
         remove_picked(c, pick, n);
         return true;
-    } while (next_subset(pick, n, c->count));
+    } while (subset_next(pick, n, c->count));
     return false;
 }
 
@@ -252,7 +235,10 @@ static void coefficient_bound(ZPoly p, uint64_t degree, mpz_ptr y)
 
 void zpoly_factor_univariate(ZRing *r, ZPoly p, int var, ZPolyList *out)
 {
+    p = zpoly_cyclotomic_factors(r, p, var, out);
     uint64_t degree = zpoly_degree(r, p, var);
+    if (degree == 0)
+        return;
     if (degree < 2) {
         VEC_PUSH_IN(r->arena, out, p);
         return;
