@@ -8,6 +8,7 @@
 
 #include "graph/front.h"
 #include "graph/match.h"
+#include "graph/rule_hint.h"
 #include "graph/walk.h"
 
 /* Forms of the letters that a text is built for. */
@@ -20,12 +21,16 @@ typedef enum Form {
 } Form;
 
 typedef struct Rule {
-    Node left;
+    const OpRule *row; /* NULL: of the user */
+    bool built;        /* the row was read; all below is known */
+    RuleHint hint;
+    Node left;              /* NODE_NONE: makes no sense in this form */
     Node right;             /* of the user; NODE_NONE: the text */
     const Ast *text, *when; /* when: NULL if it always holds */
     Match match;            /* letters, nothing bound */
-    uint64_t needs[2];      /* operators that its head's bases have */
+    OpSet needs;            /* operators that its head's bases have */
     OpId first;             /* of the first argument; OP_COUNT: any */
+    OpSet inner;            /* the bases of the first argument, if a product */
     struct Rule *next;
 } Rule;
 
@@ -36,7 +41,7 @@ enum { LETTERS = 5, ARRAY_LETTERS = 3 };
 struct Rules {
     Arena *arena;
     Rule *table[OP_COUNT][FORM_COUNT];
-    bool built[OP_COUNT][FORM_COUNT];
+    bool listed[OP_COUNT][FORM_COUNT];
     Rule *user[OP_COUNT];
     int users;
     int off; /* > 0: nothing is rewritten */
@@ -74,21 +79,17 @@ int rules_count(const Graph *g)
 
 /* ---- making patterns ---- */
 
-static void add_bit(uint64_t set[2], OpId op)
-{
-    set[op / 64 % 2] |= (uint64_t)1 << op % 64;
-}
-
 /* The operators among the bases of a product. */
-static void base_operators(Graph *g, Node n, uint64_t set[2])
+static OpSet base_operators(const Graph *g, Node n)
 {
-    set[0] = set[1] = 0;
+    OpSet y = {{0, 0}};
     OpId op = op_of(g, n);
     if (op != OP_MONO && op != OP_HAD)
-        return;
+        return y;
     for (uint32_t i = op == OP_MONO ? 2 : 0; i < g->row[n].nargs; i += 2)
         if (op_of(g, arg_of(g, n, i)) != OP_SYM)
-            add_bit(set, op_of(g, arg_of(g, n, i)));
+            op_set_add(&y, op_of(g, arg_of(g, n, i)));
+    return y;
 }
 
 static Shape shape_of_form(Graph *g, Form form, Node dim[2])
@@ -149,93 +150,164 @@ static OpId first_operator(Graph *g, const Match *m, Node left)
     return op_of(g, a);
 }
 
-/* A cheap look before the match: a product in the pattern wants a product,
- * or a number or sum that has a sign. */
-static bool may_fit(Graph *g, const Rule *rule, Node n, const uint64_t have[2])
+/* The operators that a product has as bases, of anything else its own. */
+static OpSet inner_operators(const Graph *g, Node n)
 {
-    if ((rule->needs[0] & ~have[0]) | (rule->needs[1] & ~have[1]))
+    OpId op = op_of(g, n);
+    OpSet y = base_operators(g, n);
+    if (op != OP_MONO && op != OP_HAD && op != OP_SYM)
+        op_set_add(&y, op);
+    return y;
+}
+
+/* A product in the pattern wants a product, or a number or sum that has a
+ * sign. */
+static bool first_fits(OpId first, OpId op)
+{
+    return first == OP_COUNT || op == first ||
+           (first == OP_MONO &&
+            (op == OP_SUM || op == OP_NUM || op == OP_CONST));
+}
+
+/* What n has, for the cheap looks before a match. */
+typedef struct Looks {
+    OpSet have;    /* operators of its bases */
+    Node argument; /* its only one, else NODE_NONE */
+    OpSet inner;   /* operators of the bases of that */
+} Looks;
+
+static Looks looks_of(const Graph *g, Node n)
+{
+    Looks y = {.have = base_operators(g, n), .argument = NODE_NONE};
+    if (g->row[n].nargs == 1) {
+        y.argument = arg_of(g, n, 0);
+        y.inner = inner_operators(g, y.argument);
+    }
+    return y;
+}
+
+/* Before the rule is read. */
+static bool may_be_needed(const Graph *g, const Rule *rule, Form form,
+                          const Looks *n)
+{
+    const RuleHint *h = &rule->hint;
+    if (n->argument != NODE_NONE && h->constant &&
+        !(g->row[n->argument].flags & ROW_CONSTANT))
+        return false;
+    if (form != FORM_NUMBER)
+        return true;
+    return !h->array && op_set_holds(n->have, h->needs) &&
+           (n->argument == NODE_NONE ||
+            first_fits(h->first, op_of(g, n->argument)));
+}
+
+/* A cheap look before the match. */
+static bool may_fit(Graph *g, const Rule *rule, Node n, const Looks *looks)
+{
+    if (rule->left == NODE_NONE || !op_set_holds(looks->have, rule->needs))
         return false;
     if (rule->first == OP_COUNT || g->row[n].nargs == 0)
         return true;
-    Node a = arg_of(g, n, 0), p = arg_of(g, rule->left, 0);
-    OpId op = op_of(g, a);
+    if (looks->argument == NODE_NONE)
+        return first_fits(rule->first, op_of(g, arg_of(g, n, 0))) ||
+               op_table[op_of(g, n)].nargs == 2;
     /* sin(pi/6) is no pattern for sin(3*x). */
-    if (g->row[n].nargs == 1 && g->row[p].flags & ROW_CONSTANT &&
-        !(g->row[a].flags & ROW_CONSTANT))
+    if (g->row[arg_of(g, rule->left, 0)].flags & ROW_CONSTANT &&
+        !(g->row[looks->argument].flags & ROW_CONSTANT))
         return false;
-    return op == rule->first ||
-           (rule->first == OP_MONO &&
-            (op == OP_SUM || op == OP_NUM || op == OP_CONST)) ||
-           op_table[op_of(g, n)].nargs == 2;
+    return first_fits(rule->first, op_of(g, looks->argument)) &&
+           op_set_holds(looks->inner, rule->inner);
 }
 
-/* Does the text call a function of whole arrays?  Of a number that is the
- * number itself, or 1, and the rule would speak of something else. */
-static bool is_for_arrays(Graph *g, const Ast *text)
+/* The left side for letters of this form; NODE_NONE: makes no sense. */
+static Node make_left(Graph *g, const OpRule *row, Form form, Match *m)
 {
-    ArenaMark m = arena_mark(g->scratch);
-    AstWalk w = ast_walk(g->scratch, text);
-    bool found = false;
-    for (const Ast *t; !found && (t = ast_walk_next(&w)) != NULL;) {
-        int op = ast_is(t, AST_NAME) ? op_find(t->name) : -1;
-        found = op >= 0 && op_table[op].class == CLASS_ARRAY;
-    }
-    arena_reset(g->scratch, m);
-    return found;
-}
-
-static Rule *make_rule(Graph *g, const OpRule *row, Form form)
-{
-    Rules *r = g->rules;
     FrontName names[LETTERS];
-    Match m = {.g = g, .count = LETTERS + 2};
     Node dim[2];
     Shape s = shape_of_form(g, form, dim);
+    *m = (Match){.g = g, .count = LETTERS + 2};
     for (int i = 0; i < LETTERS; i++) {
         names[i].name = name_of(letter_names[i]);
-        m.letter[i] = names[i].node =
+        m->letter[i] = names[i].node =
             node_symbol(g, names[i].name, i < ARRAY_LETTERS ? s : SHAPE_SCALAR,
                         SYM_PLACEHOLDER);
     }
-    m.letter[LETTERS] = dim[0];
-    m.letter[LETTERS + 1] = dim[1];
-    const Ast *left = graph_text(g, row->left);
-    if (form == FORM_NUMBER && is_for_arrays(g, left))
-        return NULL;
-    Node n = build_left(g, left, LETTERS, names);
-    if (n == NODE_NONE || !has_head(g, row->op, n))
-        return NULL;
-    Rule *rule = ARENA_NEW(r->arena, Rule);
-    *rule = (Rule){.left = n,
-                   .right = NODE_NONE,
-                   .text = graph_text(g, row->right),
-                   .when = row->when[0] ? graph_text(g, row->when) : NULL,
-                   .match = m,
-                   .first = first_operator(g, &m, n)};
-    base_operators(g, n, rule->needs);
-    graph_pin(g, n);
-    for (int i = 0; i < m.count; i++)
-        graph_pin(g, m.letter[i]);
-    return rule;
+    m->letter[LETTERS] = dim[0];
+    m->letter[LETTERS + 1] = dim[1];
+    Node n = build_left(g, graph_text(g, row->left), LETTERS, names);
+    return n != NODE_NONE && has_head(g, row->op, n) ? n : NODE_NONE;
 }
 
-static void build_forms(Graph *g, OpId op, Form form)
+static void build_rule(Graph *g, Rule *rule, Form form)
+{
+    const OpRule *row = rule->row;
+    Match *m = &rule->match;
+    Node n = make_left(g, row, form, m);
+    if (n == NODE_NONE && form == FORM_MATRIX)
+        n = make_left(g, row, FORM_SQUARE, m);
+    rule->built = true;
+    rule->left = n;
+    if (n == NODE_NONE)
+        return;
+    rule->text = graph_text(g, row->right);
+    rule->when = row->when[0] ? graph_text(g, row->when) : NULL;
+    rule->first = first_operator(g, m, n);
+    rule->needs = base_operators(g, n);
+    if (rule->first != OP_COUNT)
+        rule->inner = inner_operators(g, arg_of(g, n, 0));
+    graph_pin(g, n);
+    for (int i = 0; i < m->count; i++)
+        graph_pin(g, m->letter[i]);
+}
+
+/* Does the hint let through all that the rule would look at? */
+static bool hint_holds(const Graph *g, const Rule *rule, Form form)
+{
+    const RuleHint *h = &rule->hint;
+    bool one = g->row[rule->left].nargs == 1;
+    if (h->constant &&
+        !(one && g->row[arg_of(g, rule->left, 0)].flags & ROW_CONSTANT))
+        return false;
+    if (form != FORM_NUMBER || h->array)
+        return true;
+    if (!op_set_holds(rule->needs, h->needs))
+        return false;
+    for (int op = 0; op < OP_COUNT; op++)
+        if (first_fits(rule->first, (OpId)op) && one &&
+            !first_fits(h->first, (OpId)op))
+            return false;
+    return true;
+}
+
+bool rules_check_hint(Graph *g, const OpRule *row)
+{
+    rules_of(g);
+    for (int form = 0; form < FORM_SQUARE; form++) {
+        Rule rule = {.row = row, .hint = rule_hint(row), .right = NODE_NONE};
+        build_rule(g, &rule, (Form)form);
+        if (rule.left != NODE_NONE && !hint_holds(g, &rule, (Form)form))
+            return false;
+    }
+    return true;
+}
+
+/* The rows of an operator, to be read when something may fit them. */
+static void list_rules(Graph *g, OpId op, Form form)
 {
     Rules *r = g->rules;
-    Rule *first = NULL, **end = &first;
+    Rule **end = &r->table[op][form];
     for (size_t i = 0; i < op_rule_count; i++) {
         if (op_rules[i].op != op)
             continue;
-        Rule *rule = make_rule(g, &op_rules[i], form);
-        if (!rule && form == FORM_MATRIX)
-            rule = make_rule(g, &op_rules[i], FORM_SQUARE);
-        if (!rule)
-            continue;
+        Rule *rule = ARENA_NEW(r->arena, Rule);
+        *rule = (Rule){.row = &op_rules[i],
+                       .hint = rule_hint(&op_rules[i]),
+                       .left = NODE_NONE,
+                       .right = NODE_NONE};
         *end = rule;
         end = &rule->next;
     }
-    r->table[op][form] = first;
-    r->built[op][form] = true;
+    r->listed[op][form] = true;
 }
 
 /* ---- conditions ---- */
@@ -365,26 +437,34 @@ static Node right_side(Graph *g, const Rule *rule, const Match *m)
                : NODE_NONE;
 }
 
-static Node try_rules(Graph *g, const Rule *first, Node n,
-                      const uint64_t have[2])
+static Node try_rule(Graph *g, const Rule *rule, Node n)
 {
-    for (const Rule *rule = first; rule; rule = rule->next) {
-        if (!may_fit(g, rule, n, have))
+    ArenaMark mark = arena_mark(g->scratch);
+    Match m = rule->match;
+    Node y = NODE_NONE;
+    if (match_node(&m, rule->left, n)) {
+        y = right_side(g, rule, &m);
+        /* A number in place of an array: sign(a) = 1. */
+        if (y != NODE_NONE && node_is_scalar(g, y) &&
+            !node_is_scalar(g, rule->left) && m.rest == g->one)
+            y = node_fill(g, node_shape(g, n), y);
+        if (y != NODE_NONE)
+            y = join_rest(g, rule->left, m.rest, y);
+    }
+    arena_reset(g->scratch, mark);
+    return y == n ? NODE_NONE : y;
+}
+
+static Node try_rules(Graph *g, Rule *first, Form form, Node n,
+                      const Looks *looks)
+{
+    for (Rule *rule = first; rule; rule = rule->next) {
+        if (!rule->built && may_be_needed(g, rule, form, looks))
+            build_rule(g, rule, form);
+        if (!rule->built || !may_fit(g, rule, n, looks))
             continue;
-        ArenaMark mark = arena_mark(g->scratch);
-        Match m = rule->match;
-        Node y = NODE_NONE;
-        if (match_node(&m, rule->left, n)) {
-            y = right_side(g, rule, &m);
-            /* A number in place of an array: sign(a) = 1. */
-            if (y != NODE_NONE && node_is_scalar(g, y) &&
-                !node_is_scalar(g, rule->left) && m.rest == g->one)
-                y = node_fill(g, node_shape(g, n), y);
-            if (y != NODE_NONE)
-                y = join_rest(g, rule->left, m.rest, y);
-        }
-        arena_reset(g->scratch, mark);
-        if (y != NODE_NONE && y != n)
+        Node y = try_rule(g, rule, n);
+        if (y != NODE_NONE)
             return y;
     }
     return NODE_NONE;
@@ -405,14 +485,12 @@ static Form form_of(Graph *g, Node n)
                                   : FORM_MATRIX;
 }
 
-static Node try_form(Graph *g, OpId op, Form form, Node n,
-                     const uint64_t have[2])
+static Node try_form(Graph *g, OpId op, Form form, Node n, const Looks *looks)
 {
     Rules *r = g->rules;
-    if (!r->built[op][form])
-        build_forms(g, op, form);
-    return r->table[op][form] ? try_rules(g, r->table[op][form], n, have)
-                              : NODE_NONE;
+    if (!r->listed[op][form])
+        list_rules(g, op, form);
+    return try_rules(g, r->table[op][form], form, n, looks);
 }
 
 /* Does n hold an array, so that rules of larger arrays may speak of it? */
@@ -432,27 +510,24 @@ Node rules_rewrite(Graph *g, Node n)
     OpId op = op_of(g, n);
     if (r->off > 0)
         return n;
-    uint64_t have[2] = {0, 0};
-    bool product = op == OP_MONO || op == OP_HAD;
-    if (product) {
-        base_operators(g, n, have);
-        if (!(have[0] | have[1]) && !r->user[op])
-            return n;
-    }
+    Looks looks = looks_of(g, n);
+    if ((op == OP_MONO || op == OP_HAD) &&
+        !(looks.have.bits[0] | looks.have.bits[1]) && !r->user[op])
+        return n;
     depth_check();
     OpId row = op == OP_HAD ? OP_MONO : op;
     Form form = form_of(g, n);
-    Node y = try_form(g, row, form, n, have);
+    Node y = try_form(g, row, form, n, &looks);
     if (y == NODE_NONE && op == OP_MONO && form != FORM_NUMBER)
-        y = try_form(g, row, FORM_NUMBER, n, have);
+        y = try_form(g, row, FORM_NUMBER, n, &looks);
     if (y == NODE_NONE && form != FORM_MATRIX && holds_array(g, n)) {
         if (form == FORM_NUMBER)
-            y = try_form(g, row, FORM_COLUMN, n, have);
+            y = try_form(g, row, FORM_COLUMN, n, &looks);
         if (y == NODE_NONE)
-            y = try_form(g, row, FORM_MATRIX, n, have);
+            y = try_form(g, row, FORM_MATRIX, n, &looks);
     }
     if (y == NODE_NONE && r->user[op])
-        y = try_rules(g, r->user[op], n, have);
+        y = try_rules(g, r->user[op], form, n, &looks);
     return y == NODE_NONE ? n : y;
 }
 
@@ -504,7 +579,8 @@ void rules_add(Graph *g, Node left, Node right, int nletters,
         error_raise(SPAN_NONE, ERR_RULE, "a rule has at most %d letters",
                     LETTERS);
     check_letters(g, left, right, nletters, letters);
-    Rule rule = {.left = left, .right = right, .first = OP_COUNT};
+    Rule rule = {
+        .built = true, .left = left, .right = right, .first = OP_COUNT};
     rule.match = (Match){.g = g, .count = nletters};
     memcpy(rule.match.letter, letters, (size_t)nletters * sizeof *letters);
     ArenaMark mark = arena_mark(g->scratch);
@@ -516,7 +592,7 @@ void rules_add(Graph *g, Node left, Node right, int nletters,
                     "of its left side again");
     if (when[0])
         rule.when = graph_text(g, when);
-    base_operators(g, left, rule.needs);
+    rule.needs = base_operators(g, left);
     Rule *kept = ARENA_NEW(r->arena, Rule);
     *kept = rule;
     Rule **end = &r->user[op];

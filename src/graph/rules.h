@@ -29,6 +29,9 @@ void rules_switch(Graph *g, int change);
 void rules_add(Graph *g, Node left, Node right, int nletters,
                const Node letters[], const char *when);
 
+/* For tests: whether no hint (rule_hint.h) hides what the rule would fit. */
+bool rules_check_hint(Graph *g, const OpRule *row);
+
 /* The rules of the user for this function or operator, for `help`. */
 int rules_count(const Graph *g);
 

@@ -573,6 +573,15 @@ static void test_rules(void)
     end();
 }
 
+static void test_rule_hints(void)
+{
+    begin();
+    for (size_t i = 0; i < op_rule_count; i++)
+        CHECK_MESSAGE(rules_check_hint(g, &op_rules[i]),
+                      "%s is hidden by its hint", op_rules[i].left);
+    end();
+}
+
 int main(void)
 {
     RUN(test_sums);
@@ -588,5 +597,6 @@ int main(void)
     RUN(test_sweep);
     RUN(test_user_rules);
     RUN(test_rules);
+    RUN(test_rule_hints);
     return check_result();
 }

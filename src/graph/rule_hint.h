@@ -1,0 +1,44 @@
+/*
+ * rule_hint.h - what the text of a rule says before it is parsed
+ *
+ * Most rules of an operator never fit what a session builds: of the fourteen
+ * of sin none concerns sin(x).  A look at the text of the left side tells so
+ * without parsing it and building its pattern.
+ *
+ * A hint is what a node must have, never that it fits.  It may only be read
+ * where the letters stand for numbers, save `constant`.
+ */
+#ifndef MLC_GRAPH_RULE_HINT_H
+#define MLC_GRAPH_RULE_HINT_H
+
+#include <stdint.h>
+
+#include "op/op.h"
+
+/* Operators as a set of bits. */
+typedef struct OpSet {
+    uint64_t bits[2];
+} OpSet;
+
+static inline void op_set_add(OpSet *s, OpId op)
+{
+    s->bits[op / 64 % 2] |= (uint64_t)1 << op % 64;
+}
+
+/* Is all of `part` in s? */
+static inline bool op_set_holds(OpSet s, OpSet part)
+{
+    return !((part.bits[0] & ~s.bits[0]) | (part.bits[1] & ~s.bits[1]));
+}
+
+typedef struct RuleHint {
+    bool array;    /* calls a function of whole arrays: none of numbers */
+    bool constant; /* its only argument has no letters */
+    OpId first;    /* of its only argument; MONO: also SUM, NUM, CONST;
+                      OP_COUNT: any */
+    OpSet needs;   /* of products: operators among the bases */
+} RuleHint;
+
+RuleHint rule_hint(const OpRule *row);
+
+#endif
