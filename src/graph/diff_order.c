@@ -115,30 +115,38 @@ static bool may_expand(const Graph *g, Node n)
     }
 }
 
+/* A generator and its derivative. */
+typedef struct Slope {
+    Node of, node;
+} Slope;
+
 /*
  * Adds to f, which holds the generators of y, those of their derivatives,
  * until none is new: sin(x) and cos(x), exp(x^2) and x.  *slope: the
  * derivative of each.  False if there is no end, or one may not be expanded.
  */
-static bool close_ring(Graph *g, PolyForm *f, Node x, Node slope[])
+static bool close_ring(Graph *g, PolyForm *f, Node x, Slope slope[])
 {
     for (int i = 0; i < f->ring.nvars; i++) {
-        if (!may_expand(g, f->generator[i]))
+        Node n = f->generator[i];
+        if (!may_expand(g, n))
             return false;
-        slope[i] = diff_scalar(g, f->generator[i], x);
-        if (!poly_take(g, f, slope[i]))
+        slope[i] = (Slope){n, diff_scalar(g, n, x)};
+        if (!poly_take(g, f, slope[i].node))
             return false;
     }
     return true;
 }
 
-/* The derivative of p by the chain rule over the generators. */
-static Poly slope_of(Ring *r, Poly p, int n, const Poly slope[])
+/* poly_begin has put the generators in another order. */
+static void read_slopes(Graph *g, PolyForm *f, const Slope slope[], Poly by[])
 {
-    Poly part[POLY_VARS];
-    for (int i = 0; i < n; i++)
-        part[i] = poly_multiply(r, poly_partial(r, p, i), slope[i]);
-    return poly_sum(r, (size_t)n, part);
+    for (int i = 0; i < f->ring.nvars; i++) {
+        int k = 0;
+        while (slope[k].of != f->generator[i])
+            k++;
+        by[i] = poly_read(g, f, slope[k].node);
+    }
 }
 
 /* Can `order` derivatives of p be multiplied out in the ring's fields? */
@@ -159,20 +167,19 @@ static bool degrees_fit(const Ring *r, Poly p, const Poly by[], int order)
 static Node diff_in_ring(Graph *g, Node y, Node x, int order, Arena *a)
 {
     PolyForm f = poly_form(a);
-    Node slope[POLY_VARS];
+    Slope slope[POLY_VARS];
     Poly by[POLY_VARS];
     if (!poly_take(g, &f, y) || !close_ring(g, &f, x, slope))
         return NODE_NONE;
     poly_begin(g, &f);
-    for (int i = 0; i < f.ring.nvars; i++)
-        by[i] = poly_read(g, &f, diff_scalar(g, f.generator[i], x));
+    read_slopes(g, &f, slope, by);
     Poly p = poly_read(g, &f, y);
     if (!degrees_fit(&f.ring, p, by, order))
         return NODE_NONE;
     size_t work = 0;
     for (int k = 0; k < order; k++) {
         POLL();
-        p = slope_of(&f.ring, p, f.ring.nvars, by);
+        p = poly_slope(&f.ring, p, by);
         work += p.count;
         if (work > RING_WORK_MOST)
             return NODE_NONE;

@@ -90,7 +90,7 @@ typedef struct Sums {
 
 static Sums sums_new(Ring *r, size_t expected, bool exact)
 {
-    Sums s = {r, NULL, 256, 0, exact};
+    Sums s = {r, NULL, 16, 0, exact};
     while (s.room < 2 * expected)
         s.room *= 2;
     s.slot = ARENA_ARRAY(r->arena, Slot, s.room);
@@ -111,7 +111,7 @@ static Slot *sums_find(const Sums *s, PolyKey key)
 
 static void sums_grow(Sums *s)
 {
-    Sums wider = sums_new(s->r, 2 * s->room, s->exact);
+    Sums wider = sums_new(s->r, s->room, s->exact);
     if (s->used > POLY_TERMS)
         raise_terms();
     for (size_t i = 0; i < s->room; i++)
@@ -194,6 +194,15 @@ Poly poly_scale(Ring *r, Poly a, Value c)
 
 /* ---- products ---- */
 
+static Value product_of(Value a, Value b)
+{
+    int64_t y;
+    if (a.kind == VAL_INT && b.kind == VAL_INT &&
+        int_mul(a.integer, b.integer, &y))
+        return value_int(y);
+    return number_binary(BIN_MUL, a, b);
+}
+
 /* The largest coefficient if all are small integers, else infinity. */
 static double largest(Poly p)
 {
@@ -206,6 +215,30 @@ static double largest(Poly p)
     return most;
 }
 
+/* One term times all: no two products are alike. */
+static Poly multiply_term(Ring *r, PolyTerm t, Poly b)
+{
+    Poly p = room_for(r, b.count);
+    for (size_t i = 0; i < b.count; i++)
+        p.at[p.count++] =
+            (PolyTerm){t.key + b.at[i].key, product_of(t.c, b.at[i].c)};
+    return p;
+}
+
+/* s += t*p, the exponent e of t coming out. */
+static void add_multiple(Sums *s, PolyTerm t, int64_t e, Poly p)
+{
+    for (size_t j = 0; j < p.count; j++) {
+        Slot *at = sums_place(s, t.key + p.at[j].key);
+        if (s->exact) {
+            Value c = product_of(product_of(t.c, value_int(e)), p.at[j].c);
+            at->big = number_binary(BIN_ADD, at->big, c);
+        } else {
+            at->small += (__int128)t.c.integer * e * p.at[j].c.integer;
+        }
+    }
+}
+
 Poly poly_multiply(Ring *r, Poly a, Poly b)
 {
     if (a.count == 0 || b.count == 0)
@@ -216,19 +249,13 @@ Poly poly_multiply(Ring *r, Poly a, Poly b)
         b = t;
     }
     check_degrees(r, a, b);
+    if (a.count == 1)
+        return multiply_term(r, a.at[0], b);
     bool exact = largest(a) * largest(b) * (double)a.count >= 0x1p126;
     Sums s = sums_new(r, a.count + b.count, exact);
     for (size_t i = 0; i < a.count; i++) {
         POLL();
-        for (size_t j = 0; j < b.count; j++) {
-            Slot *at = sums_place(&s, a.at[i].key + b.at[j].key);
-            if (exact)
-                at->big =
-                    number_binary(BIN_ADD, at->big,
-                                  number_binary(BIN_MUL, a.at[i].c, b.at[j].c));
-            else
-                at->small += (__int128)a.at[i].c.integer * b.at[j].c.integer;
-        }
+        add_multiple(&s, a.at[i], 1, b);
     }
     return sums_poly(&s);
 }
@@ -335,15 +362,24 @@ void poly_sort(Poly p)
     qsort(p.at, p.count, sizeof *p.at, compare_terms);
 }
 
-Poly poly_partial(Ring *r, Poly a, int var)
+Poly poly_slope(Ring *r, Poly a, const Poly slope[])
 {
-    Poly p = room_for(r, a.count);
-    for (size_t i = 0; i < a.count; i++) {
-        int64_t e = poly_exponent(r, a.at[i].key, var);
-        if (e > 0)
-            p.at[p.count++] =
-                (PolyTerm){a.at[i].key - ((PolyKey)1 << (var * r->bits)),
-                           number_binary(BIN_MUL, a.at[i].c, value_int(e))};
+    double most = 0, terms = 0;
+    for (int v = 0; v < r->nvars; v++) {
+        most = fmax(most, largest(slope[v]) * (double)poly_degree(r, a, v));
+        terms += (double)slope[v].count;
     }
-    return p;
+    bool exact = largest(a) * most * terms * (double)a.count >= 0x1p126;
+    Sums s = sums_new(r, 2 * a.count, exact);
+    for (size_t i = 0; i < a.count; i++) {
+        POLL();
+        for (int v = 0; v < r->nvars; v++) {
+            int64_t e = poly_exponent(r, a.at[i].key, v);
+            PolyTerm t = {a.at[i].key - ((PolyKey)1 << (v * r->bits)),
+                          a.at[i].c};
+            if (e > 0)
+                add_multiple(&s, t, e, slope[v]);
+        }
+    }
+    return sums_poly(&s);
 }

@@ -50,7 +50,10 @@ Poly poly_multiply(Ring *r, Poly a, Poly b);
 Poly poly_power(Ring *r, Poly a, int64_t n); /* n >= 0 */
 void poly_sort(Poly p);
 
-/* The partial derivative by a variable. */
-Poly poly_partial(Ring *r, Poly a, int var);
+/*
+ * The derivative of a by the chain rule, slope[v] being that of variable v.
+ * The exponents must fit: they are not looked at.
+ */
+Poly poly_slope(Ring *r, Poly a, const Poly slope[]);
 
 #endif

@@ -135,36 +135,57 @@ static OpId head_of(Part p)
     return called(p);
 }
 
-/* The operators of the factors: `sign(a)*abs(a)`, `(1 + exp(a))^p`. */
-static OpSet factors_of(Part p)
+/* The operators of the terms of a sum. */
+static void add_terms(OpSet *y, Part sum)
 {
-    OpSet y = {{0, 0}};
-    if (is_sum(p))
-        return y;
-    while (p.len) {
+    for (size_t n; sum.len; sum = behind(sum, n)) {
+        size_t sign = sum.at[0] == '+' || sum.at[0] == '-';
+        n = sign + find_outside(behind(sum, sign), "+-");
+        OpId op = called(trimmed((Part){sum.at + sign, n - sign}));
+        if (op != OP_COUNT)
+            op_set_add(y, op);
+    }
+}
+
+/* The operators of the factors: `sign(a)*abs(a)`, `(1 + exp(a))^p`. */
+static void add_factors(RuleHint *y, Part p)
+{
+    while (p.len && !is_sum(p)) {
         size_t n = find_outside(p, "*/");
         Part factor = {p.at, n};
         factor.len = find_outside(factor, "^");
         OpId op = called(trimmed(factor));
-        if (op != OP_COUNT)
-            op_set_add(&y, op);
-        else if (factor.at[0] == '(' && is_sum(inside(behind(factor, 1))))
-            op_set_add(&y, OP_SUM);
+        Part sum = inside(behind(factor, 1));
+        if (op != OP_COUNT) {
+            op_set_add(&y->needs, op);
+        } else if (factor.at[0] == '(' && is_sum(sum)) {
+            op_set_add(&y->needs, OP_SUM);
+            add_terms(&y->terms, sum);
+        }
         p = behind(p, n < p.len ? n + 1 : n);
     }
-    return y;
+}
+
+/* What stands in the brackets of `sin(pi/6)`. */
+static Part argument_of(Part left)
+{
+    return trimmed(inside(behind(left, word_length(left) + 1)));
+}
+
+bool rule_is_constant(const OpRule *row)
+{
+    Part left = {row->left, strlen(row->left)};
+    return op_table[row->op].nargs == 1 && row->op != OP_MONO &&
+           !has_letter(argument_of(left));
 }
 
 RuleHint rule_hint(const OpRule *row)
 {
     Part left = {row->left, strlen(row->left)};
     RuleHint y = {.first = OP_COUNT, .array = has_array_call(left)};
-    if (row->op == OP_MONO) {
-        y.needs = factors_of(left);
-    } else if (op_table[row->op].nargs == 1) {
-        Part a = trimmed(inside(behind(left, word_length(left) + 1)));
-        y.constant = !has_letter(a);
-        y.first = head_of(a);
-    }
+    if (row->op == OP_MONO)
+        add_factors(&y, left);
+    else if (op_table[row->op].nargs == 1)
+        y.first = head_of(argument_of(left));
     return y;
 }

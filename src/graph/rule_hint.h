@@ -5,8 +5,8 @@
  * of sin none concerns sin(x).  A look at the text of the left side tells so
  * without parsing it and building its pattern.
  *
- * A hint is what a node must have, never that it fits.  It may only be read
- * where the letters stand for numbers, save `constant`.
+ * A hint is what a node must have, never that it fits: that of constants for
+ * all forms of the letters, the others where letters stand for numbers.
  */
 #ifndef MLC_GRAPH_RULE_HINT_H
 #define MLC_GRAPH_RULE_HINT_H
@@ -31,14 +31,22 @@ static inline bool op_set_holds(OpSet s, OpSet part)
     return !((part.bits[0] & ~s.bits[0]) | (part.bits[1] & ~s.bits[1]));
 }
 
+static inline bool op_set_is_empty(OpSet s)
+{
+    return !(s.bits[0] | s.bits[1]);
+}
+
 typedef struct RuleHint {
-    bool array;    /* calls a function of whole arrays: none of numbers */
-    bool constant; /* its only argument has no letters */
-    OpId first;    /* of its only argument; MONO: also SUM, NUM, CONST;
-                      OP_COUNT: any */
-    OpSet needs;   /* of products: operators among the bases */
+    bool array;  /* calls a function of whole arrays: none of numbers */
+    OpId first;  /* of its only argument; MONO: also SUM, NUM, CONST;
+                    OP_COUNT: any */
+    OpSet needs; /* of products: operators among the bases */
+    OpSet terms; /* and among the terms of those that are sums */
 } RuleHint;
 
 RuleHint rule_hint(const OpRule *row);
+
+/* Has its only argument no letters?  Then only a constant fits. */
+bool rule_is_constant(const OpRule *row);
 
 #endif

@@ -23,9 +23,12 @@ typedef enum Form {
 typedef struct Rule {
     const OpRule *row; /* NULL: of the user */
     bool built;        /* the row was read; all below is known */
+    bool constant;     /* hints: see rule_hint.h */
+    bool hinted;
     RuleHint hint;
     Node left;              /* NODE_NONE: makes no sense in this form */
     Node right;             /* of the user; NODE_NONE: the text */
+    bool read;              /* both trees below are known */
     const Ast *text, *when; /* when: NULL if it always holds */
     Match match;            /* letters, nothing bound */
     OpSet needs;            /* operators that its head's bases have */
@@ -174,6 +177,8 @@ typedef struct Looks {
     OpSet have;    /* operators of its bases */
     Node argument; /* its only one, else NODE_NONE */
     OpSet inner;   /* operators of the bases of that */
+    OpSet terms;   /* operators among the terms of its bases */
+    bool terms_known;
 } Looks;
 
 static Looks looks_of(const Graph *g, Node n)
@@ -186,25 +191,50 @@ static Looks looks_of(const Graph *g, Node n)
     return y;
 }
 
+/* The terms of the bases that are sums; all there is if they are long. */
+static OpSet terms_of(const Graph *g, Node n, Looks *looks)
+{
+    OpSet y = {{0, 0}};
+    for (uint32_t i = 2; i < g->row[n].nargs && !looks->terms_known; i += 2) {
+        Node base = arg_of(g, n, i);
+        if (op_of(g, base) != OP_SUM)
+            continue;
+        if (g->row[base].nargs > 16)
+            y = (OpSet){{UINT64_MAX, UINT64_MAX}};
+        for (uint32_t k = 1; k < g->row[base].nargs && k < 16; k += 2)
+            op_set_add(&y, op_of(g, arg_of(g, base, k)));
+    }
+    if (!looks->terms_known)
+        looks->terms = y;
+    looks->terms_known = true;
+    return looks->terms;
+}
+
 /* Before the rule is read. */
-static bool may_be_needed(const Graph *g, const Rule *rule, Form form,
-                          const Looks *n)
+static bool may_be_needed(const Graph *g, Rule *rule, Form form, Node n,
+                          Looks *looks)
 {
     const RuleHint *h = &rule->hint;
-    if (n->argument != NODE_NONE && h->constant &&
-        !(g->row[n->argument].flags & ROW_CONSTANT))
+    Node a = looks->argument;
+    if (rule->constant && !(a != NODE_NONE && g->row[a].flags & ROW_CONSTANT))
         return false;
     if (form != FORM_NUMBER)
         return true;
-    return !h->array && op_set_holds(n->have, h->needs) &&
-           (n->argument == NODE_NONE ||
-            first_fits(h->first, op_of(g, n->argument)));
+    if (!rule->hinted)
+        rule->hint = rule_hint(rule->row);
+    rule->hinted = true;
+    return !h->array && op_set_holds(looks->have, h->needs) &&
+           (a == NODE_NONE || first_fits(h->first, op_of(g, a))) &&
+           (op_set_is_empty(h->terms) ||
+            op_set_holds(terms_of(g, n, looks), h->terms));
 }
 
 /* A cheap look before the match. */
-static bool may_fit(Graph *g, const Rule *rule, Node n, const Looks *looks)
+static bool may_fit(Graph *g, const Rule *rule, Node n, Looks *looks)
 {
-    if (rule->left == NODE_NONE || !op_set_holds(looks->have, rule->needs))
+    if (rule->left == NODE_NONE || !op_set_holds(looks->have, rule->needs) ||
+        (!op_set_is_empty(rule->hint.terms) &&
+         !op_set_holds(terms_of(g, n, looks), rule->hint.terms)))
         return false;
     if (rule->first == OP_COUNT || g->row[n].nargs == 0)
         return true;
@@ -249,8 +279,6 @@ static void build_rule(Graph *g, Rule *rule, Form form)
     rule->left = n;
     if (n == NODE_NONE)
         return;
-    rule->text = graph_text(g, row->right);
-    rule->when = row->when[0] ? graph_text(g, row->when) : NULL;
     rule->first = first_operator(g, m, n);
     rule->needs = base_operators(g, n);
     if (rule->first != OP_COUNT)
@@ -265,12 +293,14 @@ static bool hint_holds(const Graph *g, const Rule *rule, Form form)
 {
     const RuleHint *h = &rule->hint;
     bool one = g->row[rule->left].nargs == 1;
-    if (h->constant &&
+    if (rule->constant &&
         !(one && g->row[arg_of(g, rule->left, 0)].flags & ROW_CONSTANT))
         return false;
     if (form != FORM_NUMBER || h->array)
         return true;
-    if (!op_set_holds(rule->needs, h->needs))
+    Looks looks = {.have = {{0, 0}}};
+    if (!op_set_holds(rule->needs, h->needs) ||
+        !op_set_holds(terms_of(g, rule->left, &looks), h->terms))
         return false;
     for (int op = 0; op < OP_COUNT; op++)
         if (first_fits(rule->first, (OpId)op) && one &&
@@ -283,7 +313,10 @@ bool rules_check_hint(Graph *g, const OpRule *row)
 {
     rules_of(g);
     for (int form = 0; form < FORM_SQUARE; form++) {
-        Rule rule = {.row = row, .hint = rule_hint(row), .right = NODE_NONE};
+        Rule rule = {.row = row,
+                     .constant = rule_is_constant(row),
+                     .hint = rule_hint(row),
+                     .right = NODE_NONE};
         build_rule(g, &rule, (Form)form);
         if (rule.left != NODE_NONE && !hint_holds(g, &rule, (Form)form))
             return false;
@@ -301,7 +334,7 @@ static void list_rules(Graph *g, OpId op, Form form)
             continue;
         Rule *rule = ARENA_NEW(r->arena, Rule);
         *rule = (Rule){.row = &op_rules[i],
-                       .hint = rule_hint(&op_rules[i]),
+                       .constant = rule_is_constant(&op_rules[i]),
                        .left = NODE_NONE,
                        .right = NODE_NONE};
         *end = rule;
@@ -414,9 +447,20 @@ static Node join_rest(Graph *g, Node head, Node rest, Node y)
     return node_mul(g, rest, y);
 }
 
-static Node right_side(Graph *g, const Rule *rule, const Match *m)
+/* What follows the left side, once that has fitted. */
+static void read_rest(Graph *g, Rule *rule)
+{
+    const OpRule *row = rule->row;
+    rule->text = graph_text(g, row->right);
+    rule->when = row->when[0] ? graph_text(g, row->when) : NULL;
+    rule->read = true;
+}
+
+static Node right_side(Graph *g, Rule *rule, const Match *m)
 {
     FrontName names[LETTERS];
+    if (!rule->read)
+        read_rest(g, rule);
     if (rule->right == NODE_NONE) {
         int n = bound_names(m, names);
         return when_holds(g, rule->when, n, names)
@@ -437,7 +481,7 @@ static Node right_side(Graph *g, const Rule *rule, const Match *m)
                : NODE_NONE;
 }
 
-static Node try_rule(Graph *g, const Rule *rule, Node n)
+static Node try_rule(Graph *g, Rule *rule, Node n)
 {
     ArenaMark mark = arena_mark(g->scratch);
     Match m = rule->match;
@@ -455,11 +499,10 @@ static Node try_rule(Graph *g, const Rule *rule, Node n)
     return y == n ? NODE_NONE : y;
 }
 
-static Node try_rules(Graph *g, Rule *first, Form form, Node n,
-                      const Looks *looks)
+static Node try_rules(Graph *g, Rule *first, Form form, Node n, Looks *looks)
 {
     for (Rule *rule = first; rule; rule = rule->next) {
-        if (!rule->built && may_be_needed(g, rule, form, looks))
+        if (!rule->built && may_be_needed(g, rule, form, n, looks))
             build_rule(g, rule, form);
         if (!rule->built || !may_fit(g, rule, n, looks))
             continue;
@@ -485,7 +528,7 @@ static Form form_of(Graph *g, Node n)
                                   : FORM_MATRIX;
 }
 
-static Node try_form(Graph *g, OpId op, Form form, Node n, const Looks *looks)
+static Node try_form(Graph *g, OpId op, Form form, Node n, Looks *looks)
 {
     Rules *r = g->rules;
     if (!r->listed[op][form])
@@ -579,8 +622,11 @@ void rules_add(Graph *g, Node left, Node right, int nletters,
         error_raise(SPAN_NONE, ERR_RULE, "a rule has at most %d letters",
                     LETTERS);
     check_letters(g, left, right, nletters, letters);
-    Rule rule = {
-        .built = true, .left = left, .right = right, .first = OP_COUNT};
+    Rule rule = {.built = true,
+                 .read = true,
+                 .left = left,
+                 .right = right,
+                 .first = OP_COUNT};
     rule.match = (Match){.g = g, .count = nletters};
     memcpy(rule.match.letter, letters, (size_t)nletters * sizeof *letters);
     ArenaMark mark = arena_mark(g->scratch);
