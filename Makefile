@@ -66,13 +66,9 @@ $(OUT)/library.c: tests/tools/library.awk $(wildcard stdlib/*.mlc stdlib/*/*.mlc
 	@mkdir -p $(OUT)
 	$(Q)awk -f tests/tools/library.awk $(sort $(wildcard stdlib/*.mlc stdlib/*/*.mlc)) > $@
 
-# `?name` belongs to the program, not to the library.
-$(OUT)/unit/test_examples: MORE := $(OUT)/src/repl/help.o
-$(OUT)/unit/test_examples: $(OUT)/src/repl/help.o
-
 $(OUT)/unit/%: tests/unit/%.c $(OUT)/libmlc.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CSTD) $(WARN) $(FLAGS) -Itests/unit -MMD -MP -o $@ $< $(MORE) $(OUT)/libmlc.a $(LIBS)
+	$(Q)$(CC) $(CSTD) $(WARN) $(FLAGS) -Itests/unit -MMD -MP -o $@ $< $(OUT)/libmlc.a $(LIBS)
 
 -include $(OBJ:.o=.d) $(OUT)/src/main.d $(UNIT:=.d)
 

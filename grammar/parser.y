@@ -70,6 +70,7 @@ static void parse_yyerror(const Span *at, Syntax *p, const char *message)
 %token START_FILE "file" START_EXPRESSION "expression"
 %token <const Token *>
     NUMBER "number" STRING "string" NAME "name" FIELD "field" PRIME "'"
+    HELP "question"
 %token TRUE "true" FALSE "false" END_INDEX "last index `end`"
 %token JUXT "multiplication"
 %token
@@ -178,6 +179,7 @@ statement:
 | INCLUDE STRING
                               { $$ = build_file(p, AST_INCLUDE, $2, NULL, @$); }
 | USE STRING AS NAME                { $$ = build_file(p, AST_USE, $2, $4, @$); }
+| HELP                           { $$ = build_file(p, AST_HELP, $1, NULL, @$); }
 ;
 
 condition:

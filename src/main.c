@@ -14,6 +14,7 @@
 #include "eval/interp.h"
 #include "eval/module.h"
 #include "io/file.h"
+#include "io/spawn.h"
 #include "repl/repl.h"
 #include "repl/test.h"
 
@@ -72,6 +73,7 @@ static Interp *start(void)
     }
     const char *no_colour = getenv("NO_COLOR");
     in->colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour);
+    in->format.width = terminal_columns();
     return in;
 }
 

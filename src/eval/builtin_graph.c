@@ -22,25 +22,48 @@ Value builtin_expand(Interp *in, const Args *a)
     return value_of_node(in, node_expand(in->graph, a->at[0].expr->node));
 }
 
-/* The formula of a value: of a derived function, its closed form. */
-static Node formula_of(Interp *in, Value v)
+enum { MOST_HEAD = 64 }; /* as many as a function has parameters */
+
+/*
+ * The formula of a value: of a derived function its closed form, of a function
+ * what it gives for symbols.  The head of a definition, if there is one, goes
+ * to *head.
+ */
+static Node formula_of(Interp *in, Value v, FormulaHead *head)
 {
-    if (v.kind == VAL_FUNCTION && v.function->class == &class_derived)
+    *head = (FormulaHead){0};
+    if (v.kind != VAL_FUNCTION)
+        return node_of_value(in, v);
+    if (v.function->class == &class_derived)
         return derived_formula(in, v.function);
-    return node_of_value(in, v);
+    Value f =
+        derive_function(in, DERIVE_NOTHING, v, 0, 0, NULL, *context_here());
+    Node n = derived_formula(in, f.function);
+    if (v.function->class != &class_closure)
+        return n;
+    int place[MOST_HEAD];
+    Name *name = ARENA_ARRAY(in->scratch, Name, MOST_HEAD);
+    head->name = v.function->name;
+    head->count = derived_vars(f.function, place, name);
+    head->param = name;
+    return n;
 }
 
 Value builtin_latex(Interp *in, const Args *a)
 {
     Str s = str_in(in->scratch);
-    node_latex(in->graph, formula_of(in, a->at[0]), &s);
+    FormulaHead head;
+    Node n = formula_of(in, a->at[0], &head);
+    node_latex(in->graph, n, head.param ? &head : NULL, &s);
     return value_string_len(str_text(&s), s.len);
 }
 
 Value builtin_pretty(Interp *in, const Args *a)
 {
     Str s = str_in(in->scratch);
-    node_pretty(in->graph, formula_of(in, a->at[0]),
+    FormulaHead head;
+    Node n = formula_of(in, a->at[0], &head);
+    node_pretty(in->graph, n, head.param ? &head : NULL,
                 option_bool(a, "ascii", !locale_is_utf8()), in->format.width,
                 &s);
     interp_write(in, str_text(&s), s.len);
@@ -136,7 +159,8 @@ static void write_graph(Interp *in, Node n, const char *given)
 
 Value builtin_graph(Interp *in, const Args *a)
 {
-    Node n = formula_of(in, a->at[0]);
+    FormulaHead head;
+    Node n = formula_of(in, a->at[0], &head);
     Str s = str_in(in->scratch);
     if (a->count == 2) {
         write_graph(in, n, arg_text(a, 1, "the file"));

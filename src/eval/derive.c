@@ -185,7 +185,7 @@ Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars
     d->kind = kind;
     d->order = order;
     find_params(d, f.function);
-    if (d->nparams == 0)
+    if (d->nparams == 0 && kind != DERIVE_NOTHING)
         error_raise(at, ERR_DIFF, "%s has no parameter to differentiate by",
                     f.function->name ? f.function->name : "the function");
     choose_vars(d, f.function, nvars, vars, at);
@@ -341,9 +341,10 @@ static Node trace_base(Interp *in, const Derived *d, Trace *t,
     }
     Value y = call_values(in, d->base, d->nparams, v);
     if (!is_formula_argument(y))
-        error_raise(SPAN_NONE, ERR_DIFF, "the function gives %s, which has no "
-                                         "derivative",
-                    value_kind_phrase(y));
+        error_raise(SPAN_NONE, d->kind == DERIVE_NOTHING ? ERR_TYPE : ERR_DIFF,
+                    "the function gives %s, which has no %s",
+                    value_kind_phrase(y),
+                    d->kind == DERIVE_NOTHING ? "formula" : "derivative");
     return node_of_value(in, y);
 }
 
@@ -445,6 +446,9 @@ static void derive_outputs(Interp *in, const Derived *d, Trace *t, Node y)
     Graph *g = in->graph;
     t->nout = 1;
     switch (d->kind) {
+    case DERIVE_NOTHING:
+        t->out[0] = y;
+        break;
     case DERIVE_DIFF: {
         Node x = t->param[d->var[0]];
         if (!node_is_scalar(g, x))

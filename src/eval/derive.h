@@ -10,7 +10,8 @@ typedef enum DeriveKind {
     DERIVE_DIFF,                /* f', f'', diff(f, x) */
     DERIVE_GRAD,
     DERIVE_JACOBIAN,
-    DERIVE_HESSIAN
+    DERIVE_HESSIAN,
+    DERIVE_NOTHING              /* the function itself, as a formula */
 } DeriveKind;
 
 /* f' (order 1), f'' ...: of a function of one argument. */

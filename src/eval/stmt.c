@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "eval/help.h"
 #include "eval/apply.h"
 #include "eval/call.h"
 #include "eval/derive.h"
@@ -418,6 +419,9 @@ Flow exec(Interp *in, const Ast *t)
         return FLOW_NEXT;
     case AST_USE:
         use_file(in, t);
+        return FLOW_NEXT;
+    case AST_HELP:
+        help_show(in, t->text, t->at);
         return FLOW_NEXT;
     case AST_MODEL:
         assign_name(in, t->name, model_new(in, t));

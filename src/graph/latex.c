@@ -10,6 +10,7 @@
 
 #include "base/vec.h"
 #include "graph/form.h"
+#include "graph/greek.h"
 #include "graph/print.h"
 
 typedef struct Piece {
@@ -40,33 +41,6 @@ static void put_form(Latex *w, const Form *f, FormLevel level)
 
 /* ---- names and numbers ---- */
 
-static const struct {
-    const char *name, *letter;
-} greek[] = {
-    {"alpha", "\xce\xb1"},   {"beta", "\xce\xb2"},    {"gamma", "\xce\xb3"},
-    {"delta", "\xce\xb4"},   {"epsilon", "\xce\xb5"}, {"zeta", "\xce\xb6"},
-    {"eta", "\xce\xb7"},     {"theta", "\xce\xb8"},   {"iota", "\xce\xb9"},
-    {"kappa", "\xce\xba"},   {"lambda", "\xce\xbb"},  {"mu", "\xce\xbc"},
-    {"nu", "\xce\xbd"},      {"xi", "\xce\xbe"},      {"pi", "\xcf\x80"},
-    {"rho", "\xcf\x81"},     {"sigma", "\xcf\x83"},   {"tau", "\xcf\x84"},
-    {"upsilon", "\xcf\x85"}, {"phi", "\xcf\x86"},     {"chi", "\xcf\x87"},
-    {"psi", "\xcf\x88"},     {"omega", "\xcf\x89"},   {"Gamma", "\xce\x93"},
-    {"Delta", "\xce\x94"},   {"Theta", "\xce\x98"},   {"Lambda", "\xce\x9b"},
-    {"Xi", "\xce\x9e"},      {"Pi", "\xce\xa0"},      {"Sigma", "\xce\xa3"},
-    {"Phi", "\xce\xa6"},     {"Psi", "\xce\xa8"},     {"Omega", "\xce\xa9"},
-};
-
-static const char *find_greek(const char *text, size_t len)
-{
-    for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
-        if ((strlen(greek[i].name) == len &&
-             !memcmp(greek[i].name, text, len)) ||
-            (strlen(greek[i].letter) == len &&
-             !memcmp(greek[i].letter, text, len)))
-            return greek[i].name;
-    return NULL;
-}
-
 /* Bytes of a subscript digit U+2080 to U+2089. */
 static bool is_low_digit(const char *t)
 {
@@ -86,20 +60,41 @@ static size_t stem_length(const char *text)
     return n;
 }
 
+/* A word in upright letters; its underscores are no subscripts. */
+static void write_word(Str *out, const char *text, size_t n)
+{
+    str_add(out, "\\mathrm{");
+    for (size_t i = 0; i < n; i++) {
+        str_add(out, text[i] == '_' ? "\\" : "");
+        str_add_char(out, text[i]);
+    }
+    str_add_char(out, '}');
+}
+
+/* Is it a word, as `in`, not an index, as `1` or `k`? */
+static bool has_letters(const char *text)
+{
+    int n = 0;
+    for (; *text; text++)
+        n += isalpha((unsigned char)*text) != 0;
+    return n > 1;
+}
+
 static void write_name(Str *out, const char *text)
 {
     size_t n = stem_length(text);
-    const char *letter = find_greek(text, n);
+    const char *letter = greek_name(text, n);
     uint32_t code;
     if (letter)
         str_add_format(out, "\\%s", letter);
     else if (text_decode(text, n, &code) == n)
         str_add_len(out, text, n);
     else
-        str_add_format(out, "\\mathrm{%.*s}", (int)n, text);
+        write_word(out, text, n);
     if (!text[n])
         return;
-    str_add(out, "_{");
+    bool word = has_letters(text + n);
+    str_add(out, word ? "_{\\mathrm{" : "_{");
     for (const char *t = text + n; *t; t++) {
         if (is_low_digit(t)) {
             str_add_char(out, (char)('0' + (t[2] & 0xf)));
@@ -111,7 +106,7 @@ static void write_name(Str *out, const char *text)
             str_add_char(out, *t);
         }
     }
-    str_add_char(out, '}');
+    str_add(out, word ? "}}" : "}");
 }
 
 static void write_number(Str *out, const char *text)
@@ -232,9 +227,13 @@ static bool has_superscript(const Form *f)
         return true;
     if (f->kind == FORM_TEXT)
         return is_number(f->text) && strchr(f->text, 'e');
-    return f->kind == FORM_CALL && f->op >= 0 && op_table[f->op].latex &&
-           (!strncmp(op_table[f->op].latex, "%a^", 3) ||
-            !strncmp(op_table[f->op].latex, "e^", 2));
+    if (f->kind != FORM_CALL)
+        return false;
+    if (f->op < 0 || !op_table[f->op].latex)
+        return !strcmp(f->text, "sqrt"); /* its bar would seem to go on */
+    const char *t = op_table[f->op].latex;
+    return !strncmp(t, "%a^", 3) || !strncmp(t, "e^", 2) ||
+           !strncmp(t, "\\sqrt", 5);
 }
 
 static void put_base(Latex *w, const Form *f)
@@ -245,8 +244,64 @@ static void put_base(Latex *w, const Form *f)
     put_text(w, wrap ? "\\right)" : "");
 }
 
+/*
+ * Is it higher than a line?  Looked for in a few parts only: brackets that
+ * grow are right for any form, those that do not are closer to it.
+ */
+static bool is_tall(const Form *y, int *budget)
+{
+    if (y->label || --*budget < 0)
+        return !y->label;
+    if (y->kind == FORM_ARRAY || y->kind == FORM_CHOICE || is_indexed(y))
+        return true;
+    if (y->kind == FORM_PRODUCT &&
+        (y->marks[y->count - 1] & MARK_BITS) == MARK_OVER)
+        return true;
+    uint32_t n = y->kind == FORM_POWER ? 1 : y->count;
+    for (uint32_t i = 0; i < n; i++)
+        if (is_tall(y->kids[i], budget))
+            return true;
+    return false;
+}
+
+/* The template with brackets that grow, if an argument is higher than a
+ * line. */
+static const char *fit_brackets(Latex *w, const Form *y, const char *latex)
+{
+    static const char *const table[][2] = {{"(", "\\left("},
+                                           {")", "\\right)"},
+                                           {"\\lvert", "\\left\\lvert"},
+                                           {"\\rvert", "\\right\\rvert"},
+                                           {"\\lVert", "\\left\\lVert"},
+                                           {"\\rVert", "\\right\\rVert"},
+                                           {"\\lfloor", "\\left\\lfloor"},
+                                           {"\\rfloor", "\\right\\rfloor"},
+                                           {"\\lceil", "\\left\\lceil"},
+                                           {"\\rceil", "\\right\\rceil"}};
+    int budget = 60;
+    bool tall = false;
+    for (uint32_t i = 0; i < y->count && !tall; i++)
+        tall = is_tall(y->kids[i], &budget);
+    if (!tall)
+        return latex;
+    Str s = str_in(w->arena);
+    for (const char *t = latex; *t;) {
+        size_t i = 0, n = sizeof table / sizeof *table;
+        while (i < n && strncmp(t, table[i][0], strlen(table[i][0])) != 0)
+            i++;
+        if (i < n) {
+            str_add(&s, table[i][1]);
+            t += strlen(table[i][0]);
+        } else {
+            str_add_char(&s, *t++);
+        }
+    }
+    return str_text(&s);
+}
+
 static void put_template(Latex *w, const Form *y, const char *latex)
 {
+    latex = fit_brackets(w, y, latex);
     const char *from = latex;
     for (const char *t = latex; *t; t++) {
         if (t[0] != '%' || t[1] < 'a' || t[1] > 'c')
@@ -327,7 +382,7 @@ static void write_call(Latex *w, const Form *y)
         put_template(w, y, op_table[y->op].latex);
         return;
     }
-    if (!strcmp(y->text, "norm2")) {
+    if (y->count == 1 && !strcmp(y->text, "norm2")) {
         put_template(w, y, "\\lVert{%a}\\rVert");
         return;
     }
@@ -339,7 +394,7 @@ static void write_call(Latex *w, const Form *y)
     const char *name = arena_copy(w->arena, y->text, stem);
     uint32_t code;
     bool word =
-        text_decode(name, stem, &code) != stem && !find_greek(name, stem);
+        text_decode(name, stem, &code) != stem && !greek_name(name, stem);
     put_text(w, word ? "\\operatorname{" : "");
     put_text(w, word ? name : name_text(w, name));
     put_text(w, word ? "}" : "");
@@ -501,22 +556,38 @@ static void render(Latex *w, const Form *y, bool whole)
     }
 }
 
-static void write_latex(Forms *f, Node n, Str *out)
+/* f(x) = , or x \mapsto */
+static void write_head(Latex *w, const FormulaHead *head)
 {
-    Latex w = {.arena = f->arena, .out = out};
+    if (head->name)
+        write_name(w->out, head->name);
+    str_add(w->out, head->name || head->count != 1 ? "(" : "");
+    for (int i = 0; i < head->count; i++) {
+        str_add(w->out, i ? ", " : "");
+        write_name(w->out, head->param[i]);
+    }
+    str_add(w->out, head->name || head->count != 1 ? ")" : "");
+    str_add(w->out, head->name ? " = " : " \\mapsto ");
+}
+
+void node_latex(Graph *g, Node n, const FormulaHead *head, Str *out)
+{
+    Arena *a = arena_local();
+    Forms *f = forms_new(g, a);
+    Latex w = {.arena = a, .out = out};
     Form *y = form_of(f, n);
     size_t count;
     Form **part = form_share(f, y, n, &count);
+    str_add(out, count ? "\\begin{gathered}\n" : "");
     for (size_t i = 0; i < count; i++) {
         write_name(out, part[i]->label);
         str_add(out, " = ");
         render(&w, part[i], true);
         str_add(out, " \\\\\n");
     }
+    if (head)
+        write_head(&w, head);
     render(&w, y, true);
-}
-
-void node_latex(Graph *g, Node n, Str *out)
-{
-    forms_run(g, n, out, write_latex);
+    str_add(out, count ? "\n\\end{gathered}" : "");
+    arena_free(a);
 }

@@ -11,6 +11,7 @@
 
 #include "graph/box.h"
 #include "graph/form.h"
+#include "graph/greek.h"
 
 enum { MOST_FORMS = 2000, MOST_AREA = 60000 };
 
@@ -18,6 +19,7 @@ typedef struct Pretty {
     Arena *arena;
     bool ascii;
     int forms; /* drawn so far */
+    int room;  /* sums wider than this are broken */
 } Pretty;
 
 static Box draw(Pretty *p, const Form *y, FormLevel level);
@@ -31,6 +33,15 @@ static Box text_box(Pretty *p, const char *text)
 static Box sign_box(Pretty *p, const char *text, const char *plain)
 {
     return box_text(p->arena, p->ascii ? plain : text);
+}
+
+/* `lambda` and `lambda_1` with the letter itself. */
+static Box name_box(Pretty *p, const char *text)
+{
+    size_t stem = strcspn(text, "_0123456789");
+    const char *letter = p->ascii ? NULL : greek_letter(text, stem);
+    return text_box(
+        p, letter ? arena_printf(p->arena, "%s%s", letter, text + stem) : text);
 }
 
 static Box beside(Pretty *p, Box a, Box b)
@@ -204,12 +215,30 @@ static Box draw_term(Pretty *p, const Form *y, uint32_t i)
     return beside(p, sign, draw(p, y->kids[i], i ? LEVEL_PRODUCT : LEVEL_NEG));
 }
 
+/* In as many lines as it needs; it stands on the first. */
 static Box draw_sum(Pretty *p, const Form *y)
 {
-    Box *part = box_room(p, y->count);
-    for (uint32_t i = 0; i < y->count; i++)
-        part[i] = draw_term(p, y, i);
-    return box_beside(p->arena, (int)y->count, part);
+    Box *line = box_room(p, 2 * (size_t)y->count),
+        *term = box_room(p, y->count);
+    int n = 0, from = 0, width = 0;
+    bool tall = false;
+    for (uint32_t i = 0; i < y->count; i++) {
+        term[i] = draw_term(p, y, i);
+        tall = tall || term[i].height > 1;
+        if ((int)i > from && width + term[i].width > p->room) {
+            line[n++] = box_beside(p->arena, (int)i - from, term + from);
+            line[n++] = text_box(p, "");
+            from = (int)i;
+            width = 0;
+        }
+        width += term[i].width;
+    }
+    line[n++] = box_beside(p->arena, (int)y->count - from, term + from);
+    if (n > 1 && !tall) /* no blank lines between */
+        for (int i = 1; 2 * i < n; i++)
+            line[i] = line[2 * i];
+    return box_below(p->arena, tall ? n : (n + 1) / 2, line, false,
+                     line[0].base);
 }
 
 static bool begins_row(const Form *y, uint32_t i)
@@ -292,7 +321,7 @@ static Box draw_form(Pretty *p, const Form *y)
 {
     switch ((FormKind)y->kind) {
     case FORM_TEXT:
-        return text_box(p, y->text);
+        return name_box(p, y->text);
     case FORM_SUM:
         return draw_sum(p, y);
     case FORM_NEG:
@@ -347,47 +376,89 @@ static Box draw(Pretty *p, const Form *y, FormLevel level)
     return b;
 }
 
-/* A sum in as many lines of boxes as it needs. */
-static void write_terms(Pretty *p, const Form *y, int columns, Str *out)
+/* The formula with what stands before it, its sums broken until it fits. */
+static Box draw_fitting(Pretty *p, const Form *y, Box before, int columns)
 {
-    Box line = text_box(p, "");
-    for (uint32_t i = 0; i < y->count; i++) {
-        Box term = draw_term(p, y, i);
-        if (i && line.width + term.width > columns) {
-            box_write(line, out);
-            str_add_char(out, '\n');
-            line = text_box(p, "   ");
+    Box b = before;
+    p->room = columns;
+    for (int part = 4; part > 0; part--) {
+        p->forms = 0;
+        b = beside(p, before, draw(p, y, LEVEL_ANY));
+        if (b.width <= columns)
+            break;
+        p->room = (columns - before.width) * part / 5;
+    }
+    return b;
+}
+
+/* The text on one line, broken at blanks. */
+static void write_lines(Pretty *p, const char *text, int columns, Str *out)
+{
+    Str line = str_in(p->arena);
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        n += strspn(text + n, " ");
+        size_t used = text_columns(str_text(&line), line.len);
+        if (line.len > 4 && used + text_columns(text, n) > (size_t)columns) {
+            box_write(text_box(p, str_text(&line)), out);
+            line = str_in(p->arena);
+            str_add(&line, "    ");
         }
-        line = beside(p, line, term);
+        str_add_len(&line, text, n);
+        text += n;
     }
-    box_write(line, out);
+    box_write(text_box(p, str_text(&line)), out);
 }
 
-static void write_pretty(Pretty *p, Forms *f, Node n, int columns, Str *out)
+static Box draw_head(Pretty *p, const FormulaHead *head)
 {
-    Form *y = form_of(f, n);
-    size_t count;
-    Form **part = form_share(f, y, n, &count);
-    for (size_t i = 0; i < count; i++) {
-        const char *label = part[i]->label;
-        part[i]->label = NULL;
-        Box name = text_box(p, arena_printf(p->arena, "%s = ", label));
-        box_write(beside(p, name, draw(p, part[i], LEVEL_ANY)), out);
-        str_add_char(out, '\n');
-        part[i]->label = label;
+    Box *part = box_room(p, 2 * (size_t)head->count + 4);
+    bool brackets = head->name || head->count != 1;
+    int n = 0;
+    part[n++] = name_box(p, head->name ? head->name : "");
+    part[n++] = text_box(p, brackets ? "(" : "");
+    for (int i = 0; i < head->count; i++) {
+        part[n++] = text_box(p, i ? ", " : "");
+        part[n++] = name_box(p, head->param[i]);
     }
-    Box b = draw(p, y, LEVEL_ANY);
-    if (b.width > columns && y->kind == FORM_SUM)
-        write_terms(p, y, columns, out);
-    else
-        box_write(b, out);
+    part[n++] = text_box(p, brackets ? ")" : "");
+    part[n++] = head->name ? text_box(p, " = ") : sign_box(p, " ↦ ", " -> ");
+    return box_beside(p->arena, n, part);
 }
 
-void node_pretty(Graph *g, Node n, bool ascii, int columns, Str *out)
+void node_pretty(Graph *g, Node n, const FormulaHead *head, bool ascii,
+                 int columns, Str *out)
 {
     Arena *a = arena_local();
     Forms *f = forms_new(g, a);
     Pretty p = {.arena = a, .ascii = ascii};
-    write_pretty(&p, f, n, columns, out);
+    Form *y = form_of(f, n);
+    size_t count, start = out->len;
+    int widest = 0;
+    Form **part = form_share(f, y, n, &count);
+    for (size_t i = 0; i <= count; i++) {
+        bool last = i == count;
+        Form *t = last ? y : part[i];
+        const char *label = t->label;
+        t->label = NULL;
+        Box b =
+            draw_fitting(&p, t,
+                         !last  ? text_box(&p, arena_printf(a, "%s = ", label))
+                         : head ? draw_head(&p, head)
+                                : text_box(&p, ""),
+                         columns);
+        box_write(b, out);
+        str_add(out, last ? "" : "\n");
+        t->label = label;
+        widest = b.width > widest ? b.width : widest;
+    }
+    if (widest > columns) {
+        Str text = str_in(a);
+        out->len = start;
+        if (head)
+            str_add(&text, draw_head(&p, head).row[0]);
+        node_print(g, n, &text);
+        write_lines(&p, str_text(&text), columns, out);
+    }
     arena_free(a);
 }

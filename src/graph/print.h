@@ -19,7 +19,15 @@ void node_print_result(Graph *g, Node n, Str *out);
 /* "[n,d]", "[3]", "a number" for messages. */
 void shape_print(Graph *g, Shape s, Str *out);
 
-void node_latex(Graph *g, Node n, Str *out);
+/* What stands before a formula: `f(x) =`, without a name `x ->`. */
+typedef struct FormulaHead {
+    const char *name; /* or NULL */
+    int count;
+    const Name *param;
+} FormulaHead;
+
+/* In LaTeX with amsmath; head may be NULL. */
+void node_latex(Graph *g, Node n, const FormulaHead *head, Str *out);
 
 /* Number of symbols, numbers and operators that node_print would write. */
 uint32_t node_print_cost(Graph *g, Node n);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -46,4 +48,13 @@ bool locale_is_utf8(void)
                        !strncasecmp(set, ".utf8", 5));
     }
     return false;
+}
+
+int terminal_columns(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) ||
+        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return 80;
+    return size.ws_col < 20 ? 20 : size.ws_col;
 }

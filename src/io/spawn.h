@@ -17,4 +17,7 @@ int spawn_run(const char *const argv[]);
 /* Does the locale of the environment say that text is UTF-8? */
 bool locale_is_utf8(void);
 
+/* Columns of the terminal that standard output is; 80 if it is none. */
+int terminal_columns(void);
+
 #endif

@@ -18,10 +18,11 @@
 #include <readline/readline.h>
 
 #include "eval/call.h"
+#include "eval/help.h"
 #include "eval/interp.h"
 #include "eval/module.h"
 #include "io/file.h"
-#include "repl/help.h"
+#include "io/spawn.h"
 #include "syntax/parse.h"
 #include "value/datatable.h"
 
@@ -201,11 +202,7 @@ static void run_command(Repl *r, char *text)
 {
     const char *rest;
     text[strcspn(text, "\n")] = '\0';
-    if (text[0] == '?' && text[1] == '?')
-        help_search(r->in, text + 2 + strspn(text + 2, " "));
-    else if (text[0] == '?')
-        help_name(r->in, text + 1 + strspn(text + 1, " "));
-    else if (is_command(text, ":quit", &rest) || is_command(text, ":q", &rest))
+    if (is_command(text, ":quit", &rest) || is_command(text, ":q", &rest))
         r->quit = true;
     else if (is_command(text, ":who", &rest))
         show_variables(r);
@@ -216,7 +213,7 @@ static void run_command(Repl *r, char *text)
     else if (is_command(text, ":time", &rest))
         time_text(r, rest);
     else if (is_command(text, ":help", &rest))
-        help_name(r->in, rest);
+        help_show(r->in, rest, SPAN_NONE);
     else
         error_raise_help(SPAN_NONE, ERR_NAME, NULL,
                          ":who :clear :save :time :help :quit",
@@ -230,7 +227,8 @@ static void run_input(Repl *r, Str *text)
     Checkpoint c = interp_checkpoint(r->in);
     Protect p;
     if (PROTECT(&p)) {
-        if (str_text(text)[0] == ':' || str_text(text)[0] == '?')
+        r->in->format.width = terminal_columns();
+        if (str_text(text)[0] == ':')
             run_command(r, text->at);
         else
             run_text(r, str_text(text), text->len);

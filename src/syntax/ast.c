@@ -53,6 +53,7 @@ const char *ast_kind_name(AstKind kind)
         [AST_ASSERT] = "assert",
         [AST_INCLUDE] = "include",
         [AST_USE] = "use",
+        [AST_HELP] = "question",
     };
     return kind < AST_COUNT ? names[kind] : "?";
 }
@@ -202,7 +203,8 @@ void ast_walk_skip(AstWalk *w)
 static bool same_text(const Ast *a, const Ast *b)
 {
     bool has_text = a->kind == AST_NUMBER || a->kind == AST_STRING ||
-                    a->kind == AST_INCLUDE || a->kind == AST_USE;
+                    a->kind == AST_INCLUDE || a->kind == AST_USE ||
+                    a->kind == AST_HELP;
     return !has_text ||
            (a->len == b->len && memcmp(a->text, b->text, a->len) == 0);
 }

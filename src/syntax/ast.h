@@ -136,6 +136,7 @@ typedef enum AstKind {
     AST_ASSERT,
     AST_INCLUDE,
     AST_USE,
+    AST_HELP, /* ?name; text: what follows the mark */
     AST_COUNT
 } AstKind;
 

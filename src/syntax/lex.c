@@ -100,6 +100,26 @@ size_t lex_field(struct Scan *s, const char *text, size_t len)
     return n + 1;
 }
 
+/* `?name` is a question where a statement begins. */
+size_t lex_help(struct Scan *s, const char *text, size_t len)
+{
+    size_t count = s->p->raw.count;
+    int before = count ? s->p->raw.at[count - 1].kind : NEWLINE;
+    if (before != NEWLINE && before != ';') {
+        lex_character(s, text, 1);
+        return 1;
+    }
+    const char *remark = memchr(text, '#', len);
+    len = remark ? (size_t)(remark - text) : len;
+    while (len > 1 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+        len--;
+    s->to = s->from + (uint32_t)len;
+    Token *t = put(s, HELP);
+    t->text = arena_copy(s->p->arena, text + 1, len - 1);
+    t->len = (uint32_t)len - 1;
+    return len;
+}
+
 /* ---- comments ---- */
 
 bool lex_at_line_end(const struct Scan *s)

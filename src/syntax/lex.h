@@ -34,6 +34,7 @@ void lex_blank(struct Scan *s);
 /* These return how many bytes of the text they take. */
 size_t lex_word(struct Scan *s, int kind, const char *text, size_t len);
 size_t lex_field(struct Scan *s, const char *text, size_t len);
+size_t lex_help(struct Scan *s, const char *text, size_t len);
 
 /* Is the rest of the line empty? */
 bool lex_at_line_end(const struct Scan *s);

@@ -684,6 +684,10 @@ static void print_simple(Str *out, const Ast *t)
         str_add(out, t->count > 0 ? " " : "");
         print_list(out, t->kids, t->count);
         break;
+    case AST_HELP:
+        str_add_char(out, '?');
+        str_add_len(out, t->text, t->len);
+        break;
     case AST_INCLUDE:
     case AST_USE:
         str_add_format(out, "%s ", ast_kind_name(t->kind));

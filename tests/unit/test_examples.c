@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "eval/call.h"
+#include "eval/help.h"
 #include "eval/interp.h"
-#include "repl/help.h"
 
 static int failures;
 
@@ -46,7 +46,7 @@ static void check_help(Interp *in, const OpInfo *op)
     Protect p;
     in->out = open_memstream(&text, &len);
     if (PROTECT(&p)) {
-        help_name(in, op->name);
+        help_show(in, op->name, SPAN_NONE);
         protect_end(&p);
     }
     fclose(in->out);

@@ -450,7 +450,7 @@ static void deep_formulas_print_in_linear_time(void)
     CHECK(s.len == 100000 * 5 + 1);
     CHECK(seconds() - start < 2);
     str_free(&s);
-    node_latex(g, y, &s);
+    node_latex(g, y, NULL, &s);
     str_free(&s);
 }
 
@@ -492,7 +492,7 @@ static void shared_parts_are_named(void)
 static void check_latex(const char *text, const char *want)
 {
     Str s = str_in(arena);
-    node_latex(g, build(text), &s);
+    node_latex(g, build(text), NULL, &s);
     CHECK_TEXT(str_text(&s), want);
 }
 

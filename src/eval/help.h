@@ -1,0 +1,17 @@
+/*
+ * help.h - `?name`, from doc comments, the rows of builtins and operators,
+ * and topics.def
+ */
+#ifndef MLC_EVAL_HELP_H
+#define MLC_EVAL_HELP_H
+
+#include "eval/interp.h"
+
+/*
+ * What is known of a name: how it is typed, what it does, an example with its
+ * answer.  Of "" the overview; of "?word" the names that speak of a word.
+ * Raises ERR_NAME for a name that nothing is known of.
+ */
+void help_show(Interp *in, const char *question, Span at);
+
+#endif
