@@ -8,16 +8,7 @@
 #include "base/context.h"
 #include "base/mem.h"
 
-/*
- * Under AddressSanitizer what an arena has not handed out, or has taken
- * back, is forbidden ground.
- */
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define ARENA_POISONS 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(ARENA_POISONS)
+#ifdef ARENA_POISONS
 #include <sanitizer/asan_interface.h>
 #define FORBID(p, n) __asan_poison_memory_region((p), (n))
 #define ALLOW(p, n) __asan_unpoison_memory_region((p), (n))
@@ -26,25 +17,14 @@
 #define ALLOW(p, n) ((void)0)
 #endif
 
-#define ALIGN 16
 #define CHUNK_FIRST ((size_t)4000)
 #define CHUNK_MOST ((size_t)1 << 20)
 
 typedef struct Chunk {
     struct Chunk *before;
-    size_t room, used;  /* bytes of data[] */
-    size_t unused_word; /* keeps data[] on 16 bytes */
+    size_t room; /* bytes of data[], which begins at 16 bytes */
     char data[];
 } Chunk;
-
-struct Arena {
-    Chunk *top;
-    Chunk *spare;         /* one chunk kept by arena_reset */
-    size_t next;          /* room of the next chunk */
-    Context *owner;       /* of a local arena; else NULL */
-    Arena *older, *newer; /* local ones of the owner */
-    uint64_t number;      /* local ones in order of their making */
-};
 
 Arena *arena_new(void)
 {
@@ -120,31 +100,29 @@ static void add_chunk(Arena *a, size_t size)
         if (a->next < CHUNK_MOST)
             a->next *= 2;
     }
-    c->used = 0;
     c->before = a->top;
     a->top = c;
+    a->at = c->data;
+    a->end = c->data + c->room;
     FORBID(c->data, c->room);
 }
 
-void *arena_alloc(Arena *a, size_t size)
+void *arena_more(Arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2)
         memory_raise(size);
-    size_t whole = (size + (ALIGN - 1)) & ~(size_t)(ALIGN - 1);
-    if (!a->top || a->top->room - a->top->used < whole)
+    size_t whole = (size + (ARENA_ALIGN - 1)) & ~(size_t)(ARENA_ALIGN - 1);
+    if (!a->top || (size_t)(a->end - a->at) < whole)
         add_chunk(a, whole);
-    char *block = a->top->data + a->top->used;
-    a->top->used += whole;
+    char *block = a->at;
+    a->at += whole;
     ALLOW(block, size);
     return block;
 }
 
-void *arena_zero(Arena *a, size_t count, size_t size)
+void arena_overflow(void)
 {
-    size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes))
-        memory_raise(SIZE_MAX);
-    return memset(arena_alloc(a, bytes), 0, bytes);
+    memory_raise(SIZE_MAX);
 }
 
 char *arena_copy(Arena *a, const char *text, size_t len)
@@ -183,12 +161,7 @@ char *arena_printf(Arena *a, const char *form, ...)
     return y;
 }
 
-ArenaMark arena_mark(const Arena *a)
-{
-    return (ArenaMark){a->top, a->top ? a->top->used : 0};
-}
-
-void arena_reset(Arena *a, ArenaMark mark)
+void arena_reset_chunks(Arena *a, ArenaMark mark)
 {
     while (a->top && a->top != mark.chunk) {
         Chunk *c = a->top;
@@ -201,8 +174,8 @@ void arena_reset(Arena *a, ArenaMark mark)
             free_chunk(c);
         }
     }
-    if (a->top) {
-        a->top->used = mark.used;
-        FORBID(a->top->data + mark.used, a->top->room - mark.used);
-    }
+    a->at = a->top ? mark.at : NULL;
+    a->end = a->top ? a->top->data + a->top->room : NULL;
+    if (a->top)
+        FORBID(a->at, (size_t)(a->end - a->at));
 }

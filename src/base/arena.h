@@ -14,12 +14,40 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * Under AddressSanitizer what an arena has not handed out, or has taken
+ * back, is forbidden ground.
+ */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define ARENA_POISONS 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_POISONS 1
+#endif
+
+#define ARENA_ALIGN 16
 
 typedef struct Arena Arena;
 
+/* Seen here for the sake of arena_alloc alone. */
+struct Arena {
+    char *at, *end; /* what is left of the top chunk; NULL without one */
+    struct Chunk *top;
+    struct Chunk *spare;   /* one chunk kept by arena_reset */
+    size_t next;           /* room of the next chunk */
+    struct Context *owner; /* of a local arena; else NULL */
+    Arena *older, *newer;  /* local ones of the owner */
+    uint64_t number;       /* local ones in order of their making */
+};
+
 typedef struct ArenaMark {
     void *chunk;
-    size_t used;
+    char *at;
 } ArenaMark;
 
 Arena *arena_new(void);
@@ -27,11 +55,35 @@ Arena *arena_local(void);
 void arena_keep(Arena *a); /* no longer a local one */
 void arena_free(Arena *a); /* NULL is allowed */
 
+void *arena_more(Arena *a, size_t size); /* where a chunk must be added */
+
 /* Aligned for any type, uninitialised.  Raises ERR_MEMORY. */
-void *arena_alloc(Arena *a, size_t size);
+static inline void *arena_alloc(Arena *a, size_t size)
+{
+    size_t whole = (size + (ARENA_ALIGN - 1)) & ~(size_t)(ARENA_ALIGN - 1);
+#ifndef ARENA_POISONS
+    /* Of 0, also by overflow, the rest of the test is false. */
+    if (whole - 1 < (size_t)(a->end - a->at)) {
+        void *block = a->at;
+        a->at += whole;
+        return block;
+    }
+#else
+    (void)whole;
+#endif
+    return arena_more(a, size);
+}
+
+_Noreturn void arena_overflow(void);
 
 /* count*size zero bytes; the product is checked. */
-void *arena_zero(Arena *a, size_t count, size_t size);
+static inline void *arena_zero(Arena *a, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        arena_overflow();
+    return memset(arena_alloc(a, bytes), 0, bytes);
+}
 
 /* Copies `len` bytes and adds a NUL. */
 char *arena_copy(Arena *a, const char *text, size_t len);
@@ -43,8 +95,23 @@ char *arena_print_args(Arena *a, const char *form, va_list args)
     __attribute__((format(printf, 2, 0)));
 
 /* The blocks handed out after the mark are given back by arena_reset. */
-ArenaMark arena_mark(const Arena *a);
-void arena_reset(Arena *a, ArenaMark mark);
+static inline ArenaMark arena_mark(const Arena *a)
+{
+    return (ArenaMark){a->top, a->at};
+}
+
+void arena_reset_chunks(Arena *a, ArenaMark mark);
+
+static inline void arena_reset(Arena *a, ArenaMark mark)
+{
+#ifndef ARENA_POISONS
+    if (a->top == mark.chunk) {
+        a->at = mark.at;
+        return;
+    }
+#endif
+    arena_reset_chunks(a, mark);
+}
 
 #define ARENA_NEW(a, T) ((T *)arena_zero((a), 1, sizeof(T)))
 #define ARENA_ARRAY(a, T, n) ((T *)arena_zero((a), (n), sizeof(T)))

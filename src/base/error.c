@@ -162,7 +162,7 @@ static _Noreturn void raise_error(Error e)
     Context *c = context_of_thread;
     c->error = e;
     c->turn = !c->turn;
-    arena_reset(c->text[c->turn], (ArenaMark){NULL, 0});
+    arena_reset(c->text[c->turn], (ArenaMark){NULL, NULL});
     error_again();
 }
 
