@@ -60,6 +60,18 @@ void str_add_char(Str *s, char c)
     str_add_len(s, &c, 1);
 }
 
+void str_add_integer(Str *s, int64_t i)
+{
+    char text[20], *p = text + sizeof text;
+    uint64_t rest = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
+    do
+        *--p = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (i < 0)
+        *--p = '-';
+    str_add_len(s, p, (size_t)(text + sizeof text - p));
+}
+
 void str_add_args(Str *s, const char *form, va_list args)
 {
     va_list again;

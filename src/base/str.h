@@ -31,6 +31,7 @@ void str_free(Str *s);
 void str_add(Str *s, const char *text);
 void str_add_len(Str *s, const char *text, size_t len);
 void str_add_char(Str *s, char c);
+void str_add_integer(Str *s, int64_t i);
 void str_add_format(Str *s, const char *form, ...)
     __attribute__((format(printf, 2, 3)));
 void str_add_args(Str *s, const char *form, va_list args)

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-#include "base/vec.h"
+#include "graph/internal.h"
 #include "value/format.h"
+#include "value/number.h"
 
 static uint32_t add_cost(uint32_t a, uint32_t b)
 {
@@ -97,9 +98,19 @@ static Form *make_fraction(Forms *f, mpq_srcptr q)
     return form_close(y);
 }
 
+/* Digits as texts of their own: most numbers of formulas. */
+static const char *small_text(int64_t i)
+{
+    static const char text[10][2] = {"0", "1", "2", "3", "4",
+                                     "5", "6", "7", "8", "9"};
+    return text[i];
+}
+
 Form *form_number(Forms *f, Value v)
 {
     Value size = form_absolute(v);
+    if (v.kind == VAL_INT && v.integer >= 0 && v.integer < 10)
+        return form_text(f, small_text(v.integer));
     Form *y;
     if (size.kind == VAL_EXACT) {
         y = make_fraction(f, size.exact->q);
@@ -109,8 +120,7 @@ Form *form_number(Forms *f, Value v)
         value_format_inline(&plain, size, &text);
         y = form_text(f, str_text(&text));
     }
-    bool below = value_compare(v, value_int(0)) == -1;
-    return below ? form_negative(f, y) : y;
+    return number_sign(v) < 0 ? form_negative(f, y) : y;
 }
 
 Form *form_negative(Forms *f, Form *a)
@@ -160,12 +170,12 @@ Form *form_infix(Forms *f, const char *text, FormLevel level, Form *a, Form *b)
 
 bool form_is_negative(const Graph *g, Node number)
 {
-    return value_compare(node_number_value(g, number), value_int(0)) == -1;
+    return coef_sign(g, number) == -1;
 }
 
 Value form_absolute(Value v)
 {
-    return value_compare(v, value_int(0)) == -1 ? value_negate(v) : v;
+    return number_sign(v) < 0 ? value_negate(v) : v;
 }
 
 /* ---- the store ---- */

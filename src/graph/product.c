@@ -281,7 +281,7 @@ void product_put_power(Graph *g, Product *p, Node base, Node exponent)
         put_mono(g, p, base);
     else if (op == OP_MONO)
         put_mono_power(g, p, base, exponent);
-    else if (op == OP_EXP)
+    else if (op == OP_EXP && exponent != g->one)
         put_exp_power(g, p, base, exponent);
     else if (op == OP_SUM)
         put_sum_power(g, p, base, exponent);
@@ -528,36 +528,6 @@ Node split_scalar(Graph *g, Node n, Node *body)
     return scalar;
 }
 
-/* Greatest common divisor of exact numbers: gcd(a/b, c/d) is
- * gcd(a*d, c*b)/(b*d). */
-static Value gcd_of(Value x, Value y)
-{
-    if (x.kind == VAL_INT && y.kind == VAL_INT) {
-        uint64_t d = int_gcd(x.integer, y.integer);
-        if (d <= INT64_MAX)
-            return value_int((int64_t)d);
-    }
-    mpq_t a, b;
-    mpz_t c;
-    mpq_init(a);
-    mpq_init(b);
-    mpz_init(c);
-    mpq_srcptr p = number_rational(x, a), q = number_rational(y, b);
-    mpq_t y_out;
-    mpq_init(y_out);
-    mpz_mul(c, mpq_numref(p), mpq_denref(q));
-    mpz_mul(mpq_numref(y_out), mpq_numref(q), mpq_denref(p));
-    mpz_gcd(mpq_numref(y_out), c, mpq_numref(y_out));
-    mpz_mul(mpq_denref(y_out), mpq_denref(p), mpq_denref(q));
-    mpq_canonicalize(y_out);
-    Value v = value_exact(y_out);
-    mpq_clear(y_out);
-    mpz_clear(c);
-    mpq_clear(b);
-    mpq_clear(a);
-    return v;
-}
-
 /* The content of a sum: gcd of exact coefficients, with the sign of the
  * first; of float ones the sign alone. */
 static Node content_of_sum(Graph *g, Node n)
@@ -577,11 +547,28 @@ static Node content_of_sum(Graph *g, Node n)
             content = value_int(1);
             break;
         }
-        content = gcd_of(content, c);
+        content = number_gcd(content, c);
         if (content.kind == VAL_INT && content.integer == 1 && count > 8)
             break;
     }
     return node_number(g, negative ? number_negate(content) : content);
+}
+
+/* A sum over its content: the order of the terms stays. */
+static Node divide_sum(Graph *g, Node n, Node content)
+{
+    if (!node_is_scalar(g, n))
+        return node_scale(g, coef_inverse(g, content), n);
+    ArenaMark mark = arena_mark(g->scratch);
+    uint32_t count = g->row[n].nargs;
+    Node *pairs = args_copy(g, n);
+    Value c = node_number_value(g, content);
+    for (uint32_t i = 0; i < count; i += 2)
+        pairs[i] = node_number(
+            g, number_binary(BIN_DIV, node_number_value(g, pairs[i]), c));
+    Node y = node_intern(g, OP_SUM, SHAPE_SCALAR, (int)count, pairs, 0, NULL);
+    arena_reset(g->scratch, mark);
+    return y;
 }
 
 Node split_content(Graph *g, Node n, Node *primitive)
@@ -594,7 +581,7 @@ Node split_content(Graph *g, Node n, Node *primitive)
     if (op_of(g, n) != OP_SUM)
         return split_coefficient(g, n, primitive);
     Node c = content_of_sum(g, n);
-    *primitive = c == g->one ? n : node_scale(g, coef_inverse(g, c), n);
+    *primitive = c == g->one ? n : divide_sum(g, n, c);
     return c;
 }
 

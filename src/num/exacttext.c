@@ -49,6 +49,12 @@ double exact_to_double(const mpq_t a)
 {
     if (mpq_sgn(a) == 0)
         return 0;
+    uint64_t num = mpz_getlimbn(mpq_numref(a), 0);
+    uint64_t den = mpz_getlimbn(mpq_denref(a), 0);
+    /* Of two floats the quotient is rounded once. */
+    if (mpz_size(mpq_numref(a)) == 1 && mpz_size(mpq_denref(a)) == 1 &&
+        (num | den) >> DBL_MANT_DIG == 0)
+        return mpq_sgn(a) * ((double)num / (double)den);
     long shift;
     bool more;
     uint64_t q = leading_bits(a, &shift, &more);

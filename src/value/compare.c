@@ -29,14 +29,19 @@ static int compare_exact_float(Value a, double x)
 
 static int compare_exact(Value a, Value b)
 {
-    if (a.kind == VAL_INT && b.kind == VAL_INT)
-        return (a.integer > b.integer) - (a.integer < b.integer);
-    mpq_t ra, rb;
-    mpq_init(ra);
-    mpq_init(rb);
-    int c = exact_compare(number_rational(a, ra), number_rational(b, rb));
-    mpq_clear(ra);
-    mpq_clear(rb);
+    if (a.kind != VAL_EXACT && b.kind != VAL_EXACT) {
+        int64_t i = a.kind == VAL_BOOL ? a.truth : a.integer;
+        int64_t j = b.kind == VAL_BOOL ? b.truth : b.integer;
+        return (i > j) - (i < j);
+    }
+    if (a.kind == VAL_EXACT && b.kind == VAL_EXACT)
+        return exact_compare(a.exact->q, b.exact->q);
+    mpq_t room;
+    mpq_init(room);
+    int c = a.kind == VAL_EXACT
+                ? exact_compare(a.exact->q, number_rational(b, room))
+                : exact_compare(number_rational(a, room), b.exact->q);
+    mpq_clear(room);
     return c;
 }
 

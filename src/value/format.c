@@ -39,7 +39,7 @@ void format_number(Value v, Str *out)
     char text[NUM_TEXT];
     switch (v.kind) {
     case VAL_INT:
-        str_add_format(out, "%lld", (long long)v.integer);
+        str_add_integer(out, v.integer);
         break;
     case VAL_EXACT:
         exact_to_text(out, v.exact->q);

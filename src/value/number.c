@@ -97,10 +97,117 @@ Value value_exact(mpq_srcptr q)
     return value_object(e);
 }
 
+/* ---- fractions without GMP ---- */
+
+static int64_t small_of(Value v)
+{
+    return v.kind == VAL_BOOL ? v.truth : v.integer;
+}
+
+typedef struct Fraction {
+    int64_t num, den;
+} Fraction;
+
+#define FRACTION_MOST (((uint64_t)1 << 31) - 1)
+
+/* Parts below 2^31: the sum of two products of them fits 64 bits. */
+static bool get_fraction(Value v, Fraction *y)
+{
+    if (v.kind != VAL_EXACT) {
+        *y = (Fraction){small_of(v), 1};
+        return y->num <= (int64_t)FRACTION_MOST &&
+               y->num >= -(int64_t)FRACTION_MOST;
+    }
+    mpz_srcptr num = mpq_numref(v.exact->q), den = mpq_denref(v.exact->q);
+    uint64_t p = mpz_getlimbn(num, 0), q = mpz_getlimbn(den, 0);
+    if (mpz_size(num) > 1 || mpz_size(den) > 1 || p > FRACTION_MOST ||
+        q > FRACTION_MOST)
+        return false;
+    *y = (Fraction){mpz_sgn(num) * (int64_t)p, (int64_t)q};
+    return true;
+}
+
+/* num/den in lowest terms; den > 0. */
+static Value make_fraction(int64_t num, int64_t den)
+{
+    int64_t d = (int64_t)int_gcd(num, den);
+    if (d == den)
+        return value_int(num / d);
+    Exact *e = new_exact();
+    mpz_set_si(mpq_numref(e->q), num / d);
+    mpz_set_si(mpq_denref(e->q), den / d);
+    return value_object(e);
+}
+
+/* a op b of small fractions; false for the others, and for what is wrong. */
+static bool fraction_binary(BinaryOp op, Value a, Value b, Value *y)
+{
+    Fraction p, q;
+    if (!get_fraction(a, &p) || !get_fraction(b, &q))
+        return false;
+    if (op == BIN_POW && q.num == -1 && q.den == 1 && p.num != 0) {
+        q = p;
+        p = (Fraction){1, 1};
+        op = BIN_DIV;
+    }
+    switch (op) {
+    case BIN_ADD:
+        *y = make_fraction(p.num * q.den + q.num * p.den, p.den * q.den);
+        return true;
+    case BIN_SUB:
+        *y = make_fraction(p.num * q.den - q.num * p.den, p.den * q.den);
+        return true;
+    case BIN_MUL:
+        *y = make_fraction(p.num * q.num, p.den * q.den);
+        return true;
+    case BIN_DIV:
+        if (q.num == 0)
+            return false;
+        *y = q.num > 0 ? make_fraction(p.num * q.den, p.den * q.num)
+                       : make_fraction(-p.num * q.den, p.den * -q.num);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Of a/b and c/d it is gcd(a*d, c*b)/(b*d). */
+Value number_gcd(Value a, Value b)
+{
+    Fraction p, q;
+    if (a.kind == VAL_INT && b.kind == VAL_INT) {
+        uint64_t d = int_gcd(a.integer, b.integer);
+        if (d <= INT64_MAX)
+            return value_int((int64_t)d);
+    }
+    if (get_fraction(a, &p) && get_fraction(b, &q))
+        return make_fraction((int64_t)int_gcd(p.num * q.den, q.num * p.den),
+                             p.den * q.den);
+    Exact *y = new_exact();
+    mpq_t ra, rb;
+    mpq_init(ra);
+    mpq_init(rb);
+    mpq_srcptr x = number_rational(a, ra), z = number_rational(b, rb);
+    mpz_ptr num = mpq_numref(y->q), den = mpq_denref(y->q);
+    mpz_mul(num, mpq_numref(x), mpq_denref(z));
+    mpz_mul(den, mpq_numref(z), mpq_denref(x));
+    mpz_gcd(num, num, den);
+    mpz_mul(den, mpq_denref(x), mpq_denref(z));
+    mpq_canonicalize(y->q);
+    mpq_clear(ra);
+    mpq_clear(rb);
+    return settle(y);
+}
+
+/* ---- all exact numbers ---- */
+
 Value value_rational(int64_t num, int64_t den)
 {
     if (den == 0)
         error_raise(SPAN_NONE, ERR_DOMAIN, "division by 0");
+    Value y;
+    if (fraction_binary(BIN_DIV, value_int(num), value_int(den), &y))
+        return y;
     Exact *e = new_exact();
     mpz_set_si(mpq_numref(e->q), num);
     mpz_set_si(mpq_denref(e->q), den);
@@ -146,11 +253,6 @@ static Value rational_binary(BinaryOp op, Value a, Value b)
     return settle(e);
 }
 
-static int64_t small_of(Value v)
-{
-    return v.kind == VAL_BOOL ? v.truth : v.integer;
-}
-
 /* a op b of integers where the result fits 64 bits. */
 static bool small_binary(BinaryOp op, int64_t a, int64_t b, int64_t *y)
 {
@@ -180,11 +282,12 @@ static bool small_binary(BinaryOp op, int64_t a, int64_t b, int64_t *y)
 
 static Value exact_binary(BinaryOp op, Value a, Value b)
 {
-    int64_t y;
+    int64_t i;
+    Value y;
     if (a.kind != VAL_EXACT && b.kind != VAL_EXACT &&
-        small_binary(op, small_of(a), small_of(b), &y))
-        return value_int(y);
-    return rational_binary(op, a, b);
+        small_binary(op, small_of(a), small_of(b), &i))
+        return value_int(i);
+    return fraction_binary(op, a, b, &y) ? y : rational_binary(op, a, b);
 }
 
 /*
@@ -350,6 +453,8 @@ Value number_negate(Value a)
 {
     if (a.kind == VAL_FLOAT)
         return value_float(-a.number);
+    if (a.kind == VAL_INT && a.integer != INT64_MIN)
+        return value_int(-a.integer);
     return exact_binary(BIN_SUB, value_int(0), a);
 }
 

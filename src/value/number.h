@@ -22,6 +22,9 @@
 Value number_binary(BinaryOp op, Value a, Value b);
 Value number_negate(Value a);
 
+/* Greatest common divisor of exact numbers, fractions too; at least 0. */
+Value number_gcd(Value a, Value b);
+
 /*
  * a^b of exact numbers: true and *y if the result is rational (b an integer,
  * or a a perfect power), false if it is an irrational number.  Raises
