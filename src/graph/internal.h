@@ -31,12 +31,14 @@ typedef struct NodeRow {
     uint8_t flags;              /* ROW_... */
     uint8_t level;
     uint16_t nattr;
+    uint16_t ops;               /* operators of ops.def in it, op_bit */
 } NodeRow;
 
 enum {
     ROW_FREE = 1,               /* not a node; `first` links the free list */
     ROW_MARK = 2,               /* reached by the sweep that is running */
-    ROW_CONSTANT = 4            /* no symbol, ARG or BV in it */
+    ROW_CONSTANT = 4,           /* no symbol, ARG or BV in it */
+    ROW_PLAIN = 8               /* no rule rewrites it */
 };
 
 /* The words of a NUM: its kind and its bits, or its place in g->object. */
@@ -205,6 +207,12 @@ Node node_fill(Graph *g, Shape s, Node entry);
 
 /* A node just interned, as a rule rewrites it; n itself if none does. */
 Node rules_rewrite(Graph *g, Node n);
+
+/* The bit of the operator in NodeRow.ops, shared with some others. */
+static inline uint16_t op_bit(OpId op)
+{
+    return (uint16_t)(1u << (unsigned)op % 16);
+}
 void rules_free(Graph *g);
 
 /* ---- texts.c ---- */

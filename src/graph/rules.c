@@ -232,7 +232,9 @@ static bool may_be_needed(const Graph *g, Rule *rule, Form form, Node n,
 /* A cheap look before the match. */
 static bool may_fit(Graph *g, const Rule *rule, Node n, Looks *looks)
 {
-    if (rule->left == NODE_NONE || !op_set_holds(looks->have, rule->needs) ||
+    if (rule->left == NODE_NONE ||
+        (g->row[rule->left].ops & ~g->row[n].ops) != 0 ||
+        !op_set_holds(looks->have, rule->needs) ||
         (!op_set_is_empty(rule->hint.terms) &&
          !op_set_holds(terms_of(g, n, looks), rule->hint.terms)))
         return false;
@@ -551,7 +553,7 @@ Node rules_rewrite(Graph *g, Node n)
 {
     Rules *r = rules_of(g);
     OpId op = op_of(g, n);
-    if (r->off > 0)
+    if (r->off > 0 || g->row[n].flags & ROW_PLAIN)
         return n;
     Looks looks = looks_of(g, n);
     if ((op == OP_MONO || op == OP_HAD) &&
@@ -571,6 +573,8 @@ Node rules_rewrite(Graph *g, Node n)
     }
     if (y == NODE_NONE && r->user[op])
         y = try_rules(g, r->user[op], form, n, &looks);
+    if (y == NODE_NONE)
+        g->row[n].flags |= ROW_PLAIN;
     return y == NODE_NONE ? n : y;
 }
 
@@ -646,6 +650,8 @@ void rules_add(Graph *g, Node left, Node right, int nletters,
         end = &(*end)->next;
     *end = kept;
     r->users++;
+    for (size_t i = 0; i < g->count; i++)
+        g->row[i].flags &= (uint8_t)~ROW_PLAIN;
     graph_pin(g, left);
     graph_pin(g, right);
     for (int i = 0; i < nletters; i++)

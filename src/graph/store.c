@@ -182,13 +182,14 @@ static Node take_row(Graph *g)
 static void summarise(const Graph *g, NodeRow *r, const Node args[])
 {
     uint64_t size = 1;
-    uint32_t depth = 0, level = 0;
+    uint32_t depth = 0, level = 0, ops = 0;
     bool constant = r->op != OP_SYM && r->op != OP_ARG && r->op != OP_BV;
     for (uint32_t i = 0; i < r->nargs; i++) {
         const NodeRow *a = &g->row[args[i]];
         size += a->size;
         depth = a->depth > depth ? a->depth : depth;
         level = a->level > level ? a->level : level;
+        ops |= a->ops;
         constant = constant && (a->flags & ROW_CONSTANT);
     }
     /* ones(n) depends on n as much as n + 1 does. */
@@ -204,6 +205,9 @@ static void summarise(const Graph *g, NodeRow *r, const Node args[])
     r->depth = depth + 1;
     r->level = (uint8_t)(level > LEVEL_MOST ? LEVEL_MOST : level);
     r->flags = constant ? ROW_CONSTANT : 0;
+    if (op_table[r->op].class != CLASS_CORE)
+        ops |= op_bit((OpId)r->op);
+    r->ops = (uint16_t)ops;
 }
 
 static bool row_matches(const Graph *g, const NodeRow *r, OpId op, Shape s,
