@@ -11,6 +11,7 @@
 #include "eval/fast.h"
 #include "eval/fit.h"
 #include "eval/objective.h"
+#include "eval/parts.h"
 #include "eval/rule.h"
 #include "eval/symbol.h"
 #include "graph/print.h"
@@ -352,6 +353,8 @@ Value call_function(Interp *in, Value f, const Args *a)
         return call_builtin(in, f.function, a);
     if (class == &class_derived)
         return call_derived(in, f.function, a);
+    if (class == &class_parts)
+        return call_parts(in, f.function, a);
     if (class == &class_objective)
         return call_objective(in, f.function, a);
     if (class == &class_model)

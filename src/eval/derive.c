@@ -12,6 +12,7 @@
 
 #include "compile/program.h"
 #include "eval/objective.h"
+#include "eval/parts.h"
 #include "eval/rule.h"
 #include "eval/symbol.h"
 #include "graph/diff.h"
@@ -23,7 +24,7 @@
 #include "value/matrix.h"
 #include "value/shape.h"
 
-#define MOST_PARAMS 64
+#define MOST_PARAMS 256
 #define MOST_TRACES 32
 #define MOST_PROGRAMS 16
 
@@ -63,6 +64,7 @@ typedef struct Derived {
     Name name[MOST_PARAMS];
     const Decl *decl[MOST_PARAMS];      /* NULL: of a builtin */
     Trace *traces;
+    Value parts;                /* of parts_gradient */
     Function *next;             /* of the same closure */
 } Derived;
 
@@ -110,6 +112,7 @@ static void release_derived(Function *f)
         free_trace(t);
     }
     forget_derived(f, d);
+    value_drop(d->parts);
     value_drop(d->base);
     mem_free(d);
 }
@@ -143,6 +146,8 @@ static void find_params(Derived *d, const Function *f)
         for (int i = 0; i < b->least && i < 3; i++)
             d->name[d->nparams++] = name_of(names[i]);
     }
+    if (f->class == &class_parts)
+        d->nparams = parts_params(f, MOST_PARAMS, d->name, d->decl);
     if (f->class == &class_symbol) {
         static const char *const names[] = {"x", "y", "z"};
         for (int i = 0; i < (int)(intptr_t)f->data && i < 3; i++)
@@ -917,11 +922,16 @@ Value call_derived(Interp *in, Function *f, const Args *a)
                     "the derivative takes %d %s, and %d %s given", d->nparams,
                     d->nparams == 1 ? "argument" : "arguments", a->count,
                     a->count == 1 ? "is" : "are");
-    bool symbolic = false;
+    bool symbolic = false, parts = false;
     for (int i = 0; i < a->count; i++) {
         args[i] = a->at[i];
         symbolic = symbolic || args[i].kind == VAL_EXPR;
+        parts = (is_var(d, i) && needs_parts(d->name[i], args[i])) || parts;
     }
+    if (parts)
+        return parts_gradient(in, &(PartsCall){d->kind, d->base, d->nparams,
+                                               args, d->nvars, d->var},
+                              &d->parts);
     Trace *t = symbolic ? find_formula(in, d, args) : find_trace(in, d, args);
     if (t->columns)
         return call_by_columns(in, d, t, args);

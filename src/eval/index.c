@@ -114,7 +114,9 @@ static Value index_formula(Interp *in, Node a, int n, const Value index[])
         error_raise(SPAN_NONE, ERR_INDEX, "an array has two indices at most");
     if (shape_is_scalar(s))
         error_raise_help(SPAN_NONE, ERR_INDEX, NULL,
-                         "declare a vector: sym x[3]",
+                         in->reads ? "declare the parameter as a vector: f(x[n]); "
+                                     "a derivative by a list is called with one"
+                                   : "declare a vector: sym x[3]",
                          "a number has no entries");
     Node row, col;
     if (n == 2) {
@@ -279,8 +281,12 @@ Value field_get(Interp *in, Value v, Name name)
     case VAL_FUNCTION:
         return function_member(in, v, name);
     default:
-        error_raise(SPAN_NONE, ERR_MEMBER, "%s has no member `%s`",
-                    value_kind_phrase(v), name);
+        error_raise_help(SPAN_NONE, ERR_MEMBER, NULL,
+                         v.kind == VAL_EXPR && in->reads
+                             ? "a derivative by a record is called with one: "
+                               "grad(f)({a = 1.0, b = 2.0})"
+                             : NULL,
+                         "%s has no member `%s`", value_kind_phrase(v), name);
     }
 }
 
