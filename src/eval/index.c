@@ -570,9 +570,10 @@ void assign_target(Interp *in, const Ast *target, int op, Value v,
     int n = target_steps(target, step, 32);
     Value *place = target_place(in, step[n]);
     Value part[33];
+    /* From outside: a copy of what is shared shares its parts. */
     part[n] = value_own(*place);
     for (int i = n - 1; i > 0; i--)
-        part[i] = part_of(in, step[i], part[i + 1]);
+        part[i] = value_own(part_of(in, step[i], part[i + 1]));
     if (op != AST_SET)
         v = apply_binary(in, op, part_of(in, step[0], part[1]), v, target,
                          target, value);
