@@ -9,6 +9,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "graph/binder.h"
 #include "graph/internal.h"
 #include "graph/walk.h"
 #include "value/number.h"
@@ -286,6 +287,18 @@ static Range of_symbol(Enclosure *e, Node n)
     return VAGUE;
 }
 
+/* The angle of the point (b, a). */
+static Range angle(Range a, Range b)
+{
+    Range quarter = {1.5707963267948966, above(1.5707963267948966), RANGE_OK};
+    if (b.low > 0)
+        return elementary(OP_ATAN, multiply(a, inverse(b)));
+    Range turned = negative(elementary(OP_ATAN, multiply(b, inverse(a))));
+    if (a.low > 0)
+        return add(quarter, turned);
+    return a.high < 0 ? add(negative(quarter), turned) : VAGUE;
+}
+
 static Range of_two(Enclosure *e, OpId op, Node n)
 {
     Range a = range_of(e, node_arg(e->g, n, 0));
@@ -301,6 +314,8 @@ static Range of_two(Enclosure *e, OpId op, Node n)
         Range floor = elementary(OP_FLOOR, multiply(a, inverse(b)));
         return add(a, negative(multiply(b, floor)));
     }
+    case OP_ATAN2:
+        return angle(a, b);
     case OP_XLOGY:
         return multiply(a, logarithm(OP_LOG, b));
     case OP_HYPOT:
@@ -310,6 +325,61 @@ static Range of_two(Enclosure *e, OpId op, Node n)
     default:
         return VAGUE;
     }
+}
+
+/* ---- choices ---- */
+
+/* 1, 0, or -1: not known. */
+static int truth(Enclosure *e, Node c)
+{
+    Graph *g = e->g;
+    OpId op = node_op(g, c);
+    if (op == OP_NUM)
+        return !node_is_zero(g, c);
+    if (op == OP_NOT) {
+        int t = truth(e, node_arg(g, c, 0));
+        return t < 0 ? t : !t;
+    }
+    if (node_count(g, c) != 2)
+        return -1;
+    if (op == OP_AND || op == OP_OR) {
+        int s = truth(e, node_arg(g, c, 0)), t = truth(e, node_arg(g, c, 1));
+        return s < 0 || t < 0 ? -1 : op == OP_AND ? s && t : s || t;
+    }
+    Range a = range_of(e, node_arg(g, c, 0)),
+          b = range_of(e, node_arg(g, c, 1));
+    if (a.state || b.state)
+        return -1;
+    bool less = a.high < b.low, more = b.high < a.low;
+    bool same = a.low == a.high && b.low == b.high && a.low == b.low;
+    if (!less && !more && !same)
+        return -1;
+    switch ((int)op) {
+    case OP_LT:
+        return less;
+    case OP_LE:
+        return !more;
+    case OP_EQ:
+        return same;
+    case OP_NE:
+        return !same;
+    default:
+        return -1;
+    }
+}
+
+static Range chosen(Enclosure *e, Node n)
+{
+    Graph *g = e->g;
+    Node choice = node_arg(g, n, 0);
+    if (node_op(g, choice) != OP_IF)
+        return VAGUE;
+    depth_check();
+    int t = truth(e, node_arg(g, choice, 0));
+    if (t < 0)
+        return VAGUE;
+    Node *arm = choice_open(g, choice, !t, e->arena);
+    return range_of(e, arm[result_number(g, n)]);
 }
 
 /* ---- columns that are written out ---- */
@@ -373,6 +443,8 @@ static Range compute(Enclosure *e, Node n)
             y = multiply(y, power(e, node_arg(g, n, i), node_arg(g, n, i + 1)));
         return y;
     }
+    if (op == OP_PROJ)
+        return chosen(e, n);
     if (op == OP_INDEX)
         return share(e, n);
     if (op == OP_LOGSUMEXP)

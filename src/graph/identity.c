@@ -73,6 +73,66 @@ static bool vanishes(Proof *p, Node d)
 
 static bool prove(Proof *p);
 
+/* f = 0 solved for a symbol that occurs in it once, times a number. */
+static bool solve_factor(Proof *p, Node f, Node *symbol, Node *value)
+{
+    Graph *g = p->k.g;
+    Node *at, *c;
+    int count = node_symbols(g, f, p->k.arena, &at);
+    for (int i = 0; i < count; i++)
+        if (kernel_of_symbol(&p->k, at[i]))
+            return false;
+    for (int i = 0; i < count; i++) {
+        if (poly_coefficients(g, f, at[i], p->k.arena, &c) != 1 ||
+            !node_is_number(g, c[1]))
+            continue;
+        *symbol = at[i];
+        *value = node_neg(g, node_div(g, c[0], c[1]));
+        return true;
+    }
+    return false;
+}
+
+/*
+ * On f = 0 by its solution.  Of the region that is kept which says something
+ * about symbols alone: a proof for more points is one for fewer.
+ */
+static bool prove_on_zero(Proof *p, Node f)
+{
+    Graph *g = p->k.g;
+    Node symbol, value;
+    volatile bool y = false;
+    Protect protect;
+    if (!solve_factor(p, f, &symbol, &value))
+        return false;
+    Proof q = {.extends = p->extends, .regions = p->regions};
+    if (PROTECT(&protect)) {
+        q.a = node_substitute(g, p->a, 1, &symbol, &value);
+        q.b = node_substitute(g, p->b, 1, &symbol, &value);
+        kernels_new(&q.k, g, p->k.arena, p->k.budget);
+        q.k.jumps = p->k.jumps;
+        for (size_t i = 0; i < p->k.region.count; i++) {
+            Assumed at = p->k.region.at[i];
+            Node *kernel;
+            int n = node_symbols(g, at.factor, p->k.arena, &kernel);
+            while (n > 0 && !kernel_of_symbol(&p->k, kernel[n - 1]))
+                n--;
+            at.factor = node_substitute(g, at.factor, 1, &symbol, &value);
+            if (n == 0 && !node_is_number(g, at.factor))
+                VEC_PUSH_IN(p->k.arena, &q.k.region, at);
+        }
+        y = prove(&q);
+        protect_end(&protect);
+        p->k.budget = q.k.budget;
+        p->regions = q.regions;
+    } else if (context_error()->code == ERR_INTERRUPT ||
+               context_error()->code == ERR_MEMORY ||
+               context_error()->code == ERR_LIMIT) {
+        error_again();
+    }
+    return y;
+}
+
 static bool prove_split(Proof *p)
 {
     Node f = p->k.want;
@@ -82,8 +142,10 @@ static bool prove_split(Proof *p)
     for (int s = 1; s >= -1 && y; s--) {
         p->k.region.at[at].sign = s;
         p->k.region.count = at + 1;
-        if (s != 0 || p->k.jumps)
+        if (s != 0)
             y = prove(p);
+        else if (p->k.jumps)
+            y = prove(p) || prove_on_zero(p, f);
     }
     p->k.region.count = at;
     return y;
@@ -131,7 +193,7 @@ static bool prove(Proof *p)
     return kernel_region_is_empty(&p->k);
 }
 
-/* Does sign or step occur in n? */
+/* Does sign, step or a choice occur in n? */
 static bool has_jumps(Graph *g, Node n, Arena *a)
 {
     NodeMap seen = node_map_in(a);
@@ -140,7 +202,8 @@ static bool has_jumps(Graph *g, Node n, Arena *a)
     VEC_PUSH_IN(a, &stack, n);
     while (stack.count) {
         n = stack.at[--stack.count];
-        if (node_op(g, n) == OP_SIGN || node_op(g, n) == OP_STEP)
+        OpId op = node_op(g, n);
+        if (op == OP_SIGN || op == OP_STEP || op == OP_IF || op == OP_ATAN2)
             return true;
         if (node_map_get(&seen, n, &mark))
             continue;

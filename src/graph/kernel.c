@@ -405,8 +405,7 @@ static int implied_sign(Kernels *k, Node p)
     return possible == 1 ? y : SIGN_UNSURE;
 }
 
-/* The sign of an image without asking for one. */
-static int quiet_sign(Kernels *k, Node u)
+int kernel_quiet_sign(Kernels *k, Node u)
 {
     Node before = k->want;
     k->want = NODE_NONE;
@@ -438,9 +437,10 @@ static int root_sum_sign(Kernels *k, Node p)
         arena_free(a);
         Node norm = node_sub(g, node_power(g, low, g->two),
                              node_power(g, high, g->two));
-        int s = quiet_sign(k, kernel_clean(k, norm));
-        return s == SIGN_UNSURE || s == 0 ? SIGN_UNSURE
-                                          : quiet_sign(k, s > 0 ? low : high);
+        int s = kernel_quiet_sign(k, kernel_clean(k, norm));
+        return s == SIGN_UNSURE || s == 0
+                   ? SIGN_UNSURE
+                   : kernel_quiet_sign(k, s > 0 ? low : high);
     }
     return SIGN_UNSURE;
 }
@@ -495,6 +495,21 @@ static int known_sign(Kernels *k, Node p)
     return y;
 }
 
+/* Of an irreducible p, by monotony too; asks for it if it is not known. */
+static int wanted_sign(Kernels *k, Node p)
+{
+    int s = known_sign(k, p);
+    if (s != SIGN_UNSURE)
+        return s;
+    Node like = kernel_like_sign(k, p);
+    if (like == NODE_NONE) {
+        k->want = p;
+        return 1;
+    }
+    depth_check();
+    return kernel_sign(k, kernel_clean(k, like));
+}
+
 int kernel_sign(Kernels *k, Node u)
 {
     KernelFactors f;
@@ -508,11 +523,7 @@ int kernel_sign(Kernels *k, Node u)
     y = kernel_factors(k, u, &f);
     for (size_t i = 0; i < f.count && k->want == NODE_NONE; i++) {
         bool even = f.at[i].power % 2 == 0;
-        int s = even && !k->jumps ? 1 : known_sign(k, f.at[i].p);
-        if (s == SIGN_UNSURE) {
-            k->want = f.at[i].p;
-            return 1;
-        }
+        int s = even && !k->jumps ? 1 : wanted_sign(k, f.at[i].p);
         y *= even ? s * s : s;
     }
     return y;

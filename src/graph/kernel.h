@@ -55,7 +55,7 @@ typedef struct Kernels {
     VEC(Assumed) region;
     NodeMap image;
     Node want;       /* factor whose sign is needed, or NODE_NONE */
-    bool jumps;      /* sign or step was met: 0 is a region of its own */
+    bool jumps;      /* a formula has jumps: 0 is a region of its own */
     bool refine;     /* a denominator has grown: images are void */
     bool undefined;  /* the formula has no value in the region */
     uint64_t budget; /* work left, as of rational.h; then ERR_LIMIT */
@@ -83,7 +83,7 @@ bool kernel_is_positive(Kernels *k, Node u);
 /* An image as a formula again. */
 Node kernel_restore(Kernels *k, Node u);
 
-/* ---- between kernel.c and kernel_functions.c ---- */
+/* ---- between kernel.c and the others ---- */
 
 Node kernel_symbol(Kernels *k, KernelKind kind, Node key, int64_t den);
 const Kernel *kernel_of_symbol(const Kernels *k, Node symbol);
@@ -109,5 +109,20 @@ Node kernel_atan(Kernels *k, Node u);
 
 /* Demands u > 0 (u >= 0). */
 void kernel_demand(Kernels *k, Node u, bool or_zero);
+
+/* ---- comparisons (kernel_order.c) ---- */
+
+/* 1 or 0 of a condition; -1 if it cannot be read, or something is wanted. */
+int kernel_truth(Kernels *k, Node c);
+
+/* The image of a PROJ: of the arm that runs. */
+Node kernel_choice(Kernels *k, Node n);
+
+/* An image whose sign, 0 too, is that of the irreducible p everywhere, in
+ * earlier kernels: s - t for exp(s) - exp(t).  NODE_NONE: none is known. */
+Node kernel_like_sign(Kernels *k, Node p);
+
+/* kernel_sign without asking: 2 if it is not known. */
+int kernel_quiet_sign(Kernels *k, Node u);
 
 #endif

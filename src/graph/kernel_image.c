@@ -165,6 +165,24 @@ static Node image_circular(Kernels *k, OpId op, Node u)
     return op == OP_COS ? c : node_mul(k->g, s, kernel_power(k, c, -1));
 }
 
+/* atan2(u, v) by the half plane in which the point (v, u) lies. */
+static Node image_polar(Kernels *k, Node n)
+{
+    Graph *g = k->g;
+    Node u = clean_arg(k, n, 0), v = clean_arg(k, n, 1);
+    int right = kernel_sign(k, v);
+    if (right > 0)
+        return kernel_atan(k, node_div(g, u, v));
+    int up = kernel_sign(k, u);
+    Node turn = kernel_image(k, node_apply(g, OP_PI, 0, NULL));
+    if (right == 0)
+        return node_scale(g, node_rational(g, up, 2), turn);
+    if (up == 0)
+        return turn;
+    return node_add(g, node_scale(g, node_int(g, up), turn),
+                    kernel_atan(k, node_div(g, u, v)));
+}
+
 /* ---- gamma ---- */
 
 /* u = v + shift with a constant term of v in [0, 1). */
@@ -365,6 +383,10 @@ static Node image_function(Kernels *k, OpId op, Node n)
         return image_softmax(k, n);
     case OP_INDEX:
         return image_index(k, n);
+    case OP_PROJ:
+        return kernel_choice(k, n);
+    case OP_ATAN2:
+        return image_polar(k, n);
     default:
         return image_whole(k, n);
     }

@@ -3,7 +3,9 @@
  * built, its textbook form, reverse and forward derivatives, second ones, the
  * printed text read again), against jets (jet.h) of the expression as it was
  * typed and against 60-digit references, within 16 times the jets' running
- * error bound.  What has a value may not be refused.
+ * error bound.  What has a value may not be refused.  With a second expression
+ * at the same point: linearity, product rule and chain rule.  What simplify and
+ * expand make of it is enclosed in an interval, for their digits may be fewer.
  *
  *   test_random                  a share of them
  *   test_random COUNT            the first COUNT, from RANDOM_SEED
@@ -15,10 +17,13 @@
 #include "check.h"
 #include "compile/program.h"
 #include "graph/diff.h"
+#include "graph/enclose.h"
 #include "graph/front.h"
 #include "graph/naive.h"
 #include "graph/print.h"
+#include "graph/shorten.h"
 #include "graph/simplify.h"
+#include "graph/walk.h"
 #include "jet.h"
 #include "syntax/parse.h"
 
@@ -197,6 +202,7 @@ enum { FUNCTIONS = sizeof functions / sizeof *functions };
 /* ---- expressions ---- */
 
 static double point[2];
+static Jet leaf[2]; /* what x and y stand for */
 
 /* Text and jet of a random expression with this many operations. */
 static Jet grow(int operations, Str *text)
@@ -206,7 +212,7 @@ static Jet grow(int operations, Str *text)
         if (k < 6) {
             int which = k & 1;
             str_add(text, which ? "y" : "x");
-            return jet_variable(point[which], which ? JET_Y : JET_X);
+            return leaf[which];
         }
         int p = random_below(9) + 1, q = k == 6 ? 1 : random_below(4) + 1;
         str_add_format(text, q == 1 ? "%d" : "(%d/%d)", p, q);
@@ -262,12 +268,39 @@ static Jet grow(int operations, Str *text)
     return r;
 }
 
-static Jet expression(uint64_t seed, int number, Str *text)
+/* The point that goes with the expression of this number. */
+static void choose_point(uint64_t seed, int number)
 {
     random_state = seed + (uint64_t)number * UINT64_C(0x9e3779b97f4a7c15);
     random_below(2);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         point[i] = (random_below(81) - 40) / 16.0;
+        leaf[i] = jet_variable(point[i], i ? JET_Y : JET_X);
+    }
+}
+
+static Jet expression(uint64_t seed, int number, Str *text)
+{
+    choose_point(seed, number);
+    text->len = 0;
+    return grow(1 + random_below(9), text);
+}
+
+/* The expression that is put beside it, at the point of `number`. */
+static Jet partner(uint64_t seed, int number, Str *text)
+{
+    choose_point(seed, number);
+    random_state += UINT64_C(0x632be59bd9b4e019);
+    random_below(2);
+    text->len = 0;
+    return grow(1 + random_below(5), text);
+}
+
+/* The expression with the jet v in place of x. */
+static Jet composed(uint64_t seed, int number, Jet v, Str *text)
+{
+    choose_point(seed, number);
+    leaf[0] = v;
     text->len = 0;
     return grow(1 + random_below(9), text);
 }
@@ -308,16 +341,22 @@ static Node build(Session *s, const char *text)
     return front_build(s->graph, t, 2, s->names, false);
 }
 
+static Node read_again(Session *s, Node n)
+{
+    Str printed = {0};
+    node_print(s->graph, n, &printed);
+    Node y = build(s, str_text(&printed));
+    str_free(&printed);
+    return y;
+}
+
 static void build_ways(Session *s, const char *text, Node out[WAYS])
 {
     Graph *g = s->graph;
     Node x = s->symbols[0], y = s->symbols[1], gradient[2];
     out[0] = build(s, text);
     out[1] = node_textbook(g, out[0]);
-    Str printed = {0};
-    node_print(g, out[0], &printed);
-    out[2] = build(s, str_text(&printed));
-    str_free(&printed);
+    out[2] = read_again(s, out[0]);
     diff_reverse(g, out[0], 2, s->symbols, gradient);
     out[3] = gradient[0];
     out[4] = gradient[1];
@@ -331,19 +370,19 @@ static void build_ways(Session *s, const char *text, Node out[WAYS])
     out[12] = diff_scalar(g, out[6], y);
 }
 
-static void evaluate_ways(Session *s, Node out[WAYS], double got[WAYS])
+static void evaluate(Session *s, int n, Node out[], double got[])
 {
     Shape shape[2] = {{1, 1}, {1, 1}};
     ProgramSpec spec = {.nin = 2,
                         .in = s->symbols,
                         .in_shape = shape,
-                        .nout = WAYS,
+                        .nout = n,
                         .out = out,
                         .data_dim = NODE_NONE};
     Program *p = program_new(s->graph, &spec);
     const double *const in[] = {&point[0], &point[1]};
     double *to[WAYS];
-    for (int i = 0; i < WAYS; i++)
+    for (int i = 0; i < n; i++)
         to[i] = &got[i];
     program_run(p, in, to);
     program_free(p);
@@ -356,7 +395,7 @@ static bool compute(Session *s, const char *text, double got[WAYS])
     if (PROTECT(&p)) {
         Node out[WAYS];
         build_ways(s, text, out);
-        evaluate_ways(s, out, got);
+        evaluate(s, WAYS, out, got);
         protect_end(&p);
         return true;
     }
@@ -414,6 +453,132 @@ static void judge_refusal(int number, const char *text, Jet want)
                point[1], context_error()->message);
 }
 
+/* ---- rules of derivatives, on two expressions ---- */
+
+enum { RULES = 5 };
+
+static const struct {
+    const char *name;
+    int which;
+} rules[RULES] = {
+    {"linearity: d(2u - 3v)/dx", JET_X},
+    {"product rule: d(uv)/dy", JET_Y},
+    {"chain rule: du(v, y)/dx", JET_X},
+    {"second derivative of u(v, y) by y, then x", JET_XY},
+    {"derivative by x, printed and read again", JET_X},
+};
+
+static void build_rules(Session *s, const char *text, const char *other,
+                        Node out[RULES])
+{
+    Graph *g = s->graph;
+    Node x = s->symbols[0], y = s->symbols[1];
+    Node u = build(s, text), v = build(s, other);
+    Node sum = node_sub(g, node_scale(g, node_int(g, 2), u),
+                        node_scale(g, node_int(g, 3), v));
+    Node chain = node_substitute(g, u, 1, &x, &v);
+    out[0] = diff_scalar(g, sum, x);
+    out[1] = diff_scalar(g, node_mul(g, u, v), y);
+    out[2] = diff_scalar(g, chain, x);
+    out[3] = diff_scalar(g, diff_scalar(g, chain, y), x);
+    out[4] = read_again(s, diff_scalar(g, u, x));
+}
+
+static int rules_compared;
+
+static void judge_rule(int number, int i, const char *text, const char *other,
+                       Jet want, double got)
+{
+    int k = rules[i].which;
+    double bound = 16 * want.bound[k] + 1e-80;
+    double off = (double)fabsl(want.d[k] - (long double)got);
+    if (want.unclear || want.undefined)
+        return;
+    rules_compared++;
+    if (off <= bound)
+        return;
+    mismatches++;
+    CHECK_MESSAGE(
+        false, "%d: %s of u = %s, v = %s at %g, %g: %.17g, not %.17Lg", number,
+        rules[i].name, text, other, point[0], point[1], got, want.d[k]);
+}
+
+static void rules_hold(Session *s, uint64_t seed, int number, Jet u,
+                       const char *text)
+{
+    Str other = {0}, again = {0};
+    Jet v = partner(seed, number, &other);
+    Jet chain = composed(seed, number, v, &again);
+    Jet want[RULES] = {
+        jet_add(jet_mul(jet_number(2, 0), u), jet_mul(jet_number(3, 0), v), -1),
+        jet_mul(u, v), chain, chain, u};
+    Node out[RULES];
+    double got[RULES];
+    Protect p;
+    choose_point(seed, number);
+    jet_flags(&chain, chain, v);
+    want[2] = want[3] = chain;
+    if (other.len + again.len > TEXT_MOST || v.undefined || v.unclear) {
+        /* says nothing */
+    } else if (PROTECT(&p)) {
+        build_rules(s, text, str_text(&other), out);
+        evaluate(s, RULES, out, got);
+        protect_end(&p);
+        for (int i = 0; i < RULES; i++)
+            judge_rule(number, i, text, str_text(&other), want[i], got[i]);
+    } else if (!chain.undefined && !chain.unclear) {
+        mismatches++;
+        CHECK_MESSAGE(false, "%d: u = %s, v = %s: %s", number, text,
+                      str_text(&other), context_error()->message);
+    }
+    str_free(&other);
+    str_free(&again);
+}
+
+/* ---- what the user's simplify and expand make of it ---- */
+
+enum { FORMS = 2, SIMPLIFY_EVERY = 40 };
+
+static int enclosed, vague;
+
+static void judge_form(Session *s, int number, const char *name,
+                       const char *text, Node n, Jet want)
+{
+    Graph *g = s->graph;
+    Node at[2];
+    for (int i = 0; i < 2; i++)
+        at[i] = node_rational(g, (int64_t)(16 * point[i]), 16);
+    Range r = enclose(g, n, 2, s->symbols, at);
+    double bound = want.bound[JET_V] + 1e-80;
+    long double v = want.d[JET_V];
+    if (r.state == RANGE_VAGUE) {
+        vague++;
+        return;
+    }
+    enclosed++;
+    if (r.state == RANGE_OK && (long double)r.low - bound <= v &&
+        v <= (long double)r.high + bound)
+        return;
+    mismatches++;
+    CHECK_MESSAGE(false,
+                  "%d: %s of %s at %g, %g: in [%.17g, %.17g], not %.17Lg",
+                  number, name, text, point[0], point[1], r.low, r.high, v);
+}
+
+static void forms_hold(Session *s, int number, const char *text, Jet want)
+{
+    Graph *g = s->graph;
+    Node n = build(s, text);
+    Protect p;
+    if (number % SIMPLIFY_EVERY == 0)
+        judge_form(s, number, "simplify", text, node_shorten(g, n), want);
+    if (PROTECT(&p)) {
+        Node y = node_expand(g, n);
+        protect_end(&p);
+        judge_form(s, number, "expand", text, y, want);
+    }
+}
+
 static int count = SHARE;
 static uint64_t seed = SEED;
 static FILE *references;
@@ -467,6 +632,10 @@ static void ways_agree_on(int from, int to)
             judge(n, str_text(&text), want, got);
         else
             judge_refusal(n, str_text(&text), want);
+        if (want.undefined || want.unclear)
+            continue;
+        rules_hold(&s, seed, n, want, str_text(&text));
+        forms_hold(&s, n, str_text(&text), want);
     }
     str_free(&text);
     graph_free(s.graph);
@@ -487,6 +656,10 @@ static void ways_agree(void)
            "%d beside 60 digits, %d mismatches\n",
            compared, unclear, undefined, extended, refused, referred,
            mismatches);
+    printf(
+        "# %d rules of derivatives compared; %d simplified or expanded forms "
+        "enclosed, %d of them not sharply enough\n",
+        rules_compared, enclosed + vague, vague);
     CHECK(compared > count / 3);
     CHECK(!references || count < 3600 || referred == 3000);
     if (references)
