@@ -82,6 +82,26 @@ static Node quotient_of(Graph *g, Node a, int64_t den)
     return node_scale(g, node_rational(g, 1, den), a);
 }
 
+static Node kernel_meaning(Kernels *k, const Kernel *at);
+
+/* exp(t*log(a)) as a^t. */
+static Node power_meaning(Kernels *k, Node exponent)
+{
+    Graph *g = k->g;
+    int count = node_op(g, exponent) == OP_MONO ? node_count(g, exponent) : 0;
+    for (int i = 2; i < count; i += 2) {
+        Node log = node_arg(g, exponent, i);
+        const Kernel *at = kernel_of_symbol(k, log);
+        if (!at || at->kind != KERNEL_LOG ||
+            !node_is_one(g, node_arg(g, exponent, i + 1)))
+            continue;
+        Node base = kernel_meaning(k, &(Kernel){KERNEL_ROOT, at->key, 0, 1});
+        if (node_sign(g, kernel_restore(k, base)) == SIGN_POSITIVE)
+            return node_power(g, base, node_div(g, exponent, log));
+    }
+    return apply1(g, OP_EXP, exponent);
+}
+
 /* The formula that a kernel stands for, in earlier symbols. */
 static Node kernel_meaning(Kernels *k, const Kernel *at)
 {
@@ -90,7 +110,7 @@ static Node kernel_meaning(Kernels *k, const Kernel *at)
     bool minus = false;
     switch (at->kind) {
     case KERNEL_EXP:
-        return apply1(g, OP_EXP, quotient_of(g, key, at->den));
+        return power_meaning(k, quotient_of(g, key, at->den));
     case KERNEL_TAN:
         return apply1(g, OP_TAN, quotient_of(g, key, 2 * at->den));
     case KERNEL_COS:

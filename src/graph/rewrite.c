@@ -228,6 +228,55 @@ Node rewrite_tangents(Graph *g, Node n)
     return n;
 }
 
+/* ---- powers and logarithms ---- */
+
+/* 2^x*3^x as 6^x, 6^x/3^x as 2^x. */
+static Node with_common_exponent(Graph *g, Node n)
+{
+    int count = node_count(g, n);
+    for (int i = 2; i < count; i += 2)
+        for (int j = i + 2; j < count; j += 2) {
+            Node a = node_arg(g, n, i), b = node_arg(g, n, j);
+            Node e = node_arg(g, n, i + 1), f = node_arg(g, n, j + 1);
+            bool minus = f == node_neg(g, e);
+            if (node_is_number(g, e) || !node_is_number(g, a) ||
+                !node_is_number(g, b) || coef_sign(g, a) <= 0 ||
+                coef_sign(g, b) <= 0 || (e != f && !minus))
+                continue;
+            Node rest = node_div(g, n, node_power(g, a, e));
+            rest = node_div(g, rest, node_power(g, b, f));
+            Node base = minus ? node_div(g, a, b) : node_mul(g, a, b);
+            return node_mul(g, rest, node_power(g, base, e));
+        }
+    return n;
+}
+
+/* Whole multiples of logarithms as one. */
+static Node with_one_log(Graph *g, Node n)
+{
+    Arena *a = arena_local();
+    int count = node_count(g, n), logs = 0;
+    Node *args = node_args_copy(g, n, a), in = g->one, rest = g->zero;
+    for (int i = 0; i < count; i += 2) {
+        Node t = args[i + 1];
+        if (node_op(g, t) == OP_LOG && coef_is_integer(g, args[i])) {
+            in = node_mul(g, in, node_power(g, node_arg(g, t, 0), args[i]));
+            logs++;
+        } else {
+            rest = node_add(g, rest, node_scale(g, args[i], t));
+        }
+    }
+    arena_free(a);
+    return logs < 2 ? n : node_add(g, apply1(g, OP_LOG, in), rest);
+}
+
+Node rewrite_powers(Graph *g, Node n)
+{
+    if (node_op(g, n) == OP_MONO)
+        return with_common_exponent(g, n);
+    return node_op(g, n) == OP_SUM ? with_one_log(g, n) : n;
+}
+
 /* ---- regions joined ---- */
 
 Node rewrite_joined(Graph *g, Node f, Node above, Node below, int i)

@@ -18,6 +18,10 @@ Node rewrite_angles(Kernels *k, Node u);
 /* sin(t)/cos(t) as tan(t), sinh(t)/cosh(t) as tanh(t), in a product. */
 Node rewrite_tangents(Graph *g, Node n);
 
+/* a^t*b^t as (a*b)^t for numbers, log(a) + log(b) as log(a*b), which may have
+ * a value where the sum has none. */
+Node rewrite_powers(Graph *g, Node n);
+
 /*
  * One formula from `above` where f > 0 and `below` where f < 0, as the i-th of
  * several ways; NODE_NONE when there are no more.

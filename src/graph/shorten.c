@@ -3,6 +3,8 @@
  */
 #include "graph/shorten.h"
 
+#include "graph/binder.h"
+#include "graph/entrywise.h"
 #include "graph/identity.h"
 #include "graph/internal.h"
 #include "graph/kernel.h"
@@ -22,6 +24,7 @@ typedef struct Shorten {
     Arena *arena;
     NodeMap done;
     int proofs;    /* still allowed */
+    bool choices;  /* the formula has some */
     uint32_t cost; /* of the formula that is looked at */
 } Shorten;
 
@@ -54,6 +57,7 @@ static void propose_algebra(Candidates *c, Node n)
     Node one = poly_cancel(g, n);
     propose(c, one);
     propose(c, rewrite_tangents(g, n));
+    propose(c, rewrite_powers(g, n));
     propose(c, node_expand(g, n));
     propose(c, node_textbook(g, n));
     propose(c, node_textbook(g, one));
@@ -100,6 +104,12 @@ static Node joined_regions(Shorten *s, Kernels *k, Node n)
     for (int i = 0; (way = rewrite_joined(g, f, y[0], y[1], i)) != NODE_NONE;
          i++)
         propose_algebra(&c, way);
+    if (s->choices) {
+        propose(&c,
+                node_if(g, node_compare_op(g, OP_LT, g->zero, f), y[0], y[1]));
+        propose(&c,
+                node_if(g, node_compare_op(g, OP_LE, g->zero, f), y[0], y[1]));
+    }
     return shortest(&c);
 }
 
@@ -128,7 +138,10 @@ static Node in_region(Shorten *s, Kernels *k, Node n)
 
 /* ---- one formula ---- */
 
-static bool has_floats(Shorten *s, Node n)
+typedef bool Test(Graph *g, Node n);
+
+/* Is there a part of which the test is true? */
+static bool has_part(Shorten *s, Node n, Test *test)
 {
     Graph *g = s->g;
     NodeMap seen = node_map_in(s->arena);
@@ -137,7 +150,7 @@ static bool has_floats(Shorten *s, Node n)
     VEC_PUSH_IN(s->arena, &stack, n);
     while (stack.count) {
         n = stack.at[--stack.count];
-        if (node_is_number(g, n) && coef_is_float(g, n))
+        if (test(g, n))
             return true;
         if (node_map_get(&seen, n, &mark))
             continue;
@@ -146,6 +159,16 @@ static bool has_floats(Shorten *s, Node n)
             VEC_PUSH_IN(s->arena, &stack, node_arg(g, n, i));
     }
     return false;
+}
+
+static bool is_float(Graph *g, Node n)
+{
+    return node_is_number(g, n) && coef_is_float(g, n);
+}
+
+static bool is_choice(Graph *g, Node n)
+{
+    return node_op(g, n) == OP_IF;
 }
 
 /* One way of proposing; limits of the work end it without a proposal. */
@@ -211,7 +234,7 @@ static Node shorten_scalar(Shorten *s, Node n)
     Candidates c = {.s = s};
     POLL();
     if (node_is_number(s->g, n) || node_op(s->g, n) == OP_SYM ||
-        has_floats(s, n))
+        has_part(s, n, is_float))
         return n;
     s->cost = node_print_cost(s->g, n);
     propose_plain(&c, n);
@@ -224,6 +247,65 @@ static Node shorten_scalar(Shorten *s, Node n)
 }
 
 /* ---- all parts ---- */
+
+static Node shorten_node(Shorten *s, Node n);
+
+/* A comparison or what is made of some: the sides of each. */
+static Node shorten_condition(Shorten *s, Node c)
+{
+    Graph *g = s->g;
+    int count = node_count(g, c);
+    Node *args = node_args_copy(g, c, s->arena);
+    depth_check();
+    switch ((int)node_op(g, c)) {
+    case OP_AND:
+    case OP_OR:
+    case OP_NOT:
+        for (int i = 0; i < count; i++)
+            args[i] = shorten_condition(s, args[i]);
+        return node_rebuild(g, c, args);
+    case OP_LT:
+    case OP_LE:
+    case OP_EQ:
+    case OP_NE:
+        for (int i = 0; i < count; i++)
+            args[i] = shorten_node(s, args[i]);
+        return node_compare_op(g, node_op(g, c), args[0], args[1]);
+    default:
+        return c;
+    }
+}
+
+/* A PROJ: its condition and arms, if it is one of a choice. */
+static Node shorten_choice(Shorten *s, Node n)
+{
+    Graph *g = s->g;
+    Node choice = node_arg(g, n, 0), arm[2];
+    if (node_op(g, choice) != OP_IF ||
+        !node_is_scalar(g, node_arg(g, choice, 0)))
+        return n;
+    for (int i = 0; i < 2; i++) {
+        Node *open = choice_open(g, choice, i, s->arena);
+        arm[i] = shorten_node(s, open[result_number(g, n)]);
+    }
+    Node c = shorten_condition(s, node_arg(g, choice, 0));
+    return node_if(g, c, arm[0], arm[1]);
+}
+
+/* An array by the formula of its entry. */
+static Node shorten_array(Shorten *s, Node n)
+{
+    Graph *g = s->g;
+    Entries e;
+    Node y = node_textbook(g, n), u = entry_formula(&e, g, s->arena, n);
+    for (size_t i = 0; i < e.array.count; i++)
+        if (e.array.at[i] == n)
+            return y;
+    Node v = entry_array(&e, shorten_node(s, u));
+    if (v == NODE_NONE)
+        return y;
+    return node_print_cost(g, v) < node_print_cost(g, y) ? v : y;
+}
 
 static Node shorten_node(Shorten *s, Node n)
 {
@@ -243,6 +325,10 @@ static Node shorten_node(Shorten *s, Node n)
     case OP_LOOP:
     case OP_IF:
         binder = true;
+        break;
+    case OP_PROJ:
+        binder = true;
+        y = shorten_choice(s, n);
     }
     for (int i = 0; i < count && !binder; i++) {
         Node a = shorten_node(s, args[i]);
@@ -254,21 +340,31 @@ static Node shorten_node(Shorten *s, Node n)
     if (node_is_scalar(g, y))
         y = shorten_scalar(s, y);
     else
-        y = node_textbook(g, y);
+        y = shorten_array(s, y);
     if (node_print_cost(g, y) > node_print_cost(g, n))
         y = n;
     node_map_set(&s->done, n, y);
     return y;
 }
 
-Node node_shorten(Graph *g, Node n)
+static Node shorten(Graph *g, Node n)
 {
     Arena *a = arena_local();
-    Shorten s = {g, a, node_map_in(a), PROOFS, 0};
+    Shorten s = {.g = g, .arena = a, .done = node_map_in(a), .proofs = PROOFS};
+    s.choices = has_part(&s, n, is_choice);
     Node y = shorten_node(&s, n);
     /* Parts in a new form may belong together now. */
     if (y != n)
         y = shorten_node(&s, y);
     arena_free(a);
     return y;
+}
+
+Node node_shorten(Graph *g, Node n)
+{
+    Node y = shorten(g, n), exact, z;
+    if (!shorten_floats_out(g, y, &exact) ||
+        !shorten_floats_in(g, shorten(g, exact), &z))
+        return y;
+    return node_print_cost(g, z) < node_print_cost(g, y) ? z : y;
 }

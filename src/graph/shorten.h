@@ -8,6 +8,9 @@
  * sum of multiples of angles, by regions of the signs that abs and max ask
  * for.  The shortest one is taken if it is proved to be equal (identity.h)
  * wherever the formula has a value.  The result is never longer.
+ *
+ * Arrays of elementwise operations are shortened as the formula of one entry
+ * (entrywise.h), the arms of a choice each for itself.
  */
 #ifndef MLC_GRAPH_SHORTEN_H
 #define MLC_GRAPH_SHORTEN_H
@@ -15,5 +18,12 @@
 #include "graph/node.h"
 
 Node node_shorten(Graph *g, Node n);
+
+/* ---- shorten_float.c ---- */
+
+/* n with exact numbers of the same value for its floats; false if it has
+ * none, or some that cannot be reached.  And the way back. */
+bool shorten_floats_out(Graph *g, Node n, Node *y);
+bool shorten_floats_in(Graph *g, Node n, Node *y);
 
 #endif

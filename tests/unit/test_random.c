@@ -634,8 +634,10 @@ static void ways_agree_on(int from, int to)
             judge_refusal(n, str_text(&text), want);
         if (want.undefined || want.unclear)
             continue;
+        PoolMark mark = pool_mark();
         rules_hold(&s, seed, n, want, str_text(&text));
         forms_hold(&s, n, str_text(&text), want);
+        pool_drain(mark);
     }
     str_free(&text);
     graph_free(s.graph);
