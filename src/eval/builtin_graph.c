@@ -36,15 +36,11 @@ static Node formula_of(Interp *in, Value v, FormulaHead *head)
         return node_of_value(in, v);
     if (v.function->class == &class_derived)
         return derived_formula(in, v.function);
-    Value f =
-        derive_function(in, DERIVE_NOTHING, v, 0, 0, NULL, *context_here());
-    Node n = derived_formula(in, f.function);
+    Name *name = ARENA_ARRAY(in->scratch, Name, MOST_HEAD);
+    Node n = function_formula(in, v, name, &head->count);
     if (v.function->class != &class_closure)
         return n;
-    int place[MOST_HEAD];
-    Name *name = ARENA_ARRAY(in->scratch, Name, MOST_HEAD);
     head->name = v.function->name;
-    head->count = derived_vars(f.function, place, name);
     head->param = name;
     return n;
 }

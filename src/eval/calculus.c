@@ -54,8 +54,7 @@ void vars_add_list(Interp *in, Vars *v, const Ast *t)
     }
 }
 
-/* x, y  or  [x, y]  or  {x, y}; with `orders`, an integer after a name. */
-static void read_vars(Interp *in, const Ast *call, bool orders, Vars *v)
+void vars_read(Interp *in, const Ast *call, bool orders, Vars *v)
 {
     v->count = 0;
     for (uint32_t i = 1; i < ast_args(call); i++) {
@@ -211,7 +210,7 @@ static bool begin_form(Interp *in, const Ast *call, DeriveKind kind, Vars *v,
         if (ast_arg(call, i)->kind == AST_NAMED)
             error_raise(ast_arg(call, i)->at, ERR_ARGUMENT,
                         "this form has no options");
-    read_vars(in, call, kind == DERIVE_DIFF, v);
+    vars_read(in, call, kind == DERIVE_DIFF, v);
     const Ast *t = ast_arg(call, 0);
     Value f = vars_eval(in, t, v);
     *context_here() = call->at;

@@ -25,6 +25,10 @@ void vars_add(Interp *in, Vars *v, const Ast *t);
 /* The same of each name in [x, y] or {x, y}, or of the one that t is. */
 void vars_add_list(Interp *in, Vars *v, const Ast *t);
 
+/* What follows the formula in a call: x, y or [x, y] or {x, y}; with `orders`,
+ * an integer after a name. */
+void vars_read(Interp *in, const Ast *call, bool orders, Vars *v);
+
 /* left == right as the node left - right; a formula alone is meant to be 0. */
 Node vars_equation(Interp *in, const Ast *t, const Vars *v);
 

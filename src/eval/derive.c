@@ -984,6 +984,15 @@ Node derived_formula(Interp *in, Function *f)
     return t->out[0];
 }
 
+Node function_formula(Interp *in, Value f, Name name[], int *count)
+{
+    int place[MOST_PARAMS];
+    Value y = derive_function(in, DERIVE_NOTHING, f, 0, 0, NULL,
+                              *context_here());
+    *count = derived_vars(y.function, place, name);
+    return derived_formula(in, y.function);
+}
+
 size_t derived_nodes(Interp *in, Function *f)
 {
     Trace *t = find_formula(in, f->data, NULL);

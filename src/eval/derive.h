@@ -42,6 +42,10 @@ bool derived_holds_loop(Interp *in, Value y);
 
 /* Closed form for the declared shapes; ERR_TYPE if it has several parts. */
 Node derived_formula(Interp *in, Function *f);
+
+/* What a function gives for symbols in place of its parameters. */
+Node function_formula(Interp *in, Value f, Name name[], int *count);
+
 size_t derived_nodes(Interp *in, Function *f);  /* distinct nodes of it */
 
 /* The forms that bind variables; rows of builtins.def. */

@@ -1,5 +1,5 @@
 /*
- * solving.c - the forms taylor, steps and solve
+ * solving.c - the forms taylor and solve
  */
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,6 @@
 #include "graph/query.h"
 #include "graph/simplify.h"
 #include "graph/solve.h"
-#include "graph/steps.h"
 #include "graph/walk.h"
 #include "value/number.h"
 
@@ -47,42 +46,6 @@ bool special_taylor(Interp *in, const Ast *call, Value *y)
                     "polynomial",
                     kink);
     *y = value_of_node(in, node_taylor(in->graph, e, x, a, (int)n));
-    return true;
-}
-
-/* ---- steps ---- */
-
-static bool is_derivative_call(const Ast *t)
-{
-    return t->kind == AST_CALL && (ast_is_name(t->kids[0], name_of("diff")) ||
-                                   ast_is_name(t->kids[0], name_of("grad")));
-}
-
-bool special_steps(Interp *in, const Ast *call, Value *y)
-{
-    Vars v = {.count = 0};
-    const Ast *form = call;
-    if (ast_args(call) == 1 && is_derivative_call(ast_arg(call, 0)))
-        form = ast_arg(call, 0); /* steps(diff(e, x)) */
-    if (ast_args(form) != 2)
-        error_raise_help(call->at, ERR_ARGUMENT, NULL, "steps(x^2*sin(x), x)",
-                         "steps takes a formula and one variable");
-    vars_add(in, &v, ast_arg(form, 1));
-    const Ast *t = ast_arg(form, 0);
-    Node e = vars_node(in, t, vars_eval(in, t, &v), &v);
-    *context_here() = call->at;
-    if (!node_is_scalar(in->graph, e))
-        error_raise(t->at, ERR_SHAPE,
-                    "steps is for formulas whose value is a number");
-    Node x = symbol_in(in, e, v.name[0], v.at[0]), dx = NODE_NONE;
-    if (!node_is_scalar(in->graph, x))
-        dx = node_symbol(
-            in->graph, name_of(arena_printf(in->scratch, "d%s", v.name[0])),
-            node_shape(in->graph, x), node_symbol_flags(in->graph, x));
-    Str s = str_in(in->scratch);
-    node_steps(in->graph, e, x, dx, &s);
-    interp_write(in, str_text(&s), s.len);
-    *y = VALUE_NONE;
     return true;
 }
 
