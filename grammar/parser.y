@@ -105,7 +105,7 @@ static void parse_yyerror(const Span *at, Syntax *p, const char *message)
     statements elseifs lines line expressions parameters arguments
     argument_list indices rows
 %nterm <DeclList> decls
-%nterm <Decl> decl declared
+%nterm <Decl *> decl declared
 %nterm <int> assigner relation declares role direction
 
 %start top
@@ -214,8 +214,8 @@ decls:
 ;
 
 decl:
-  declared                          { $$ = build_decl_value(p, $1, NULL, @$); }
-| declared '=' expression           { $$ = build_decl_value(p, $1, $3, @$); }
+  declared                          { $$ = build_decl_value($1, NULL, @$); }
+| declared '=' expression           { $$ = build_decl_value($1, $3, @$); }
 ;
 
 declared:

@@ -416,7 +416,10 @@ Value apply_op(Interp *in, OpId op, int n, const Value args[])
     for (int i = 0; i < n; i++)
         node[i] = node_of_value(in, args[i]);
     bool known;
-    Node y = front_call(in->graph, name_of(info->name), n, node, 0, &known);
+    Node y = n == 1 && info->class == CLASS_ELEMENTWISE
+                 ? front_operator(in->graph, op, n, node)
+                 : front_call(in->graph, name_of(info->name), n, node, 0,
+                              &known);
     if (y == NODE_NONE)
         error_raise(SPAN_NONE, ERR_SHAPE, "%s does not take %s", info->name,
                     shape_words(in, operand_shape(in, args[0])));

@@ -435,6 +435,9 @@ Node node_product(Graph *g, int n, const Node factors[])
 {
     Shape s = SHAPE_SCALAR;
     bool array = false;
+    if (n == 2 && node_is_scalar(g, factors[0]) &&
+        node_is_scalar(g, factors[1]))
+        return node_mul(g, factors[0], factors[1]);
     ArenaMark m = arena_mark(g->scratch);
     Chain c = chain_new(g);
     Node *f = ARENA_ARRAY(g->scratch, Node, (size_t)n + 1);

@@ -54,10 +54,21 @@ static Node logarithm(Graph *g, Node n)
     return node_apply(g, OP_LOG, 1, &n);
 }
 
+/* c*x: a number times one factor. */
+static bool is_multiple(const Graph *g, Node n)
+{
+    return node_count(g, n) == 4 && node_is_one(g, node_arg(g, n, 1)) &&
+           node_is_one(g, node_arg(g, n, 3));
+}
+
 static Node tangent_mono(DiffPass *p, Node n)
 {
     Graph *g = p->g;
     int count = node_count(g, n);
+    if (is_multiple(g, n)) {
+        Node d = pass_tangent(p, node_arg(g, n, 2));
+        return d == NODE_NONE ? d : node_mul(g, node_arg(g, n, 0), d);
+    }
     Node *a = node_args_copy(g, n, p->arena);
     Terms t = {0};
     Node d = pass_tangent(p, a[1]);
@@ -218,9 +229,13 @@ static Tangent find_tangent(OpId op)
         return tangent_blocks;
     case OP_CALL:
         return tangent_call;
-    case OP_LOOP: return tangent_loop;
-    case OP_IF: return tangent_choice;
-    case OP_PROJ: case OP_HIST: return tangent_output;
+    case OP_LOOP:
+        return tangent_loop;
+    case OP_IF:
+        return tangent_choice;
+    case OP_PROJ:
+    case OP_HIST:
+        return tangent_output;
     default:
         return tangent_text;
     }

@@ -42,6 +42,9 @@ Node front_literal(Graph *g, int rows, const int cols[], const Node entries[]);
 Node front_call(Graph *g, Name name, int n, const Node args[], int dim,
                 bool *known);
 
+/* An operator of ops.def that is not one of those named functions. */
+Node front_operator(Graph *g, OpId op, int n, const Node args[]);
+
 /*
  * Builds the expression `t` with names looked up in `names`; used for DIFF,
  * RULE and transpose texts, for user rules and tests.  With `lift`, * / ^

@@ -325,34 +325,71 @@ static int place_of_dim(const Graph *g, int *n, const Node args[])
     return 0;
 }
 
+Node front_operator(Graph *g, OpId op, int n, const Node args[])
+{
+    return call_operator(g, op, n, args);
+}
+
+/* What a name calls: 1 + the place in `calls`, and the operators. */
+typedef struct Callee {
+    int call, op, rows; /* -1: none */
+} Callee;
+
+static Callee find_callee(Name name)
+{
+    Callee y = {-1, op_find(name), op_find_rows(name)};
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        if (calls[i].name[0] == name[0] && strcmp(calls[i].name, name) == 0)
+            y.call = (int)i;
+    return y;
+}
+
+/* The same, kept by name: three numbers of ten bits and a mark. */
+static Callee callee_of(Graph *g, Name name)
+{
+    enum { BITS = 10, MASK = (1 << BITS) - 1 };
+    uintptr_t word = (uintptr_t)table_get(&g->called, name);
+    if (word == 0) {
+        Callee y = find_callee(name);
+        word = (uintptr_t)(y.call + 1) | (uintptr_t)(y.op + 1) << BITS |
+               (uintptr_t)(y.rows + 1) << 2 * BITS | (uintptr_t)1 << 3 * BITS;
+        table_set(&g->called, name, (void *)word);
+    }
+    return (Callee){(int)(word & MASK) - 1, (int)(word >> BITS & MASK) - 1,
+                    (int)(word >> 2 * BITS & MASK) - 1};
+}
+
+static Node call_listed(Graph *g, size_t i, int n, const Node args[], int dim)
+{
+    if (calls[i].dim == DIM_PLACE && dim == 0)
+        dim = place_of_dim(g, &n, args);
+    if (n < calls[i].least || n > calls[i].most || (dim != 0 && !calls[i].dim))
+        return NODE_NONE;
+    Call c = {.g = g, .n = n, .dim = dim};
+    for (int k = 0; k < n; k++)
+        c.arg[k] = args[k];
+    return calls[i].rule(&c);
+}
+
 Node front_call(Graph *g, Name name, int n, const Node args[], int dim,
                 bool *known)
 {
+    Callee f = callee_of(g, name);
     *known = true;
-    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
-        if (calls[i].name[0] != name[0] || strcmp(calls[i].name, name) != 0)
-            continue;
-        if (calls[i].dim == DIM_PLACE && dim == 0)
-            dim = place_of_dim(g, &n, args);
-        if (n < calls[i].least || n > calls[i].most ||
-            (dim != 0 && !calls[i].dim))
-            return NODE_NONE;
-        Call c = {.g = g, .n = n, .dim = dim};
-        for (int k = 0; k < n; k++)
-            c.arg[k] = args[k];
-        return calls[i].rule(&c);
-    }
-    int op = op_find(name), rows = op_find_rows(name);
-    if (rows >= 0 && dim == 0)
+    if (f.call >= 0)
+        return call_listed(g, (size_t)f.call, n, args, dim);
+    if (f.rows >= 0 && dim == 0)
         dim = place_of_dim(g, &n, args);
-    if (rows >= 0 && dim != 0 && n == 1)
-        return call_rows_of(&(Call){.g = g, .n = n, .arg = {args[0]}, .dim = dim},
-                            (OpId)rows);
-    if (op < 0 || op_table[op].class == CLASS_CORE || op_table[op].nargs > 3) {
+    if (f.rows >= 0 && dim != 0 && n == 1)
+        return call_rows_of(
+            &(Call){.g = g, .n = n, .arg = {args[0]}, .dim = dim},
+            (OpId)f.rows);
+    if (f.op < 0 || op_table[f.op].class == CLASS_CORE ||
+        op_table[f.op].nargs > 3) {
         *known = false;
         return NODE_NONE;
     }
     if (dim != 0)
         return NODE_NONE;
-    return call_operator(g, (OpId)op, n, args);
+    return call_operator(g, (OpId)f.op, n, args);
 }

@@ -89,6 +89,7 @@ struct Graph {
     Table typed;                /* SUM + 1 -> when it was last typed: print.h */
     size_t typed_count;
     uint32_t typed_generation;
+    Table called;               /* Name -> what it calls: front_call.c */
     Table text;                 /* trees of texts.h, in text_arena */
     Arena *text_arena;
 };
@@ -217,7 +218,8 @@ void rules_free(Graph *g);
 
 /* ---- texts.c ---- */
 
-/* The tree of a text of ops.def or of a rule, parsed at the first call. */
+/* The tree of a text of ops.def or of a Name, parsed at the first call: it is
+ * known by where it stands. */
 struct Ast;
 const struct Ast *graph_text(Graph *g, const char *text);
 

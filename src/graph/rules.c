@@ -34,6 +34,7 @@ typedef struct Rule {
     OpSet needs;            /* operators that its head's bases have */
     OpId first;             /* of the first argument; OP_COUNT: any */
     OpSet inner;            /* the bases of the first argument, if a product */
+    bool minus;             /* its argument is -a, a letter */
     struct Rule *next;
 } Rule;
 
@@ -248,7 +249,8 @@ static bool may_fit(Graph *g, const Rule *rule, Node n, Looks *looks)
         !(g->row[looks->argument].flags & ROW_CONSTANT))
         return false;
     return first_fits(rule->first, op_of(g, looks->argument)) &&
-           op_set_holds(looks->inner, rule->inner);
+           op_set_holds(looks->inner, rule->inner) &&
+           (!rule->minus || node_is_negative_form(g, looks->argument));
 }
 
 /* The left side for letters of this form; NODE_NONE: makes no sense. */
@@ -270,6 +272,18 @@ static Node make_left(Graph *g, const OpRule *row, Form form, Match *m)
     return n != NODE_NONE && has_head(g, row->op, n) ? n : NODE_NONE;
 }
 
+/* -a, which fits what reads with a minus in front (match.h). */
+static bool is_minus_letter(Graph *g, const Match *m, Node n)
+{
+    if (op_of(g, n) != OP_MONO || arg_of(g, n, 0) != g->minus_one)
+        return false;
+    Node a = node_neg(g, n);
+    for (int i = 0; i < m->count; i++)
+        if (m->letter[i] == a)
+            return true;
+    return false;
+}
+
 static void build_rule(Graph *g, Rule *rule, Form form)
 {
     const OpRule *row = rule->row;
@@ -283,8 +297,10 @@ static void build_rule(Graph *g, Rule *rule, Form form)
         return;
     rule->first = first_operator(g, m, n);
     rule->needs = base_operators(g, n);
-    if (rule->first != OP_COUNT)
+    if (rule->first != OP_COUNT) {
         rule->inner = inner_operators(g, arg_of(g, n, 0));
+        rule->minus = is_minus_letter(g, m, arg_of(g, n, 0));
+    }
     graph_pin(g, n);
     for (int i = 0; i < m->count; i++)
         graph_pin(g, m->letter[i]);
@@ -641,7 +657,7 @@ void rules_add(Graph *g, Node left, Node right, int nletters,
                     "the rule would never end: its right side has the form "
                     "of its left side again");
     if (when[0])
-        rule.when = graph_text(g, when);
+        rule.when = graph_text(g, name_of(when));
     rule.needs = base_operators(g, left);
     Rule *kept = ARENA_NEW(r->arena, Rule);
     *kept = rule;

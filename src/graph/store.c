@@ -58,6 +58,7 @@ void graph_free(Graph *g)
     mem_free(g->depends_memo);
     mem_free(g->turned_memo);
     arena_free(g->scratch);
+    table_free(&g->called);
     table_free(&g->text);
     arena_free(g->text_arena);
     if (graph_current() == g)
@@ -509,44 +510,80 @@ int node_compare(const Graph *g, Node a, Node b)
     return c ? c : order(a, b);
 }
 
+static bool in_order(const Graph *g, const Node *a, const Node *b, int key)
+{
+    return node_compare(g, a[key], b[key]) <= 0;
+}
+
+static void insertion_sort(const Graph *g, Node *at, size_t n, size_t w,
+                           int key)
+{
+    for (size_t i = 1; i < n; i++) {
+        Node item[4];
+        memcpy(item, at + i * w, w * sizeof *at);
+        size_t j = i;
+        for (; j > 0 && !in_order(g, at + (j - 1) * w, item, key); j--)
+            memcpy(at + j * w, at + (j - 1) * w, w * sizeof *at);
+        memcpy(at + j * w, item, w * sizeof *at);
+    }
+}
+
+/* Merges two neighbours of n and m items in order at `from` into `to`. */
+static void merge_runs(const Graph *g, const Node *from, size_t n, size_t m,
+                       size_t w, int key, Node *to)
+{
+    const Node *a = from, *b = from + n * w, *end_a = b, *end_b = b + m * w;
+    /* Sums and products mostly come as they were written: in order. */
+    if (m == 0 || in_order(g, end_a - w, b, key)) {
+        memcpy(to, from, (n + m) * w * sizeof *to);
+        return;
+    }
+    while (a < end_a && b < end_b) {
+        const Node **next = in_order(g, a, b, key) ? &a : &b;
+        memcpy(to, *next, w * sizeof *to);
+        *next += w;
+        to += w;
+    }
+    memcpy(to, a, (size_t)(end_a - a) * sizeof *to);
+    memcpy(to + (end_a - a), b, (size_t)(end_b - b) * sizeof *to);
+}
+
+static bool is_sorted(const Graph *g, const Node *at, size_t n, size_t w,
+                      int key)
+{
+    for (size_t i = 1; i < n; i++)
+        if (!in_order(g, at + (i - 1) * w, at + i * w, key))
+            return false;
+    return true;
+}
+
 /* Merge sort of items of `stride` nodes: stable, and free to be jumped out
  * of. */
 void nodes_sort(const Graph *g, Node *at, size_t n, int stride, int key)
 {
-    size_t w = (size_t)stride, bytes = w * sizeof *at;
-    for (size_t i = 1; i < n && n <= 12; i++) {
-        Node item[4];
-        memcpy(item, at + i * w, bytes);
-        size_t j = i;
-        for (; j > 0 &&
-               node_compare(g, at[(j - 1) * w + (size_t)key], item[key]) > 0;
-             j--)
-            memcpy(at + j * w, at + (j - 1) * w, bytes);
-        memcpy(at + j * w, item, bytes);
+    size_t w = (size_t)stride;
+    if (n <= 12) {
+        insertion_sort(g, at, n, w, key);
+        return;
     }
-    if (n <= 12)
+    if (is_sorted(g, at, n, w, key))
         return;
     ArenaMark mark = arena_mark(g->scratch);
-    Node *from = at, *to = arena_alloc(g->scratch, n * bytes), *room = to;
+    Node *from = at, *to = arena_alloc(g->scratch, n * w * sizeof *to);
+    Node *room = to;
     for (size_t width = 1; width < n; width *= 2) {
         POLL();
         for (size_t low = 0; low < n; low += 2 * width) {
             size_t mid = low + width < n ? low + width : n;
             size_t high = low + 2 * width < n ? low + 2 * width : n;
-            size_t i = low, j = mid;
-            for (size_t k = low; k < high; k++) {
-                bool left =
-                    j == high ||
-                    (i < mid && node_compare(g, from[i * w + (size_t)key],
-                                             from[j * w + (size_t)key]) <= 0);
-                memcpy(to + k * w, from + (left ? i++ : j++) * w, bytes);
-            }
+            merge_runs(g, from + low * w, mid - low, high - mid, w, key,
+                       to + low * w);
         }
         Node *swap = from;
         from = to;
         to = swap;
     }
     if (from == room)
-        memcpy(at, room, n * bytes);
+        memcpy(at, room, n * w * sizeof *at);
     arena_reset(g->scratch, mark);
 }

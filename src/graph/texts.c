@@ -3,13 +3,12 @@
 
 const Ast *graph_text(Graph *g, const char *text)
 {
-    Name key = name_of(text);
-    const Ast *tree = table_get(&g->text, key);
+    const Ast *tree = table_get(&g->text, text);
     if (tree)
         return tree;
     if (!g->text_arena)
         g->text_arena = arena_new();
     Ast *parsed = parse_expression("ops.def", text, g->text_arena);
-    table_set(&g->text, key, parsed);
+    table_set(&g->text, text, parsed);
     return parsed;
 }

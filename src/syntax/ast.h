@@ -192,22 +192,20 @@ typedef struct Ast Ast;
 typedef struct Decl Decl;
 
 struct Ast {
-    AstKind kind;
+    AstKind kind : 8;
+    unsigned flags : 8;
     int op;
-    unsigned flags;
     uint32_t count; /* of kids */
     Span at;
     uint32_t len; /* of text, for STRING INCLUDE USE */
+    uint32_t ndecls;
     Ast **kids;
     Name name;
     const char *text;
     union {
         double number;      /* NUMBER */
         const uint8_t *ops; /* COMPARE */
-        struct {
-            Decl *decls; /* LAMBDA MINIMIZE FUNCTION SYM DECLS */
-            uint32_t ndecls;
-        };
+        Decl *decls;        /* LAMBDA MINIMIZE FUNCTION SYM DECLS: ndecls */
     };
 };
 

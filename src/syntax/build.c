@@ -3,6 +3,7 @@
  */
 #include "syntax/build.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "parser.h"
@@ -76,7 +77,8 @@ Ast *build_number(Syntax *p, const Token *token, Span at)
     t->text = token->text;
     t->len = token->len;
     t->flags = token->exact ? AST_EXACT : 0;
-    t->number = token->number;
+    if (!token->exact)
+        t->number = strtod(token->text, NULL);
     return t;
 }
 

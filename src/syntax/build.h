@@ -53,12 +53,12 @@ Ast *build_lambda_one(Syntax *p, Ast *param, Ast *body, Span at);
 Ast *build_minimize(Syntax *p, int op, Ast *objective, const DeclList *over,
                     const AstList *constraints, Span at);
 
-/* Declarations */
-Decl build_decl(Syntax *p, Ast *t);
-Decl build_decl_is(Syntax *p, Ast *t, unsigned is);
-Decl build_decl_classes(Syntax *p, Ast *t, const Token *name);
-Decl build_decl_value(Syntax *p, Decl d, Ast *value, Span at);
-DeclList build_decl_list(Syntax *p, DeclList list, Decl d);
+/* Declarations, in scratch: the parser's stack holds pointers to them. */
+Decl *build_decl(Syntax *p, Ast *t);
+Decl *build_decl_is(Syntax *p, Ast *t, unsigned is);
+Decl *build_decl_classes(Syntax *p, Ast *t, const Token *name);
+Decl *build_decl_value(Decl *d, Ast *value, Span at);
+DeclList build_decl_list(Syntax *p, DeclList list, const Decl *d);
 Ast *build_decls(Syntax *p, AstKind kind, int op, const DeclList *list,
                  Span at);
 

@@ -109,7 +109,7 @@ static Decl declare_between(Syntax *p, const Ast *t)
     return d;
 }
 
-Decl build_decl(Syntax *p, Ast *t)
+static Decl declare(Syntax *p, Ast *t)
 {
     if (t->kind != AST_COMPARE || (t->flags & AST_PARENS))
         return declared_name(p, t);
@@ -133,31 +133,42 @@ Decl build_decl(Syntax *p, Ast *t)
     return d;
 }
 
-Decl build_decl_is(Syntax *p, Ast *t, unsigned is)
+static Decl *keep(Syntax *p, Decl d)
 {
-    Decl d = build_decl(p, t);
-    d.is = is;
+    Decl *y = ARENA_NEW(p->scratch, Decl);
+    *y = d;
+    return y;
+}
+
+Decl *build_decl(Syntax *p, Ast *t)
+{
+    return keep(p, declare(p, t));
+}
+
+Decl *build_decl_is(Syntax *p, Ast *t, unsigned is)
+{
+    Decl *d = build_decl(p, t);
+    d->is = is;
     return d;
 }
 
-Decl build_decl_classes(Syntax *p, Ast *t, const Token *name)
+Decl *build_decl_classes(Syntax *p, Ast *t, const Token *name)
 {
-    Decl d = declared_name(p, t);
-    d.classes = name->name;
+    Decl *d = keep(p, declared_name(p, t));
+    d->classes = name->name;
     return d;
 }
 
-Decl build_decl_value(Syntax *p, Decl d, Ast *value, Span at)
+Decl *build_decl_value(Decl *d, Ast *value, Span at)
 {
-    (void)p;
-    d.at = at;
-    d.value = value;
+    d->at = at;
+    d->value = value;
     return d;
 }
 
-DeclList build_decl_list(Syntax *p, DeclList list, Decl d)
+DeclList build_decl_list(Syntax *p, DeclList list, const Decl *d)
 {
-    VEC_PUSH_IN(p->scratch, &list, d);
+    VEC_PUSH_IN(p->scratch, &list, *d);
     return list;
 }
 

@@ -116,14 +116,14 @@ static void emit(Layout *l, Token t, int kind)
 {
     if (at_statement(l))
         l->head = kind;
-    t.kind = kind;
+    t.kind = (int16_t)kind;
     VEC_PUSH_IN(l->p->scratch, &l->p->tokens, t);
 }
 
 /* Puts a token that is not in the text, before byte `at`. */
 static void emit_silent(Layout *l, int kind, uint32_t at)
 {
-    Token t = {.kind = kind, .from = at, .to = at, .silent = true};
+    Token t = {.kind = (int16_t)kind, .from = at, .to = at, .silent = true};
     VEC_PUSH_IN(l->p->scratch, &l->p->tokens, t);
 }
 
@@ -627,6 +627,8 @@ void layout_tokens(Syntax *p)
 {
     Layout l = {.p = p, .head = NEWLINE};
     Level base = {0};
+    p->tokens.room = p->raw.count + p->raw.count / 4 + 16;
+    p->tokens.at = ARENA_ARRAY(p->scratch, Token, p->tokens.room);
     VEC_PUSH_IN(p->scratch, &l.levels, base);
     while (l.i < p->raw.count) {
         const Token *t = raw(&l, l.i++);

@@ -23,6 +23,9 @@ size_t lex_begin(struct Scan *s, char *copy)
     memcpy(copy, p->text + bom, n);
     memset(copy + n, 0, 2);
     s->from = s->to = bom;
+    /* A token has two bytes or more, most of the time. */
+    p->raw.room = n / 2 + 16;
+    p->raw.at = ARENA_ARRAY(p->scratch, Token, p->raw.room);
     s->text = str_in(p->scratch);
     s->doc = str_in(p->scratch);
     return n + 2;
@@ -42,7 +45,7 @@ static void end_doc(struct Scan *s)
 static Token *put(struct Scan *s, int kind)
 {
     Syntax *p = s->p;
-    Token t = {.kind = kind, .from = s->from, .to = s->to, .blank = s->blank};
+    Token t = {.kind = (int16_t)kind, .from = s->from, .to = s->to, .blank = s->blank};
     if ((p->raw.count & 0xffff) == 0)
         POLL();
     VEC_PUSH_IN(p->scratch, &p->raw, t);
@@ -218,12 +221,12 @@ static void put_number(struct Scan *s, const char *text, size_t len, bool exact)
     t->exact = exact;
     if (exact)
         return;
-    t->number = strtod(digits, NULL);
-    if (isinf(t->number))
+    double number = strtod(digits, NULL);
+    if (isinf(number))
         syntax_error(s->p, ERR_NUMBER, s->from, s->to,
                      "inf is infinity, exact integers have no limit",
                      "%s is too large for a float (1.8e308)", digits);
-    else if (t->number == 0 && !writes_zero(digits))
+    else if (number == 0 && !writes_zero(digits))
         syntax_error(s->p, ERR_NUMBER, s->from, s->to, "0.0 is zero",
                      "%s is too small for a float (4.9e-324)", digits);
 }

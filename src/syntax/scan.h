@@ -19,16 +19,18 @@
 #include "base/vec.h"
 #include "syntax/ast.h"
 
+/* Small: a source of some MB is held as tokens twice. */
 typedef struct Token {
-    int kind; /* of parser.h */
+    int16_t kind;    /* of parser.h */
+    bool blank : 1;  /* a blank stands before it */
+    bool exact : 1;  /* numbers */
+    bool silent : 1; /* put in by the layout, not in the text */
     uint32_t from, to;
-    bool blank;       /* a blank stands before it */
-    bool exact;       /* numbers */
-    bool silent;      /* put in by the layout, not in the text */
-    uint32_t len;     /* of text */
-    Name name;        /* words, fields */
-    const char *text; /* numbers, strings */
-    double number;
+    uint32_t len; /* of text */
+    union {
+        Name name;        /* words, fields */
+        const char *text; /* numbers, strings */
+    };
 } Token;
 
 /* A run of `##` lines: from its first byte to the line below it. */
