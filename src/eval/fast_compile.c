@@ -496,7 +496,7 @@ static FastCode *finish(const Maker *m)
     f->nconsts = (int)m->constant.count;
     f->nregs = f->nvars + f->nconsts + m->most_temps;
     f->ninstr = (int)m->code.count;
-    f->name = ARENA_ARRAY(a, Name, m->var.count + 1);
+    f->name = ARENA_ARRAY(a, Name, (size_t)f->nregs + 1); /* zeroed */
     f->constant = ARENA_ARRAY(a, Value, m->constant.count + 1);
     f->cell = ARENA_ARRAY(a, Cell *, m->cell.count + 1);
     f->instr = ARENA_ARRAY(a, FastInstr, m->code.count + 1);

@@ -54,7 +54,8 @@ typedef struct FastInstr {
 struct FastCode {
     Arena *arena;               /* it lies there */
     int nvars, nconsts, nregs;
-    Name *name;                 /* of the nvars variables; parameters first */
+    Name *name;                 /* of the registers: nvars variables, parameters
+                                   first, then NULL */
     Value *constant;            /* nconsts, kept */
     Cell **cell;
     int ninstr;

@@ -253,6 +253,33 @@ static Value rational_binary(BinaryOp op, Value a, Value b)
     return settle(e);
 }
 
+bool number_update(Value *a, BinaryOp op, Value b)
+{
+    mpq_ptr q = a->exact->q;
+    if (exact_bits(q) + 64 > EXACT_BITS)
+        return false;
+    if (b.kind == VAL_EXACT) {
+        if (exact_bits(q) + exact_bits(b.exact->q) > EXACT_BITS / 2)
+            return false;
+        (op == BIN_ADD ? mpq_add : op == BIN_SUB ? mpq_sub : mpq_mul)(
+            q, q, b.exact->q);
+    } else if (op == BIN_MUL) {
+        if (!exact_is_int(q))
+            return false;
+        mpz_mul_si(mpq_numref(q), mpq_numref(q), b.integer);
+    } else { /* n/d + b = (n + b*d)/d stays in lowest terms */
+        uint64_t size = b.integer < 0 ? -(uint64_t)b.integer
+                                      : (uint64_t)b.integer;
+        bool add = (op == BIN_ADD) == (b.integer >= 0);
+        (add ? mpz_addmul_ui : mpz_submul_ui)(mpq_numref(q), mpq_denref(q),
+                                              size);
+    }
+    int64_t small;
+    if (exact_get_int(q, &small))
+        value_store(a, value_int(small));
+    return true;
+}
+
 /* a op b of integers where the result fits 64 bits. */
 static bool small_binary(BinaryOp op, int64_t a, int64_t b, int64_t *y)
 {

@@ -32,6 +32,13 @@ Value number_gcd(Value a, Value b);
  */
 bool number_power_exact(Value a, Value b, Value *y);
 
+/*
+ * *a = *a op b in place, op one of BIN_ADD, BIN_SUB, BIN_MUL: *a is an Exact
+ * that nobody else holds, b a VAL_INT or an Exact.  False, and nothing is
+ * changed, where number_binary has to decide.
+ */
+bool number_update(Value *a, BinaryOp op, Value b);
+
 /* The kernels of arithmetic on floats, without any check. */
 double number_float(BinaryOp op, double a, double b);
 
