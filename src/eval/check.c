@@ -11,26 +11,32 @@
 #include <string.h>
 
 #include "eval/builtin.h"
+#include "eval/check.h"
 #include "eval/derive.h"
+#include "graph/print.h"
+#include "graph/simplify.h"
 #include "num/rng.h"
 #include "value/shape.h"
 
 #define MOST_PARAMS 64
+#define MOST_ORDER 8
 
 typedef struct CheckRun {
     Interp *in;
-    Value f;                    /* the function */
-    Value g;                    /* its gradient as claimed */
-    Value exact;                /* NONE, or the exact gradient */
+    Value f;     /* the function */
+    Value g;     /* its gradient as claimed */
+    Value exact; /* NONE, or the exact gradient */
     DeriveKind kind;
     int nparams, nvars;
+    Name name[MOST_PARAMS];   /* of the parameters */
+    Shape shape[MOST_PARAMS]; /* as declared */
     int var[MOST_PARAMS];
+    CheckPart part[MOST_PARAMS];       /* one a variable */
+    bool same[MOST_ORDER][MOST_ORDER]; /* entry i is the derivative by j */
     Rng rng;
-    double worst, ratio;        /* largest relative difference; g/exact there */
-    Value where;                /* the arguments there */
 } CheckRun;
 
-/* Named dimensions take 2, 3, 4, ... in order of their first use. */
+/* Named dimensions take 3, 4, 5, ... in order of their first use. */
 static int dim_size(Dim d, Dim seen[], int *n)
 {
     if (d >= 0)
@@ -40,7 +46,7 @@ static int dim_size(Dim d, Dim seen[], int *n)
         i++;
     if (i == *n)
         seen[(*n)++] = d;
-    return 2 + i % 4;
+    return CHECK_LEAST + i % 6;
 }
 
 static Value random_array(CheckRun *c, int rows, int cols, bool positive)
@@ -57,16 +63,13 @@ static void random_arguments(CheckRun *c, Value args[], bool positive)
 {
     int total, nseen = 0, k = 0;
     Dim seen[2 * MOST_PARAMS];
-    Shape s[MOST_PARAMS];
-    Value of = c->exact.kind == VAL_NONE ? c->g : c->exact;
-    int n = derived_shapes(c->in, of.function, s);
     const Decl *d = function_params(c->f.function, &total);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < c->nparams; i++) {
         while (k < total && d[k].option)
             k++;
         bool bounded = k < total && d[k].lower;
-        args[i] = random_array(c, dim_size(s[i].rows, seen, &nseen),
-                               dim_size(s[i].cols, seen, &nseen),
+        args[i] = random_array(c, dim_size(c->shape[i].rows, seen, &nseen),
+                               dim_size(c->shape[i].cols, seen, &nseen),
                                positive || bounded);
         k++;
     }
@@ -78,10 +81,12 @@ static double call_number(CheckRun *c, const Value args[])
     double x;
     if (value_is_number(y))
         return value_to_double(y);
-    if (y.kind == VAL_EXPR && node_constant_value(c->in->graph, y.expr->node, &x))
+    if (y.kind == VAL_EXPR &&
+        node_constant_value(c->in->graph, y.expr->node, &x))
         return x;
-    error_raise(SPAN_NONE, ERR_TYPE, "check needs a function that gives a "
-                                     "number, and this gives %s",
+    error_raise(SPAN_NONE, ERR_TYPE,
+                "check needs a function that gives a "
+                "number, and this gives %s",
                 value_kind_phrase(y));
 }
 
@@ -107,42 +112,69 @@ static double entry_of(Value g, size_t k)
     return value_is_number(g) ? value_to_double(g) : array_to_float(g)->f[k];
 }
 
-static void compare(CheckRun *c, double have, double want, const Value args[])
+/* ---- comparing ---- */
+
+static Value point_record(const CheckRun *c, const Value args[])
 {
-    double scale = fmax(1, fmax(fabs(have), fabs(want)));
-    double off = fabs(have - want) / scale;
-    if (!(off > c->worst) && !isnan(off))
-        return;
-    c->worst = isnan(off) ? INFINITY : off;
-    c->ratio = want != 0 ? have / want : NAN;
-    Value where = list_new((size_t)c->nparams);
+    Value where = record_new((size_t)c->nparams);
     for (int i = 0; i < c->nparams; i++)
-        list_push(where, args[i]);
-    c->where = where;
+        record_set(where, c->name[i], args[i]);
+    return where;
 }
 
-/* The gradient by variable number i: a field of a record, a part of a column. */
+/* The part of variable i: a field, an entry of a column, or all. */
 static Value gradient_part(const CheckRun *c, Value g, int i, bool *whole)
 {
-    *whole = c->nvars == 1;
+    *whole = true;
     if (g.kind == VAL_RECORD) {
-        if ((size_t)i >= g.record->count)
-            error_raise(SPAN_NONE, ERR_CHECK, "the gradient has %zu parts, and "
-                                              "the function %d parameters",
-                        g.record->count, c->nvars);
-        *whole = true;
-        return g.record->at[i];
+        const Value *v = record_find(g, c->name[c->var[i]]);
+        if (!v)
+            error_raise(SPAN_NONE, ERR_CHECK, "the gradient has no part `%s`",
+                        c->name[c->var[i]]);
+        return *v;
     }
+    *whole = c->nvars == 1;
     return g;
 }
 
-static void check_shape(Value g, Value argument, bool whole)
+static void check_shape(CheckPart *p, Value g, Value argument)
 {
     Shape s = value_shape(g), q = value_shape(argument);
-    if (whole && (s.rows != q.rows || s.cols != q.cols))
+    p->rows = q.rows;
+    p->flipped = s.rows == q.cols && s.cols == q.rows && s.rows != s.cols;
+    if (!p->flipped && (s.rows != q.rows || s.cols != q.cols))
         error_raise(SPAN_NONE, ERR_CHECK,
-                    "the gradient is %s, and the variable %s", shape_text(s),
-                    shape_text(q));
+                    "the gradient by `%s` is %s, and `%s` is %s", p->name,
+                    shape_text(s), p->name, shape_text(q));
+}
+
+/* One variable at one point: g is claimed, e exact or NONE. */
+static void compare_part(CheckRun *c, Value g, Value e, Value args[], int i)
+{
+    bool whole, dummy;
+    CheckPart *p = &c->part[i];
+    Value part = gradient_part(c, g, i, &whole), x = args[c->var[i]];
+    if (whole)
+        check_shape(p, part, x);
+    Shape s = value_shape(x);
+    size_t rows = (size_t)s.rows, cols = (size_t)s.cols;
+    for (size_t k = 0; k < rows * cols; k++) {
+        size_t at = whole ? k : (size_t)i;
+        size_t turned = whole ? k % rows * cols + k / rows : at;
+        double slope = difference(c, args, c->var[i], k), want = slope;
+        if (e.kind != VAL_NONE)
+            want = entry_of(gradient_part(c, e, i, &dummy), at);
+        double have = entry_of(part, p->flipped ? turned : at);
+        part_ratio_add(p, have, want, e.kind == VAL_NONE ? 1e-6 : 1e-9);
+        if (part_compare(p, k, have, want) || part_compare(p, k, have, slope))
+            p->where = point_record(c, args);
+        if (rows == cols && rows > 1 && whole)
+            part_compare_turned(p, entry_of(part, turned), want);
+        for (int j = 0; !whole && j < c->nvars && c->nvars <= MOST_ORDER; j++)
+            c->same[j][i] =
+                c->same[j][i] && fabs(entry_of(part, (size_t)j) - want) <=
+                                     1e-6 * fmax(1, fabs(want));
+    }
 }
 
 static void check_point(CheckRun *c, Value args[])
@@ -150,20 +182,8 @@ static void check_point(CheckRun *c, Value args[])
     Value g = call_values(c->in, c->g, c->nparams, args), e = VALUE_NONE;
     if (c->exact.kind != VAL_NONE)
         e = call_values(c->in, c->exact, c->nparams, args);
-    for (int i = 0; i < c->nvars; i++) {
-        bool whole;
-        Value part = gradient_part(c, g, i, &whole);
-        check_shape(part, args[c->var[i]], whole);
-        size_t n = array_count(array_to_float(args[c->var[i]]));
-        for (size_t k = 0; k < n; k++) {
-            size_t at = whole ? k : (size_t)i;
-            double have = entry_of(part, at);
-            compare(c, have, difference(c, args, c->var[i], k), args);
-            if (e.kind != VAL_NONE)
-                compare(c, have, entry_of(gradient_part(c, e, i, &whole), at),
-                        args);
-        }
-    }
+    for (int i = 0; i < c->nvars; i++)
+        compare_part(c, g, e, args, i);
 }
 
 /* True if the point lies where the function is defined. */
@@ -185,28 +205,239 @@ static bool try_point(CheckRun *c, Value args[])
     return good;
 }
 
-static void choose_variables(CheckRun *c)
+/* ---- which variables ---- */
+
+static void read_parameters(CheckRun *c, Value derived)
 {
-    Name vars[MOST_PARAMS];
-    c->nvars = derived_vars(c->exact.kind != VAL_NONE ? c->exact.function
-                                                      : c->g.function,
-                            c->var, vars);
-    c->nparams = function_nparams(c->f.function);
-    if (c->nparams == 0)
-        c->nparams = c->nvars;
+    int total, n = 0;
+    const Decl *d = function_params(c->f.function, &total);
+    c->nparams = derived_shapes(c->in, derived.function, c->shape);
+    for (int i = 0; i < total && n < c->nparams; i++)
+        if (!d[i].option)
+            c->name[n++] = d[i].name;
+    Name name[MOST_PARAMS];
+    int place[MOST_PARAMS];
+    int vars = derived_vars(derived.function, place, name);
+    for (int i = 0; n == 0 && i < vars; i++)
+        c->name[place[i]] = name[i];
 }
 
-static Value check_report(const CheckRun *c, int points)
+static void add_variable(CheckRun *c, int i)
 {
-    bool passed = c->worst < 1e-6;
-    Value r = record_new(4);
+    c->part[c->nvars] = part_new(c->name[i], c->shape[i]);
+    c->var[c->nvars++] = i;
+}
+
+static int find_parameter(const CheckRun *c, Name name)
+{
+    int i = 0;
+    while (i < c->nparams && c->name[i] != name)
+        i++;
+    if (i == c->nparams)
+        error_raise(SPAN_NONE, ERR_CHECK, "the function has no parameter `%s`",
+                    name);
+    return i;
+}
+
+static bool is_shape(Shape s, Shape q)
+{
+    return s.rows == q.rows && s.cols == q.cols;
+}
+
+/* The first parameter of the gradient's shape, or of its transpose's. */
+static int find_shape(const CheckRun *c, Value g, const Value args[])
+{
+    Shape s = value_shape(g);
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < c->nparams; i++)
+            if (is_shape(value_shape(args[i]), s))
+                return i;
+        s = (Shape){s.cols, s.rows};
+    }
+    error_raise_help(SPAN_NONE, ERR_CHECK, NULL,
+                     "a gradient has the shape of its variable, or is a record "
+                     "{w = ..., b = ...}",
+                     "the gradient is %s, which is the shape of no parameter",
+                     shape_text((Shape){s.rows, s.cols}));
+}
+
+/* What a gradient written by hand is a gradient by: its value tells. */
+static void find_variables(CheckRun *c, Value g, const Value args[])
+{
+    bool numbers = true;
+    for (int i = 0; i < c->nparams; i++)
+        numbers = numbers && value_is_number(args[i]);
+    if (g.kind == VAL_RECORD) {
+        for (size_t i = 0; i < g.record->count; i++)
+            add_variable(c, find_parameter(c, g.record->name[i]));
+    } else if (!value_is_number(g) && g.kind != VAL_ARRAY) {
+        error_raise(SPAN_NONE, ERR_CHECK, "a gradient is no %s",
+                    value_kind_name(g));
+    } else if (numbers && !value_is_number(g) &&
+               array_count(array_to_float(g)) == (size_t)c->nparams) {
+        for (int i = 0; i < c->nparams; i++)
+            add_variable(c, i);
+    } else {
+        add_variable(c, find_shape(c, g, args));
+    }
+}
+
+/* The first point at which g has a value shows its form. */
+static void choose_by_hand(CheckRun *c, const Value *by)
+{
+    Rng start = c->rng;
+    Value args[MOST_PARAMS];
+    if (by) {
+        if (by->kind != VAL_STRING)
+            error_raise(SPAN_NONE, ERR_ARGUMENT,
+                        "by is the name of a parameter, in quotes");
+        add_variable(c, find_parameter(c, name_of(by->string->text)));
+    } else {
+        Checkpoint point = interp_checkpoint(c->in);
+        Protect p;
+        if (PROTECT(&p)) {
+            random_arguments(c, args, false);
+            find_variables(c, call_values(c->in, c->g, c->nparams, args), args);
+            protect_end(&p);
+        } else {
+            if (context_error()->code != ERR_DOMAIN &&
+                context_error()->code != ERR_NAN)
+                error_again();
+            interp_restore(c->in, &point);
+            random_arguments(c, args, true);
+            find_variables(c, call_values(c->in, c->g, c->nparams, args), args);
+        }
+    }
+    Name vars[MOST_PARAMS];
+    for (int i = 0; i < c->nvars; i++)
+        vars[i] = c->part[i].name;
+    c->exact = derive_function(c->in, DERIVE_GRAD, c->f, 1, c->nvars, vars,
+                               *context_here());
+    c->rng = start;
+}
+
+static void choose_variables(CheckRun *c, const Value *by)
+{
+    Value derived = c->exact.kind != VAL_NONE ? c->exact : c->g;
+    read_parameters(c, derived);
+    if (c->exact.kind != VAL_NONE) {
+        choose_by_hand(c, by);
+    } else {
+        Name vars[MOST_PARAMS];
+        int place[MOST_PARAMS];
+        int n = derived_vars(c->g.function, place, vars);
+        for (int i = 0; i < n; i++)
+            add_variable(c, place[i]);
+    }
+    for (int i = 0; i < MOST_ORDER; i++)
+        for (int j = 0; j < MOST_ORDER; j++)
+            c->same[i][j] = true;
+}
+
+/* ---- what is wrong ---- */
+
+/* The factor that a gradient of numbers lacks, as a formula; or NULL. */
+static const char *missing_factor(CheckRun *c, int i)
+{
+    Graph *g = c->in->graph;
+    Value args[MOST_PARAMS];
+    for (int k = 0; k < c->nparams; k++) {
+        if (c->shape[k].rows != 1 || c->shape[k].cols != 1)
+            return NULL;
+        args[k] =
+            value_expr(node_symbol(g, c->name[k], (Shape){1, 1}, SYM_POSITIVE));
+    }
+    if (c->exact.kind == VAL_NONE)
+        return NULL;
+    bool whole;
+    Value have = call_values(c->in, c->g, c->nparams, args);
+    Value want = call_values(c->in, c->exact, c->nparams, args);
+    Node part[2];
+    for (int k = 0; k < 2; k++) {
+        part[k] =
+            node_of_value(c->in, gradient_part(c, k ? want : have, i, &whole));
+        if (!whole)
+            part[k] =
+                node_index(g, part[k], node_int(g, i + 1), node_int(g, 1));
+    }
+    Node q = node_textbook(g, node_div(g, part[1], part[0]));
+    if (node_print_cost(g, q) > 12)
+        return NULL;
+    Str s = str_in(c->in->scratch);
+    node_print(g, q, &s);
+    return str_text(&s);
+}
+
+static const char *try_missing_factor(CheckRun *c, int i)
+{
+    Checkpoint point = interp_checkpoint(c->in);
+    Protect p;
+    const char *volatile text = NULL;
+    if (PROTECT(&p)) {
+        text = missing_factor(c, i);
+        protect_end(&p);
+    } else {
+        if (context_error()->code == ERR_INTERRUPT)
+            error_again();
+        interp_restore(c->in, &point);
+    }
+    return text;
+}
+
+/* The order that the entries are in, if that is what is wrong; or NULL. */
+static const char *other_order(const CheckRun *c)
+{
+    Str s = str_in(c->in->scratch);
+    if (c->nvars < 2 || c->nvars > MOST_ORDER || !part_is_entry(&c->part[0]))
+        return NULL;
+    for (int i = 0; i < c->nvars; i++) {
+        int j = 0;
+        while (j < c->nvars && !c->same[i][j])
+            j++;
+        if (j == c->nvars)
+            return NULL;
+        str_add_format(&s, "%s%s", i ? ", " : "", c->part[j].name);
+    }
+    return arena_printf(c->in->scratch,
+                        "the entries are the derivatives by %s, in this order",
+                        str_text(&s));
+}
+
+static Value check_report(CheckRun *c, int points)
+{
+    int worst = 0;
+    for (int i = 1; i < c->nvars; i++)
+        if (part_is_worse(&c->part[i], &c->part[worst]))
+            worst = i;
+    CheckPart *p = &c->part[worst];
+    bool passed = p->worst < 1e-6 && !p->flipped;
+    Value r = record_new(8);
     record_set(r, name_of("passed"), value_bool(passed));
     record_set(r, name_of("points"), value_int(points));
-    record_set(r, name_of("difference"), value_float(c->worst));
-    if (!passed) {
-        record_set(r, name_of("ratio"), value_float(c->ratio));
-        record_set(r, name_of("at"), c->where);
+    record_set(r, name_of("difference"), value_float(p->worst));
+    if (passed)
+        return r;
+    Graph *g = c->in->graph;
+    double ratio;
+    const char *hint = other_order(c);
+    if (!hint)
+        hint = part_hint(p, g, c->nparams, c->shape, c->in->scratch);
+    const char *factor = hint ? NULL : try_missing_factor(c, worst);
+    if (factor)
+        hint = arena_printf(c->in->scratch, "multiplied by %s it is right",
+                            factor);
+    if (p->worst >= 1e-6) {
+        record_set(r, name_of("where"),
+                   value_string(part_place(p, c->in->scratch)));
+        record_set(r, name_of("given"), value_float(p->have));
+        record_set(r, name_of("exact"), value_float(p->want));
     }
+    if (p->worst >= 1e-6 && part_ratio(p, &ratio))
+        record_set(r, name_of("ratio"), value_float(ratio));
+    if (hint)
+        record_set(r, name_of("hint"), value_string(hint));
+    if (p->where.kind != VAL_NONE)
+        record_set(r, name_of("at"), p->where);
     return r;
 }
 
@@ -222,8 +453,8 @@ static void choose_functions(CheckRun *c, const Args *a)
         c->f = a->at[1];
         if (c->f.kind != VAL_FUNCTION || c->g.kind != VAL_FUNCTION)
             error_raise(SPAN_NONE, ERR_TYPE, "check(g, f) takes two functions");
-        c->exact = derive_function(in, DERIVE_GRAD, c->f, 1, 0, NULL,
-                                   *context_here());
+        c->exact =
+            derive_function(in, DERIVE_GRAD, c->f, 1, 0, NULL, *context_here());
         return;
     }
     c->g = a->at[0];
@@ -240,16 +471,15 @@ static void choose_functions(CheckRun *c, const Args *a)
 
 Value builtin_check(Interp *in, const Args *a)
 {
-    CheckRun c = {.in = in, .exact = VALUE_NONE, .where = VALUE_NONE,
-                  .kind = DERIVE_GRAD};
+    CheckRun c = {.in = in, .exact = VALUE_NONE, .kind = DERIVE_GRAD};
     const Value *seed = args_named(a, "seed"), *n = args_named(a, "points");
     int64_t start = 0, points = 5;
     if ((seed && !value_to_int(*seed, &start)) ||
         (n && (!value_to_int(*n, &points) || points < 1)))
         error_raise(SPAN_NONE, ERR_ARGUMENT, "seed and points are integers");
     choose_functions(&c, a);
-    choose_variables(&c);
     c.rng = rng_new((uint64_t)start, 0);
+    choose_variables(&c, args_named(a, "by"));
     int tried = 0;
     for (int64_t k = 0; k < points; k++) {
         Value args[MOST_PARAMS];
