@@ -2,6 +2,7 @@
  * apply.c - operators on arguments; conditions; calls of function symbols
  */
 #include "graph/array.h"
+#include "graph/quick.h"
 
 #include <assert.h>
 #include <string.h>

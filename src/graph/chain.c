@@ -9,6 +9,7 @@
  * behind a diag, they are a had.
  */
 #include "graph/array.h"
+#include "graph/quick.h"
 
 #include <assert.h>
 

@@ -2,7 +2,7 @@
 
 #include "graph/diff_loop.h"
 #include "graph/front.h"
-#include "graph/internal.h"
+#include "graph/quick.h"
 
 Node pass_tangent(DiffPass *p, Node n)
 {

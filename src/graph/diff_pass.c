@@ -1,7 +1,7 @@
 #include "graph/diff_pass.h"
 
 #include "graph/front.h"
-#include "graph/internal.h"
+#include "graph/quick.h"
 
 #include <assert.h>
 #include <string.h>

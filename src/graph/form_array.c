@@ -2,6 +2,7 @@
  * form_array.c - literals, constant arrays, indices, applied functions
  */
 #include "graph/form.h"
+#include "graph/quick.h"
 
 #include <string.h>
 

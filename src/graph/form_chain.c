@@ -5,6 +5,7 @@
  * a scalar one sum(A).  Equal neighbours become a power.
  */
 #include "graph/form.h"
+#include "graph/quick.h"
 
 typedef struct ChainWork {
     Forms *f;

@@ -5,6 +5,7 @@
  * chains, then the array; denominators after `/`.
  */
 #include "graph/form.h"
+#include "graph/quick.h"
 
 typedef enum ItemClass {
     ITEM_CONSTANT,

@@ -2,7 +2,7 @@
  * form_sign.c - which sum takes a minus, and which sign was typed
  */
 #include "graph/form.h"
-#include "graph/internal.h"
+#include "graph/quick.h"
 #include "graph/print.h"
 
 Node form_untransposed(const Graph *g, Node n)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "graph/form.h"
+#include "graph/quick.h"
 
 typedef enum TermGroup {
     TERM_PLAIN,

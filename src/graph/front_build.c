@@ -8,6 +8,7 @@
 #include "graph/binder.h"
 #include "graph/front.h"
 #include "graph/print.h"
+#include "graph/quick.h"
 #include "num/exact.h"
 #include "syntax/ast.h"
 

@@ -6,6 +6,7 @@
  */
 #include "graph/array.h"
 #include "graph/front.h"
+#include "graph/quick.h"
 
 #include <string.h>
 

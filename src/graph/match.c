@@ -2,6 +2,7 @@
  * match.c - patterns against nodes
  */
 #include "graph/match.h"
+#include "graph/quick.h"
 
 #include <string.h>
 

@@ -7,6 +7,7 @@
  * brought to one form; floats swallow constants; then the node is interned.
  */
 #include "graph/array.h"
+#include "graph/quick.h"
 
 #include <assert.h>
 #include <math.h>

@@ -10,6 +10,7 @@
 #include "graph/match.h"
 #include "graph/rule_hint.h"
 #include "graph/walk.h"
+#include "graph/quick.h"
 
 /* Forms of the letters that a text is built for. */
 typedef enum Form {

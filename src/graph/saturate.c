@@ -2,6 +2,7 @@
  * saturate.c - sums that cancel where a function saturates
  */
 #include "graph/textbook.h"
+#include "graph/quick.h"
 
 enum { SATURATING_TERMS = 120, SATURATING_MOST = 8 };
 

@@ -6,6 +6,7 @@
  * says "unknown" when it gives up.
  */
 #include "graph/array.h"
+#include "graph/quick.h"
 
 #include <math.h>
 

@@ -5,6 +5,7 @@
  * ones merged: n log n for n terms, and one node at the end.
  */
 #include "graph/array.h"
+#include "graph/quick.h"
 
 #include <math.h>
 #include <string.h>

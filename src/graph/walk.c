@@ -1,4 +1,5 @@
 #include "graph/walk.h"
+#include "graph/quick.h"
 
 NodeMap node_map_in(Arena *a)
 {
