@@ -36,16 +36,21 @@ Arena *arena_new(void)
 Arena *arena_local(void)
 {
     Arena *a = arena_new();
+    arena_take(a);
+    return a;
+}
+
+void arena_take(Arena *a)
+{
     Context *c = context_of_thread;
     if (!c)
-        return a;
+        return;
     a->owner = c;
     a->number = ++c->locals_made;
     a->older = c->local;
     if (a->older)
         a->older->newer = a;
     c->local = a;
-    return a;
 }
 
 void arena_keep(Arena *a)
@@ -59,6 +64,7 @@ void arena_keep(Arena *a)
     if (a->older)
         a->older->newer = a->newer;
     a->owner = NULL;
+    a->older = a->newer = NULL;
 }
 
 void arena_free_locals(Context *c, uint64_t number)

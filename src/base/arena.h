@@ -53,6 +53,7 @@ typedef struct ArenaMark {
 Arena *arena_new(void);
 Arena *arena_local(void);
 void arena_keep(Arena *a); /* no longer a local one */
+void arena_take(Arena *a); /* a kept one is a local one again */
 void arena_free(Arena *a); /* NULL is allowed */
 
 void *arena_more(Arena *a, size_t size); /* where a chunk must be added */

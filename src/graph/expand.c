@@ -7,6 +7,7 @@
 #include "graph/poly_node.h"
 #include "graph/simplify.h"
 #include "graph/walk.h"
+#include "graph/quick.h"
 
 /* ---- lists of terms ---- */
 
@@ -74,19 +75,27 @@ static NodeList expand_part(Expansion *e, Node n)
     return y;
 }
 
+/* May a sum to this power be multiplied out? */
+static bool is_small_power(const Graph *g, Node exponent)
+{
+    if (!node_is_number(g, exponent))
+        return false;
+    Value v = node_number_value(g, exponent);
+    return v.kind == VAL_INT && v.integer > 0 && v.integer <= 1000;
+}
+
 /* base^exponent times y: multiplied out for a small positive exponent. */
 static NodeList multiply_power(Expansion *e, NodeList y, Node base,
                                Node exponent, bool had)
 {
     Graph *g = e->g;
-    Value v = node_is_number(g, exponent) ? node_number_value(g, exponent)
-                                          : VALUE_NONE;
     Node (*product)(Graph *, Node, Node) = had ? node_had : node_mul;
     NodeList part = {0};
-    if (v.kind == VAL_INT && v.integer > 0 && v.integer <= 1000)
+    if (is_small_power(g, exponent))
         part = expand_part(e, base);
     if (part.count > 1) {
-        for (int64_t k = 0; k < v.integer && !e->over; k++)
+        int64_t power = node_number_value(g, exponent).integer;
+        for (int64_t k = 0; k < power && !e->over; k++)
             y = multiply(e, y, part, product);
         return y;
     }
@@ -176,20 +185,36 @@ static NodeList expand_sum(Expansion *e, NodeList terms)
     return collect(e, y);
 }
 
+static bool may_hold_sum(OpId op)
+{
+    return op == OP_SUM || op == OP_TRANS || op == OP_CHAIN || op == OP_HAD ||
+           op == OP_TR;
+}
+
 /* Is there an operand that may hold a sum to be multiplied out? */
 static bool may_expand(const Graph *g, Node n)
 {
-    for (int i = 0; i < node_count(g, n); i++)
-        switch ((int)node_op(g, node_arg(g, n, i))) {
-        case OP_SUM:
-        case OP_TRANS:
-        case OP_CHAIN:
-        case OP_HAD:
-        case OP_TR:
+    bool mono = node_op(g, n) == OP_MONO;
+    int first = mono ? 2 : 0, step = mono ? 2 : 1;
+    if (mono && may_hold_sum(node_op(g, node_arg(g, n, 1))))
+        return true;
+    for (int i = first; i < node_count(g, n); i += step)
+        if (may_hold_sum(node_op(g, node_arg(g, n, i))) &&
+            (!mono || is_small_power(g, node_arg(g, n, i + 1))))
             return true;
-        default:
-            break;
-        }
+    return false;
+}
+
+bool expand_changes(const Graph *g, Node n)
+{
+    if (node_op(g, n) != OP_SUM || !node_is_scalar(g, n))
+        return true;
+    for (int i = 1; i < node_count(g, n); i += 2) {
+        Node t = node_arg(g, n, i);
+        OpId op = node_op(g, t);
+        if (op == OP_MONO ? may_expand(g, t) : may_hold_sum(op))
+            return true;
+    }
     return false;
 }
 

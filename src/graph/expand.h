@@ -30,6 +30,9 @@ NodeList node_terms(Graph *g, Node n, Arena *a);
 /* The terms of n with its products multiplied out, like ones collected. */
 NodeList expand_terms(Expansion *e, Node n);
 
+/* False: n is a sum of scalars in which nothing can be multiplied out. */
+bool expand_changes(const Graph *g, Node n);
+
 /*
  * Is a factor of the chain n an array of data (more than 16 numbers)?  It is
  * not multiplied out to be shorter: X'*(X*w - y) would become (X'*X)*w - X'*y,

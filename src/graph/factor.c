@@ -6,6 +6,7 @@
  * printed nodes is taken out, then the rest is looked at again.
  */
 #include "graph/textbook.h"
+#include "graph/quick.h"
 
 #define FACTOR_TERMS 64
 #define FACTOR_KEYS 96
@@ -32,8 +33,9 @@ typedef enum KeyKind {
 typedef struct Key {
     KeyKind kind;
     Node node;
-    bool below; /* KEY_SCALAR, KEY_HAD: exponents < 0 */
-    int seen;   /* in so many places; a factor of one term is no key */
+    bool below;     /* KEY_SCALAR, KEY_HAD: exponents < 0 */
+    int seen;       /* in so many places; a factor of one term is no key */
+    uint64_t terms; /* that have it: a bit each */
 } Key;
 
 typedef struct FactorWork {
@@ -123,17 +125,20 @@ static bool is_unit(Graph *g, Node n)
 
 /* ---- keys ---- */
 
-static void add_key(FactorWork *w, KeyKind kind, Node node, bool below)
+static void add_key(FactorWork *w, KeyKind kind, Node node, bool below,
+                    int term)
 {
+    uint64_t bit = (uint64_t)1 << term;
     for (int i = 0; i < w->nkeys; i++) {
         Key *k = &w->key[i];
         if (k->kind == kind && k->node == node && k->below == below) {
             k->seen++;
+            k->terms |= bit;
             return;
         }
     }
     if (w->nkeys < FACTOR_KEYS)
-        w->key[w->nkeys++] = (Key){kind, node, below, 1};
+        w->key[w->nkeys++] = (Key){kind, node, below, 1, bit};
 }
 
 static bool is_below(Graph *g, Node e)
@@ -150,27 +155,28 @@ static bool is_scaled_column(Graph *g, const TermView *v)
 
 static void find_keys_of(FactorWork *w, const TermView *v)
 {
+    int term = (int)(v - w->view);
     Graph *g = w->g;
     if (v->factors > 1) {
-        add_key(w, KEY_FIRST, v->factor[0], false);
+        add_key(w, KEY_FIRST, v->factor[0], false, term);
         Node last = v->factor[v->factors - 1];
         if (w->scalar)
-            add_key(w, KEY_FIRST, node_transpose(g, last), false);
+            add_key(w, KEY_FIRST, node_transpose(g, last), false, term);
         else
-            add_key(w, KEY_LAST, last, false);
+            add_key(w, KEY_LAST, last, false, term);
     }
     for (int i = 0; i < v->scalars; i++)
-        add_key(w, KEY_SCALAR, v->base[i], is_below(g, v->exponent[i]));
+        add_key(w, KEY_SCALAR, v->base[i], is_below(g, v->exponent[i]), term);
     if (w->scalar)
         return;
     if (!is_unit(g, v->body))
-        add_key(w, KEY_BODY, v->body, false);
+        add_key(w, KEY_BODY, v->body, false, term);
     if (is_scaled_column(g, v))
-        add_key(w, KEY_HAD, v->body, false);
+        add_key(w, KEY_HAD, v->body, false, term);
     if (node_op(g, v->body) == OP_HAD)
         for (int i = 0; i < node_count(g, v->body); i += 2)
             add_key(w, KEY_HAD, node_arg(g, v->body, i),
-                    is_below(g, node_arg(g, v->body, i + 1)));
+                    is_below(g, node_arg(g, v->body, i + 1)), term);
 }
 
 /* ---- one candidate ---- */
@@ -338,7 +344,7 @@ typedef struct Split {
     int others;
 } Split;
 
-static bool split_scalar(FactorWork *w, const Key *k, Split *s, Node part[])
+static bool split_scalars(FactorWork *w, const Key *k, Split *s, Node part[])
 {
     TermView *member[FACTOR_TERMS];
     s->members = s->others = 0;
@@ -394,7 +400,7 @@ static bool split_by(FactorWork *w, const Key *k, Split *s)
 {
     Node *part = s->part = ARENA_ARRAY(w->t->arena, Node, (size_t)w->n);
     s->other = ARENA_ARRAY(w->t->arena, Node, (size_t)w->n + 1);
-    bool found = k->kind == KEY_SCALAR ? split_scalar(w, k, s, part)
+    bool found = k->kind == KEY_SCALAR ? split_scalars(w, k, s, part)
                                        : split_terms(w, k, s, part);
     if (!found)
         return false;
@@ -480,27 +486,51 @@ static bool shared_by_all(const FactorWork *w)
     return false;
 }
 
+/*
+ * Was the candidate of key i made for an earlier one?  Of scalar factors the
+ * terms decide, which share the same whatever the key; least_saving asks no
+ * more of a denominator.
+ */
+static bool is_repeated(const FactorWork *w, int i)
+{
+    const Key *k = &w->key[i];
+    if (k->kind != KEY_SCALAR)
+        return false;
+    for (int j = 0; j < i; j++) {
+        const Key *other = &w->key[j];
+        if (other->kind == KEY_SCALAR && other->terms == k->terms &&
+            (other->below || !k->below))
+            return true;
+    }
+    return false;
+}
+
 /* The best candidate, or the sum. */
 static Node factor_once(Textbook *t, Node sum, Split *best, Key *key)
 {
-    FactorWork *w = ARENA_NEW(t->arena, FactorWork);
+    FactorWork *w = arena_alloc(t->arena, sizeof *w);
     w->t = t;
     w->g = t->g;
+    w->nkeys = 0;
     best->members = 0;
     if (!read_sum(w, sum))
         return sum;
-    int64_t most = -1, cost = textbook_cost(t, sum);
+    int64_t most = -1, cost = -1;
     Node y = sum;
     int least = shared_by_all(w) ? w->n : 2;
     for (int i = 0; i < w->nkeys; i++) {
         POLL();
         Split s;
-        if (w->key[i].seen < least || !split_by(w, &w->key[i], &s))
+        if (w->key[i].seen < least || is_repeated(w, i) ||
+            !split_by(w, &w->key[i], &s))
             continue;
         Node candidate = join_split(w, &w->key[i], &s);
+        if (candidate == sum)
+            continue;
+        if (cost < 0)
+            cost = textbook_cost(t, sum);
         int64_t saved = cost - (int64_t)textbook_cost(t, candidate);
-        if (candidate == sum || saved <= most ||
-            saved < least_saving(w->g, &w->key[i], &s) ||
+        if (saved <= most || saved < least_saving(w->g, &w->key[i], &s) ||
             factor_cancels_saturated(t, s.factor, s.members, s.part, s.others,
                                      s.other))
             continue;
@@ -516,20 +546,30 @@ static Node factor_once(Textbook *t, Node sum, Split *best, Key *key)
     return join_split(w, key, best);
 }
 
-Node factor_sum(Textbook *t, Node sum)
+static Node factor_rounds(Textbook *t, Node sum)
 {
-    depth_check();
     for (int round = 0; round < 8; round++) {
         bool turned = node_op(t->g, sum) == OP_TRANS;
         Node s = form_untransposed(t->g, sum);
         if (node_op(t->g, s) != OP_SUM || t->budget == 0)
             break;
         Split best;
-        Key key = {KEY_FIRST, NODE_NONE, false, 0};
+        Key key = {KEY_FIRST, NODE_NONE, false, 0, 0};
         Node y = factor_once(t, s, &best, &key);
         if (y == s)
             break;
         sum = turned ? node_transpose(t->g, y) : y;
     }
     return sum;
+}
+
+Node factor_sum(Textbook *t, Node sum)
+{
+    Node y;
+    depth_check();
+    if (node_map_get(&t->factored, sum, &y))
+        return y;
+    y = factor_rounds(t, sum);
+    node_map_set(&t->factored, sum, y);
+    return y;
 }

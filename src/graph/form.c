@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "graph/internal.h"
+#include "graph/quick.h"
 #include "value/format.h"
 #include "value/number.h"
 
@@ -28,8 +28,9 @@ static Form *new_form(Forms *f, FormKind kind, FormLevel level)
 Form *form_open(Forms *f, FormKind kind, FormLevel level, size_t n)
 {
     Form *y = new_form(f, kind, level);
-    y->kids = ARENA_ARRAY(f->arena, Form *, n ? n : 1);
-    y->marks = ARENA_ARRAY(f->arena, uint8_t, n ? n : 1);
+    n = n ? n : 1;
+    y->kids = arena_alloc(f->arena, n * (sizeof *y->kids + sizeof *y->marks));
+    y->marks = (uint8_t *)(y->kids + n);
     return y;
 }
 
@@ -190,12 +191,50 @@ Forms *forms_new(Graph *g, Arena *a)
     return f;
 }
 
+enum { FORMS_KEPT = 1000 }; /* more are dropped */
+
+Forms *forms_take(Graph *g)
+{
+    Forms *f = g->forms;
+    if (f && (f->generation != g->generation || f->typed != g->typed_count)) {
+        forms_free(g);
+        f = NULL;
+    }
+    g->forms = NULL;
+    if (f)
+        arena_take(f->arena);
+    else
+        f = forms_new(g, arena_local());
+    f->generation = g->generation;
+    f->typed = g->typed_count;
+    return f;
+}
+
+void forms_give(Forms *f)
+{
+    Graph *g = f->graph;
+    if (f->shared || f->symbols_known || f->count > FORMS_KEPT) {
+        arena_free(f->arena);
+        return;
+    }
+    forms_free(g);
+    arena_keep(f->arena);
+    g->forms = f;
+}
+
+void forms_free(Graph *g)
+{
+    if (g->forms)
+        arena_free(g->forms->arena);
+    g->forms = NULL;
+}
+
 void forms_run(Graph *g, Node n, Str *out,
                void (*run)(Forms *f, Node n, Str *out))
 {
-    Arena *a = arena_local();
-    run(forms_new(g, a), n, out);
-    arena_free(a);
+    Forms *f = forms_take(g);
+    run(f, n, out);
+    forms_give(f);
 }
 
 static FormSlot *find_slot(const Forms *f, uint64_t key)
@@ -228,22 +267,45 @@ static Form *find_form(Forms *f, Node n, unsigned variant)
     return find_slot(f, make_key(n, variant))->form;
 }
 
+/* y NULL: its building was tried, and has to wait for parts. */
 static void keep_form(Forms *f, Node n, unsigned variant, Form *y)
 {
-    if (2 * ++f->count > f->room)
-        grow_slots(f);
     FormSlot *s = find_slot(f, make_key(n, variant));
+    if (!s->key) {
+        if (2 * ++f->count > f->room)
+            grow_slots(f);
+        s = find_slot(f, make_key(n, variant));
+    }
     s->key = make_key(n, variant);
     s->form = y;
 }
 
+static Form *build_form(Forms *f, Node n, unsigned variant);
+
+/* Parts of parts are built at once down to here, then in form_of. */
+enum { DEEPEST = 100 };
+
+/* Ordered before its parts are, so that they are built first; tried once,
+ * or parts that many share would be tried for each. */
 Form *form_want(Forms *f, Node n, unsigned variant)
 {
-    Form *y = find_form(f, n, variant);
-    if (!y) {
-        FormWant w = {n, variant};
-        VEC_PUSH_IN(f->arena, &f->wanted, w);
-    }
+    const FormSlot *s = find_slot(f, make_key(n, variant));
+    if (s->form)
+        return s->form;
+    bool tried = s->key != 0;
+    size_t before = f->wanted.count;
+    FormWant w = {n, variant};
+    Form *y = NULL;
+    VEC_PUSH_IN(f->arena, &f->wanted, w);
+    if (tried || f->deep == DEEPEST)
+        return NULL;
+    POLL();
+    f->deep++;
+    y = build_form(f, n, variant);
+    f->deep--;
+    keep_form(f, n, variant, y);
+    if (y)
+        f->wanted.count = before;
     return y;
 }
 

@@ -112,8 +112,12 @@ typedef struct Forms {
         FormWant *at;
         size_t count, room;
     } wanted;  /* stack of what is being built */
+    int deep;  /* forms that are being built for others */
     Node root; /* bound variables take none of its names */
     bool symbols_known;
+    bool shared; /* marks of form_share: these Forms served their call */
+    uint32_t generation;
+    size_t typed; /* graph->typed_count when they were taken */
     int symbol_count;
     Node *symbol;
 } Forms;
@@ -121,7 +125,16 @@ typedef struct Forms {
 Forms *forms_new(Graph *g, Arena *a);
 Form *form_of(Forms *f, Node n);
 
-/* Calls `run` with Forms in an arena that is dropped afterwards. */
+/*
+ * The Forms that the graph keeps, or new ones in a local arena.  Given back,
+ * they are there for the next pass or print, until a sum is typed or the
+ * graph is swept; names of bound variables and of shared parts belong to one
+ * formula, so Forms with such are dropped.
+ */
+Forms *forms_take(Graph *g);
+void forms_give(Forms *f);
+
+/* Calls `run` with Forms between forms_take and forms_give. */
 void forms_run(Graph *g, Node n, Str *out,
                void (*run)(Forms *f, Node n, Str *out));
 

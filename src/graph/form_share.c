@@ -91,6 +91,7 @@ Form **form_share(Forms *f, Form *y, Node n, size_t *count)
     *count = 0;
     if (y->cost <= COST_OF_LINE)
         return NULL;
+    f->shared = true;
     FormList all = count_uses(f->arena, y);
     Node *rival;
     int rivals = find_rivals(f, n, &rival), number = 0;

@@ -86,6 +86,7 @@ struct Graph {
     uint32_t turned_generation;
     KnownValue known[KNOWN_VALUES];
     Rules *rules;
+    struct Forms *forms;        /* kept by forms_give, or NULL */
     Table typed;                /* SUM + 1 -> when it was last typed: print.h */
     size_t typed_count;
     uint32_t typed_generation;
@@ -215,6 +216,10 @@ static inline uint16_t op_bit(OpId op)
     return (uint16_t)(1u << (unsigned)op % 16);
 }
 void rules_free(Graph *g);
+
+/* ---- form.c ---- */
+
+void forms_free(Graph *g);
 
 /* ---- texts.c ---- */
 

@@ -11,6 +11,7 @@
 
 #include "base/vec.h"
 #include "graph/form.h"
+#include "graph/quick.h"
 
 /* ---- rendering ---- */
 
@@ -280,16 +281,8 @@ void shape_print(Graph *g, Shape s, Str *out)
 
 uint32_t node_print_cost(Graph *g, Node n)
 {
-    Arena *a = arena_new();
-    Protect p;
-    volatile uint32_t cost = 0;
-    if (PROTECT(&p)) {
-        cost = form_of(forms_new(g, a), n)->cost;
-        protect_end(&p);
-        arena_free(a);
-    } else {
-        arena_free(a);
-        error_again();
-    }
+    Forms *f = forms_take(g);
+    uint32_t cost = form_of(f, n)->cost;
+    forms_give(f);
     return cost;
 }

@@ -4,6 +4,7 @@
 #include "graph/simplify.h"
 
 #include "graph/textbook.h"
+#include "graph/quick.h"
 
 #define TEXTBOOK_COST 1500 /* a formula above this stays as it is */
 #define TEXTBOOK_BUDGET 1000000
@@ -70,13 +71,14 @@ static Node distribute(Textbook *t, Node n)
     OpId op = node_op(g, n);
     if (op != OP_CHAIN && op != OP_MONO && op != OP_HAD)
         return n;
-    uint32_t least = textbook_cost(t, n);
+    uint32_t least = 0;
     Node best = n;
     int tried = 0;
     for (int i = 0; i < node_count(g, n) && tried < DISTRIBUTE_SUMS; i++) {
         if (!is_open_sum(g, n, i))
             continue;
-        tried++;
+        if (!tried++)
+            least = textbook_cost(t, n);
         Node y = factor_sum(t, distribute_over(t, n, i));
         uint32_t cost = textbook_cost(t, y);
         if (cost < least && !sum_vanishes_saturated(t, node_arg(g, n, i))) {
@@ -93,7 +95,8 @@ static Node simplify_sum(Textbook *t, Node n)
 {
     Graph *g = t->g;
     Node best = factor_sum(t, n);
-    if (node_count(g, form_untransposed(g, n)) > 2 * EXPAND_LIMIT)
+    if (node_count(g, form_untransposed(g, n)) > 2 * EXPAND_LIMIT ||
+        !expand_changes(g, n))
         return best;
     Expansion e = {.g = g,
                    .arena = t->arena,
@@ -113,11 +116,15 @@ static Node simplify_sum(Textbook *t, Node n)
 
 static Node simplify_node(Textbook *t, Node n)
 {
+    Node y;
     if (t->budget == 0)
         return n;
-    return node_op(t->g, form_untransposed(t->g, n)) == OP_SUM
-               ? simplify_sum(t, n)
-               : distribute(t, n);
+    if (node_map_get(&t->simplified, n, &y))
+        return y;
+    y = node_op(t->g, form_untransposed(t->g, n)) == OP_SUM ? simplify_sum(t, n)
+                                                            : distribute(t, n);
+    node_map_set(&t->simplified, n, y);
+    return y;
 }
 
 /* ---- passes ---- */
@@ -130,7 +137,7 @@ static bool simplify_parts(Textbook *t, Node n, NodeList *stack, Node *y)
     bool all = true, same = true;
     for (int i = 0; i < count; i++) {
         Node a = args[i];
-        if (!node_map_get(&t->done, a, &args[i])) {
+        if (node_count(g, a) > 0 && !node_map_get(&t->done, a, &args[i])) {
             VEC_PUSH_IN(t->arena, stack, a);
             all = false;
         }
@@ -183,9 +190,14 @@ Node node_textbook(Graph *g, Node n)
     if (node_op(g, n) == OP_SUM && node_count(g, n) > 2 * TEXTBOOK_COST)
         return n;
     Arena *a = arena_local();
-    Textbook t = {.g = g, .arena = a, .budget = TEXTBOOK_BUDGET};
-    t.forms = forms_new(g, a);
+    Textbook t = {.g = g,
+                  .arena = a,
+                  .simplified = node_map_in(a),
+                  .factored = node_map_in(a),
+                  .budget = TEXTBOOK_BUDGET};
+    t.forms = forms_take(g);
     Node y = run_passes(&t, n);
+    forms_give(t.forms);
     arena_free(a);
     return y;
 }

@@ -44,6 +44,7 @@ void graph_free(Graph *g)
     if (!g)
         return;
     rules_free(g);
+    forms_free(g);
     for (size_t i = 0; i < g->object.count; i++)
         value_drop(g->object.at[i]);
     VEC_FREE(&g->object);

@@ -16,7 +16,9 @@ typedef struct Textbook {
     Graph *g;
     Arena *arena;
     Forms *forms;
-    NodeMap done;  /* of the pass that is running */
+    NodeMap done;       /* of the pass that is running */
+    NodeMap simplified; /* answers of simplify_node, of all passes */
+    NodeMap factored;   /* those of factor_sum */
     size_t budget; /* printed nodes that may still be looked at */
 } Textbook;
 
