@@ -105,12 +105,69 @@ static Node build_sum(Graph *g, Shape s, Pairs *v)
     return node_intern(g, OP_SUM, s, (int)v->count, v->at, 0, NULL);
 }
 
+/* A term that can join or merge without a look at the others: scalar, no
+ * constant, no sum. */
+static bool joins_alone(Graph *g, Node term, Node *c, Node *rest)
+{
+    if (!shape_is_scalar(node_shape(g, term)) || op_of(g, term) == OP_SUM ||
+        node_is_constant(g, term))
+        return false;
+    *c = split_coefficient(g, term, rest);
+    return op_of(g, *rest) != OP_TRANS && op_of(g, *rest) != OP_SUM &&
+           !node_is_constant(g, *rest);
+}
+
+/*
+ * sum + term for a long sum: the place is found by halving, so that a loop
+ * that adds n terms compares n log n times.  NODE_NONE: not that simple.
+ */
+static Node insert_term(Graph *g, Node sum, Node term)
+{
+    enum { LONG = 32 };
+    Node c, rest;
+    if (op_of(g, sum) != OP_SUM || g->row[sum].nargs < LONG ||
+        !joins_alone(g, term, &c, &rest))
+        return NODE_NONE;
+    size_t count = g->row[sum].nargs / 2, low = 0, high = count;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (node_compare(g, arg_of(g, sum, (uint32_t)(2 * mid + 1)), rest) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    bool merges =
+        low < count && arg_of(g, sum, (uint32_t)(2 * low + 1)) == rest;
+    if (merges)
+        c = coef_add(g, arg_of(g, sum, (uint32_t)(2 * low)), c);
+    size_t skip = merges ? 1 : 0, put = merges && coef_sign(g, c) == 0 ? 0 : 1;
+    ArenaMark mark = arena_mark(g->scratch);
+    Node *pair = arena_alloc(g->scratch, 2 * (count + 1) * sizeof *pair);
+    const Node *old = g->pool + g->row[sum].first;
+    memcpy(pair, old, 2 * low * sizeof *pair);
+    pair[2 * low] = c;
+    pair[2 * low + 1] = rest;
+    memcpy(pair + 2 * (low + put), old + 2 * (low + skip),
+           2 * (count - low - skip) * sizeof *pair);
+    Node y = node_intern(g, OP_SUM, SHAPE_SCALAR,
+                         (int)(2 * (count - skip + put)), pair, 0, NULL);
+    arena_reset(g->scratch, mark);
+    return y;
+}
+
 Node node_sum(Graph *g, int n, const Node terms[])
 {
     if (n == 0)
         return g->zero;
     if (n == 1)
         return terms[0];
+    if (n == 2) {
+        Node y = insert_term(g, terms[0], terms[1]);
+        if (y == NODE_NONE)
+            y = insert_term(g, terms[1], terms[0]);
+        if (y != NODE_NONE)
+            return y;
+    }
     ArenaMark mark = arena_mark(g->scratch);
     Shape s = node_shape(g, terms[0]);
     Pairs v = {0};
