@@ -81,9 +81,13 @@ static Node entry_of(Entries *e, Node n)
     return node_apply(g, op, count, args);
 }
 
-Node entry_formula(Entries *e, Graph *g, Arena *a, Node n)
+Entries entries_new(Graph *g, Arena *a, Shape shape)
 {
-    *e = (Entries){.g = g, .arena = a, .shape = node_shape(g, n)};
+    return (Entries){.g = g, .arena = a, .shape = shape};
+}
+
+Node entry_formula(Entries *e, Node n)
+{
     return entry_of(e, n);
 }
 

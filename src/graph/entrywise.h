@@ -19,8 +19,11 @@ typedef struct Entries {
     NodeList array, symbol; /* the arrays, and what stands for their entries */
 } Entries;
 
-/* The formula of an entry of the array n. */
-Node entry_formula(Entries *e, Graph *g, Arena *a, Node n);
+/* For arrays of one shape: no symbols yet. */
+Entries entries_new(Graph *g, Arena *a, Shape shape);
+
+/* The formula of an entry of the array n, which has the shape. */
+Node entry_formula(Entries *e, Node n);
 
 /* The array whose entries are u; NODE_NONE if u holds what has no elementwise
  * form. */

@@ -3,8 +3,12 @@
  */
 #include "graph/identity.h"
 
+#include "graph/entrywise.h"
+#include "graph/identity_array.h"
 #include "graph/internal.h"
 #include "graph/kernel.h"
+#include "graph/print.h"
+#include "graph/shorten.h"
 #include "graph/simplify.h"
 #include "value/number.h"
 
@@ -12,6 +16,7 @@
 #define REGION_COUNT 400
 #define REFINE_MOST 12
 #define WORK 60000000u /* of a proof that was asked for */
+#define SHORTEN_COST 200
 #define WORK_SMALL 6000000u
 
 typedef struct Proof {
@@ -215,14 +220,14 @@ static bool has_jumps(Graph *g, Node n, Arena *a)
 }
 
 /* Runs the proof; limits of the work end it without an answer. */
-static bool prove_within(Graph *g, Node a, Node b, bool extends)
+static bool prove_within(Graph *g, Node a, Node b, bool extends, uint64_t work)
 {
     Arena *arena = arena_local();
     volatile bool y = false;
     Protect protect;
     if (PROTECT(&protect)) {
         Proof p = {.a = a, .b = b, .extends = extends};
-        kernels_new(&p.k, g, arena, extends ? WORK_SMALL : WORK);
+        kernels_new(&p.k, g, arena, work);
         p.k.jumps = has_jumps(g, a, arena) || has_jumps(g, b, arena);
         y = prove(&p) && p.compared > 0;
         protect_end(&protect);
@@ -236,25 +241,93 @@ static bool prove_within(Graph *g, Node a, Node b, bool extends)
 
 /* ---- answers ---- */
 
-Truth node_equal(Graph *g, Node a, Node b, Arena *arena, Witness *w)
+/* Runs a search for a proof; its limits end it without an answer. */
+static bool proves_arrays(Graph *g, Node a, Node b)
 {
-    *w = (Witness){0};
+    volatile bool y = false;
+    Protect protect;
+    if (PROTECT(&protect)) {
+        y = array_proves(g, a, b);
+        protect_end(&protect);
+    } else if (context_error()->code == ERR_INTERRUPT ||
+               context_error()->code == ERR_MEMORY) {
+        error_again();
+    }
+    return y;
+}
+
+/* Arrays in both brought to their shortest form may be the same. */
+static bool shorten_alike(Graph *g, Node a, Node b, Arena *arena)
+{
+    return (has_arrays(g, a, arena) || has_arrays(g, b, arena)) &&
+           node_print_cost(g, a) + node_print_cost(g, b) <= SHORTEN_COST &&
+           node_shorten_same(g, a) == node_shorten_same(g, b);
+}
+
+static Truth scalars_equal(Graph *g, Node a, Node b, Arena *arena, Witness *w)
+{
     if (a == b)
         return TRUTH_YES;
     if (find_witness(g, a, b, arena, w))
         return TRUTH_NO;
     a = node_expand(g, a);
     b = node_expand(g, b);
-    return a == b || prove_within(g, a, b, false) ? TRUTH_YES : TRUTH_UNKNOWN;
+    if (a == b || prove_within(g, a, b, false, WORK))
+        return TRUTH_YES;
+    return shorten_alike(g, a, b, arena) ? TRUTH_YES : TRUTH_UNKNOWN;
 }
 
-bool node_proves(Graph *g, Node a, Node b)
+/*
+ * Arrays by the formulas of their entries.  A point where those differ is
+ * one of the arrays if they are free of each other: distinct symbols without
+ * more structure; it is given as arrays that are alike all over.
+ */
+static Truth entries_equal(Graph *g, Node a, Node b, Arena *arena, Witness *w)
+{
+    Entries e = entries_new(g, arena, node_shape(g, a));
+    a = entry_formula(&e, a);
+    b = entry_formula(&e, b);
+    Truth y = scalars_equal(g, a, b, arena, w);
+    if (y == TRUTH_NO && (has_arrays(g, a, arena) || has_arrays(g, b, arena)))
+        y = TRUTH_UNKNOWN;
+    for (int i = 0; i < w->count && y == TRUTH_NO; i++)
+        for (size_t k = 0; k < e.symbol.count; k++) {
+            if (w->symbol[i] != e.symbol.at[k])
+                continue;
+            Node array = e.array.at[k];
+            if (node_op(g, array) != OP_SYM ||
+                node_symbol_flags(g, array) & SYM_POSDEF)
+                y = TRUTH_UNKNOWN;
+            w->symbol[i] = array;
+            w->value[i] = node_fill(g, e.shape, w->value[i]);
+        }
+    return y;
+}
+
+Truth node_equal(Graph *g, Node a, Node b, Arena *arena, Witness *w)
+{
+    *w = (Witness){0};
+    a = array_normal(g, a);
+    b = array_normal(g, b);
+    if (node_is_scalar(g, a))
+        return scalars_equal(g, a, b, arena, w);
+    Truth y = find_witness(g, a, b, arena, w)
+                  ? TRUTH_NO
+                  : entries_equal(g, a, b, arena, w);
+    if (y == TRUTH_UNKNOWN) {
+        *w = (Witness){0};
+        y = proves_arrays(g, a, b) ? TRUTH_YES : y;
+    }
+    return y;
+}
+
+bool node_proves(Graph *g, Node a, Node b, bool both)
 {
     Arena *arena = arena_local();
     Witness w;
     bool y = a == b;
-    if (!y && !(find_witness(g, a, b, arena, &w) && w.defined[0]))
-        y = prove_within(g, a, b, true);
+    if (!y && !(find_witness(g, a, b, arena, &w) && (both || w.defined[0])))
+        y = prove_within(g, a, b, !both, WORK_SMALL);
     arena_free(arena);
     return y;
 }

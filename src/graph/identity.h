@@ -22,10 +22,13 @@ typedef struct Witness {
 /* Shapes of a and b are the same. */
 Truth node_equal(Graph *g, Node a, Node b, Arena *arena, Witness *w);
 
+/* Is n an array, or are there array symbols in it? */
+bool has_arrays(Graph *g, Node n, Arena *arena);
+
 /* Looks for a point where they differ. */
 bool find_witness(Graph *g, Node a, Node b, Arena *arena, Witness *w);
 
-/* Surely equal wherever a has a value. */
-bool node_proves(Graph *g, Node a, Node b);
+/* Surely equal wherever a has a value; if `both`, b has one nowhere else. */
+bool node_proves(Graph *g, Node a, Node b, bool both);
 
 #endif

@@ -131,12 +131,14 @@ static Waves times_wave(Arena *a, Graph *g, Waves x, bool sine, Node t)
     return y;
 }
 
-/* A product of kernels and other symbols. */
-static Node angles_of_term(Kernels *k, Arena *a, Node t)
+enum { WAVES_MOST = 256, TERMS_MOST = 400 };
+
+/* A product of kernels and other symbols: its terms, added to `out`. */
+static void angles_of_term(Kernels *k, Arena *a, Node c, Node t, NodeList *out)
 {
     Graph *g = k->g;
     Waves x = {0};
-    Node rest = g->one, y = g->zero;
+    Node rest = g->one;
     VEC_PUSH_IN(a, &x, ((Wave){g->one, false, g->zero}));
     bool mono = node_op(g, t) == OP_MONO;
     int count = mono ? node_count(g, t) : 4;
@@ -149,7 +151,7 @@ static Node angles_of_term(Kernels *k, Arena *a, Node t)
         bool wave = at && (at->kind == KERNEL_COS || at->kind == KERNEL_SIN) &&
                     node_is_number(g, args[i + 1]) &&
                     value_to_int(node_number_value(g, args[i + 1]), &e) &&
-                    e > 0 && e <= 8 && x.count <= 256;
+                    e > 0 && e <= 8 && x.count << e <= WAVES_MOST;
         if (!wave) {
             rest = node_mul(g, rest, node_power(g, args[i], args[i + 1]));
             continue;
@@ -161,27 +163,31 @@ static Node angles_of_term(Kernels *k, Arena *a, Node t)
     }
     for (size_t i = 0; i < x.count; i++) {
         Node f = apply1(g, x.at[i].sine ? OP_SIN : OP_COS, x.at[i].angle);
-        y = node_add(g, y, node_mul(g, x.at[i].c, f));
+        f = node_mul(g, rest, node_mul(g, x.at[i].c, f));
+        VEC_PUSH_IN(a, out, node_scale(g, c, f));
     }
-    return node_mul(g, rest, y);
 }
 
+/* NODE_NONE: it gets long, and no shorter than it is. */
 static Node angles_of_sum(Kernels *k, Node p)
 {
     Graph *g = k->g;
     Arena *a = arena_local();
-    Node y = g->zero;
+    NodeList terms = {0};
     if (node_op(g, p) != OP_SUM) {
-        y = angles_of_term(k, a, p);
+        angles_of_term(k, a, g->one, p, &terms);
     } else {
         int count = node_count(g, p);
         Node *args = node_args_copy(g, p, a);
-        for (int i = 0; i < count; i += 2)
-            y = node_add(
-                g, y, node_mul(g, args[i], angles_of_term(k, a, args[i + 1])));
+        for (int i = 0; i < count && terms.count <= TERMS_MOST; i += 2) {
+            POLL();
+            angles_of_term(k, a, args[i], args[i + 1], &terms);
+        }
     }
+    Node y = terms.count > TERMS_MOST ? NODE_NONE
+                                      : node_sum(g, (int)terms.count, terms.at);
     arena_free(a);
-    return node_expand(g, y);
+    return y == NODE_NONE ? y : node_expand(g, y);
 }
 
 Node rewrite_angles(Kernels *k, Node u)
@@ -191,7 +197,7 @@ Node rewrite_angles(Kernels *k, Node u)
     quotient_parts(g, u, &num, &den);
     num = angles_of_sum(k, node_expand(g, num));
     den = angles_of_sum(k, node_expand(g, den));
-    if (node_is_zero(g, den))
+    if (num == NODE_NONE || den == NODE_NONE || node_is_zero(g, den))
         return NODE_NONE;
     return kernel_restore(k, rewrite_tangents(g, node_div(g, num, den)));
 }

@@ -15,6 +15,7 @@
 #include "value/number.h"
 
 #define SIZE_MOST 400 /* of a formula that is written in kernels */
+#define IMAGE_MOST 1000
 #define REGIONS_DEEP 3
 #define PROOFS 100    /* in one run */
 #define WORK 2000000u /* in one set of kernels */
@@ -25,6 +26,7 @@ typedef struct Shorten {
     NodeMap done;
     int proofs;    /* still allowed */
     bool choices;  /* the formula has some */
+    bool same;     /* no wider domain */
     uint32_t cost; /* of the formula that is looked at */
 } Shorten;
 
@@ -127,7 +129,9 @@ static Node in_region(Shorten *s, Kernels *k, Node n)
             return joined_regions(s, k, n);
     } while (k->refine && ++tries < 8);
     u = kernel_clean(k, u);
-    if (k->undefined || k->refine)
+    /* What is far longer does not get short in other functions. */
+    if (k->undefined || k->refine ||
+        node_size(s->g, u) > IMAGE_MOST + 40 * s->cost)
         return NODE_NONE;
     propose_algebra(&c, kernel_restore(k, u));
     propose_algebra(&c, rewrite_hyperbolic(k, u));
@@ -211,7 +215,7 @@ static Node best_proved(Candidates *c, Node n)
         if (node_print_cost(g, y) >= cost)
             break;
         c->s->proofs--;
-        if (node_proves(g, n, y))
+        if (node_proves(g, n, y, c->s->same))
             return y;
         for (size_t i = 0; i < c->node.count; i++)
             if (c->node.at[i] == y)
@@ -239,7 +243,7 @@ static Node shorten_scalar(Shorten *s, Node n)
     s->cost = node_print_cost(s->g, n);
     propose_plain(&c, n);
     if (node_size(s->g, n) > SIZE_MOST)
-        return best_plain(&c, n);
+        return s->same ? n : best_plain(&c, n);
     propose_kernels(&c, n, false, false);
     propose_kernels(&c, n, true, false);
     propose_kernels(&c, n, true, true);
@@ -296,8 +300,8 @@ static Node shorten_choice(Shorten *s, Node n)
 static Node shorten_array(Shorten *s, Node n)
 {
     Graph *g = s->g;
-    Entries e;
-    Node y = node_textbook(g, n), u = entry_formula(&e, g, s->arena, n);
+    Entries e = entries_new(g, s->arena, node_shape(g, n));
+    Node y = node_textbook(g, n), u = entry_formula(&e, n);
     for (size_t i = 0; i < e.array.count; i++)
         if (e.array.at[i] == n)
             return y;
@@ -305,6 +309,43 @@ static Node shorten_array(Shorten *s, Node n)
     if (v == NODE_NONE)
         return y;
     return node_print_cost(g, v) < node_print_cost(g, y) ? v : y;
+}
+
+/* p*x + p*y as p*(x + y), for a longest p: all factors but the last. */
+static Node gather_products(Shorten *s, Node n)
+{
+    Graph *g = s->g;
+    int count = node_op(g, n) == OP_SUM ? node_count(g, n) : 0;
+    Node *args = node_args_copy(g, n, s->arena), y = g->zero;
+    bool gathered = false;
+    for (int i = 0; i < count; i += 2) {
+        Node t = args[i + 1];
+        if (t == NODE_NONE)
+            continue;
+        if (node_op(g, t) != OP_CHAIN) {
+            y = node_add(g, y, node_scale(g, args[i], t));
+            continue;
+        }
+        int k = node_count(g, t);
+        Node *f = node_args_copy(g, t, s->arena);
+        Node p = node_product(g, k - 1, f),
+             x = node_scale(g, args[i], f[k - 1]);
+        bool more = false;
+        for (int j = i + 2; j < count; j += 2) {
+            if (args[j + 1] == NODE_NONE || node_op(g, args[j + 1]) != OP_CHAIN)
+                continue;
+            f = node_args_copy(g, args[j + 1], s->arena);
+            if (node_count(g, args[j + 1]) != k ||
+                node_product(g, k - 1, f) != p)
+                continue;
+            x = node_add(g, x, node_scale(g, args[j], f[k - 1]));
+            args[j + 1] = NODE_NONE;
+            more = true;
+        }
+        gathered = gathered || more;
+        y = node_add(g, y, node_mul(g, p, more ? shorten_array(s, x) : x));
+    }
+    return gathered && node_print_cost(g, y) < node_print_cost(g, n) ? y : n;
 }
 
 static Node shorten_node(Shorten *s, Node n)
@@ -337,6 +378,7 @@ static Node shorten_node(Shorten *s, Node n)
     }
     if (changed)
         y = node_rebuild(g, n, args);
+    y = gather_products(s, y);
     if (node_is_scalar(g, y))
         y = shorten_scalar(s, y);
     else
@@ -347,10 +389,14 @@ static Node shorten_node(Shorten *s, Node n)
     return y;
 }
 
-static Node shorten(Graph *g, Node n)
+static Node shorten(Graph *g, Node n, bool same)
 {
     Arena *a = arena_local();
-    Shorten s = {.g = g, .arena = a, .done = node_map_in(a), .proofs = PROOFS};
+    Shorten s = {.g = g,
+                 .arena = a,
+                 .done = node_map_in(a),
+                 .proofs = PROOFS,
+                 .same = same};
     s.choices = has_part(&s, n, is_choice);
     Node y = shorten_node(&s, n);
     /* Parts in a new form may belong together now. */
@@ -362,9 +408,14 @@ static Node shorten(Graph *g, Node n)
 
 Node node_shorten(Graph *g, Node n)
 {
-    Node y = shorten(g, n), exact, z;
+    Node y = shorten(g, n, false), exact, z;
     if (!shorten_floats_out(g, y, &exact) ||
-        !shorten_floats_in(g, shorten(g, exact), &z))
+        !shorten_floats_in(g, shorten(g, exact, false), &z))
         return y;
     return node_print_cost(g, z) < node_print_cost(g, y) ? z : y;
+}
+
+Node node_shorten_same(Graph *g, Node n)
+{
+    return shorten(g, n, true);
 }

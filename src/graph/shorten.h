@@ -19,6 +19,9 @@
 
 Node node_shorten(Graph *g, Node n);
 
+/* The same, but equal also in where they have a value. */
+Node node_shorten_same(Graph *g, Node n);
+
 /* ---- shorten_float.c ---- */
 
 /* n with exact numbers of the same value for its floats; false if it has

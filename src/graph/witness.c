@@ -175,7 +175,7 @@ static bool try_arrays(Graph *g, Node a, Node b, int t, Arena *arena,
     return y;
 }
 
-static bool has_arrays(Graph *g, Node n, Arena *arena)
+bool has_arrays(Graph *g, Node n, Arena *arena)
 {
     Node *symbol;
     int count = node_symbols(g, n, arena, &symbol);
