@@ -172,7 +172,7 @@ void arena_reset_chunks(Arena *a, ArenaMark mark)
     while (a->top && a->top != mark.chunk) {
         Chunk *c = a->top;
         a->top = c->before;
-        if (c->room <= CHUNK_MOST && (!a->spare || a->spare->room < c->room)) {
+        if (c->room <= a->next && (!a->spare || a->spare->room < c->room)) {
             free_chunk(a->spare);
             a->spare = c;
             FORBID(c->data, c->room);

@@ -21,10 +21,10 @@ static bool is_live(const Graph *g, Node n)
 static bool check_row(const Graph *g, Node n, Str *why)
 {
     const NodeRow *r = &g->row[n];
-    size_t i = r->hash & (g->slots - 1);
-    while (g->slot[i] != n && g->slot[i] != NODE_NONE)
+    size_t i = tag_of(r->hash) & (g->slots - 1);
+    while (g->slot[i].node != n && g->slot[i].node != NODE_NONE)
         i = (i + 1) & (g->slots - 1);
-    if (g->slot[i] != n)
+    if (g->slot[i].node != n)
         return complain(why, n, "not in the unique table");
     uint64_t size = 1;
     uint32_t depth = 0;

@@ -31,6 +31,8 @@ static Node build_number(Builder *b, const Ast *t)
 {
     if (!(t->flags & AST_EXACT))
         return node_float(b->g, t->number);
+    if (t->text[1] == '\0')
+        return node_int(b->g, t->text[0] - '0');
     mpq_t q;
     mpq_init(q);
     if (exact_from_text(q, t->text, strlen(t->text)) != NUM_OK) {

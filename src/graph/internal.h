@@ -44,6 +44,18 @@ enum {
 /* The words of a NUM: its kind and its bits, or its place in g->object. */
 enum { NUM_INT, NUM_FLOAT, NUM_EXACT };
 
+/* Of the unique table.  The tag, half of the hash, tells most other nodes
+ * apart without a look at their rows, and where to look first. */
+typedef struct Slot {
+    Node node;                  /* NODE_NONE: empty */
+    uint32_t tag;
+} Slot;
+
+static inline uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}
+
 typedef struct Rules Rules;
 
 /* The value of a constant found lately: a chain of constants that is built
@@ -62,8 +74,8 @@ struct Graph {
     uint32_t free;              /* list, NODE_NONE at its end */
     uint32_t *pool;
     size_t pool_count, pool_room;
-    uint32_t *slot;             /* unique table, NODE_NONE: empty */
-    size_t slots;               /* power of 2, at most half full */
+    Slot *slot;                 /* unique table */
+    size_t slots;               /* power of 2, at most 3/4 full */
     VEC(Value) object;          /* EXACT and ARRAY values, kept */
     VEC(uint32_t) object_free;
     Table name_number;          /* Name -> number + 1 */

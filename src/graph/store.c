@@ -135,15 +135,15 @@ static uint64_t structural_hash(const Graph *g, OpId op, Shape s, int nargs,
 static void grow_slots(Graph *g)
 {
     size_t slots = g->slots * 2;
-    uint32_t *slot = mem_alloc(slots * sizeof *slot);
+    Slot *slot = mem_alloc(slots * sizeof *slot);
     memset(slot, 0xff, slots * sizeof *slot);
-    for (size_t n = 0; n < g->count; n++) {
-        if (g->row[n].flags & ROW_FREE)
+    for (size_t k = 0; k < g->slots; k++) {
+        if (g->slot[k].node == NODE_NONE)
             continue;
-        size_t i = g->row[n].hash & (slots - 1);
-        while (slot[i] != NODE_NONE)
+        size_t i = g->slot[k].tag & (slots - 1);
+        while (slot[i].node != NODE_NONE)
             i = (i + 1) & (slots - 1);
-        slot[i] = (uint32_t)n;
+        slot[i] = g->slot[k];
     }
     mem_free(g->slot);
     g->slot = slot;
@@ -260,9 +260,9 @@ static Node insert_row(Graph *g, size_t at, uint64_t hash, OpId op, Shape s,
         memcpy(g->pool + g->pool_count + nargs, attr,
                (size_t)nattr * sizeof *attr);
     g->pool_count += words;
-    g->slot[at] = n;
+    g->slot[at] = (Slot){n, tag_of(hash)};
     g->live++;
-    if (2 * (g->live + 1) > g->slots)
+    if (4 * (g->live + 1) > 3 * g->slots)
         grow_slots(g);
     return n;
 }
@@ -276,13 +276,14 @@ Node node_intern(Graph *g, OpId op, Shape s, int nargs, const Node args[],
     if (nattr == 0)
         attr = nothing;
     uint64_t hash = structural_hash(g, op, s, nargs, args, nattr, attr);
-    size_t i = hash & (g->slots - 1);
-    while (g->slot[i] != NODE_NONE) {
-        const NodeRow *r = &g->row[g->slot[i]];
-        if (r->hash == hash &&
+    uint32_t tag = tag_of(hash);
+    size_t i = tag & (g->slots - 1);
+    for (Node n; (n = g->slot[i].node) != NODE_NONE;
+         i = (i + 1) & (g->slots - 1)) {
+        const NodeRow *r = &g->row[n];
+        if (g->slot[i].tag == tag && r->hash == hash &&
             row_matches(g, r, op, s, nargs, args, nattr, attr))
-            return g->slot[i];
-        i = (i + 1) & (g->slots - 1);
+            return n;
     }
     return insert_row(g, i, hash, op, s, nargs, args, nattr, attr);
 }
@@ -305,14 +306,14 @@ Node intern_object(Graph *g, OpId op, uint32_t kind, Value v)
     uint64_t hash = mix(mix((uint64_t)op + 1, kind), value_hash(v));
     if (v.kind == VAL_ARRAY)
         hash = mix(hash, v.array->kind);
-    size_t i = hash & (g->slots - 1);
-    while (g->slot[i] != NODE_NONE) {
-        const NodeRow *r = &g->row[g->slot[i]];
+    size_t i = tag_of(hash) & (g->slots - 1);
+    for (Node n; (n = g->slot[i].node) != NODE_NONE;
+         i = (i + 1) & (g->slots - 1)) {
+        const NodeRow *r = &g->row[n];
         if (r->hash == hash && r->op == op && r->nattr == 2 &&
             g->pool[r->first] == kind &&
             same_object(g->object.at[g->pool[r->first + 1]], v))
-            return g->slot[i];
-        i = (i + 1) & (g->slots - 1);
+            return n;
     }
     uint32_t place;
     if (g->object_free.count) {

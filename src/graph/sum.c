@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "value/number.h"
+
 typedef VEC(Node) Pairs; /* c1 t1 c2 t2 ..., in the scratch arena */
 
 static void push_pair(Graph *g, Pairs *v, Node c, Node rest)
@@ -41,6 +43,15 @@ static void open_term(Graph *g, Pairs *v, Node term)
     push_pair(g, v, c, rest);
 }
 
+/* c1 + c2 + ... of pairs, without a node for every partial sum. */
+static Node add_numbers(Graph *g, size_t n, const Node pairs[])
+{
+    Value sum = node_number_value(g, pairs[0]);
+    for (size_t i = 1; i < n; i++)
+        sum = number_binary(BIN_ADD, sum, node_number_value(g, pairs[2 * i]));
+    return node_number(g, sum);
+}
+
 /* Sorts and adds up like terms; those that vanish go. */
 static void collect(Graph *g, Pairs *v)
 {
@@ -48,8 +59,11 @@ static void collect(Graph *g, Pairs *v)
     nodes_sort(g, v->at, v->count / 2, 2, 1);
     for (size_t i = 0; i < v->count;) {
         Node c = v->at[i], rest = v->at[i + 1];
+        size_t first = i;
         for (i += 2; i < v->count && v->at[i + 1] == rest; i += 2)
-            c = coef_add(g, c, v->at[i]);
+            continue;
+        if (i > first + 2)
+            c = add_numbers(g, (i - first) / 2, v->at + first);
         if (coef_sign(g, c) == 0)
             continue;
         v->at[n++] = c;

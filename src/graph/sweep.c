@@ -138,10 +138,11 @@ static void fill_slots(Graph *g)
     for (size_t n = 0; n < g->count; n++) {
         if (g->row[n].flags & ROW_FREE)
             continue;
-        size_t i = g->row[n].hash & (g->slots - 1);
-        while (g->slot[i] != NODE_NONE)
+        uint32_t tag = tag_of(g->row[n].hash);
+        size_t i = tag & (g->slots - 1);
+        while (g->slot[i].node != NODE_NONE)
             i = (i + 1) & (g->slots - 1);
-        g->slot[i] = (uint32_t)n;
+        g->slot[i] = (Slot){(Node)n, tag};
     }
 }
 

@@ -11,11 +11,15 @@
 #include "base/vec.h"
 #include "graph/node.h"
 
+typedef struct NodeMapEntry {
+    Node key; /* NODE_NONE: free */
+    uint32_t value;
+} NodeMapEntry;
+
 /* Open addressing; all memory is in the arena. */
 typedef struct NodeMap {
     Arena *arena;
-    Node *key; /* NODE_NONE: free */
-    uint32_t *value;
+    NodeMapEntry *at;
     size_t count, room; /* room is a power of 2, or 0 */
 } NodeMap;
 
