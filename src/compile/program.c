@@ -69,13 +69,19 @@ Program *program_lower(Graph *g, const ProgramSpec *spec, Arena *keep,
     return p;
 }
 
-Program *program_new(Graph *g, const ProgramSpec *spec)
+Program *program_new_local(Graph *g, const ProgramSpec *spec)
 {
     check_inputs(spec);
     Arena *keep = arena_local(), *scratch = arena_local();
     Program *p = program_lower(g, spec, keep, scratch);
-    arena_keep(keep);
     arena_free(scratch);
+    return p;
+}
+
+Program *program_new(Graph *g, const ProgramSpec *spec)
+{
+    Program *p = program_new_local(g, spec);
+    arena_keep(p->arena);
     return p;
 }
 

@@ -41,6 +41,10 @@ typedef struct ProgramSpec {
 Program *program_new(Graph *g, const ProgramSpec *spec);
 void program_free(Program *p);
 
+/* The same for the scratch of a task: an error that jumps over its owner
+ * frees it too. */
+Program *program_new_local(Graph *g, const ProgramSpec *spec);
+
 Shape program_out_shape(const Program *p, int i);
 size_t program_count(const Program *p); /* instructions */
 

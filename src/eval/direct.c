@@ -383,7 +383,7 @@ static void evaluate_at(Interp *in, Node e, int n, const Node from[],
                         .out = &out,
                         .data_dim = NODE_NONE,
                         .precision = PRECISION_F64};
-    Program *p = program_new(in->graph, &spec);
+    Program *p = program_new_local(in->graph, &spec);
     *good = (always || program_is_stable(p)) && run_program(p, data, y);
     program_free(p);
 }

@@ -9,231 +9,18 @@
  */
 #include <math.h>
 
-#include "compile/program.h"
-#include "compile/quadrature.h"
 #include "eval/apply.h"
 #include "eval/calculus.h"
 #include "eval/derive.h"
+#include "eval/integral.h"
 #include "eval/symbol.h"
 #include "graph/integrate.h"
 #include "graph/limit.h"
-#include "graph/probe.h"
 #include "graph/simplify.h"
-#include "graph/walk.h"
 
-enum { CUTS = 40, SCAN = 2000, SAMPLES = 3, SUSPECTS = 40 };
-
-typedef struct Definite {
-    Graph *g;
-    Arena *arena;
-    Span at;
-    Node e, x, from, to;
-    double a, b; /* the ends as floats, a < b */
-    int count;   /* points between where something may happen */
-    double cut[CUTS];
-} Definite;
-
-/* ---- the integrand as a compiled function ---- */
-
-static double integrand(void *data, double x)
-{
-    double y = NAN;
-    const double *const in[] = {&x};
-    double *const out[] = {&y};
-    program_run(data, in, out);
-    return y;
-}
-
-static Program *compile_of_x(Graph *g, Node n, Node x)
-{
-    Shape one = {1, 1};
-    ProgramSpec s = {
-        .nin = 1, .in = &x, .in_shape = &one, .nout = 1, .out = &n};
-    return program_new(g, &s);
-}
-
-/* Piece by piece between the cuts. */
-static Quadrature measure(Definite *d)
-{
-    Program *p = compile_of_x(d->g, d->e, d->x);
-    Quadrature y = {0, 0, true};
-    for (int i = 0; i <= d->count; i++) {
-        double a = i == 0 ? d->a : d->cut[i - 1];
-        double b = i == d->count ? d->b : d->cut[i];
-        Quadrature part = quadrature(integrand, p, a, b);
-        y.value += part.value;
-        y.error += part.error;
-        y.settled = y.settled && part.settled;
-    }
-    program_free(p);
-    /* Nothing but zeros may mean that a peak was not hit. */
-    if (y.value == 0 && y.error == 0 && !node_is_zero(d->g, d->e))
-        y.settled = false;
-    return y;
-}
-
-/* ---- where something may happen ---- */
-
-typedef struct Suspects {
-    int count;
-    Node at[SUSPECTS]; /* zeros of these are suspicious */
-} Suspects;
-
-static void suspect(Suspects *s, Node n)
-{
-    for (int i = 0; i < s->count; i++)
-        if (s->at[i] == n)
-            return;
-    if (s->count < SUSPECTS)
-        s->at[s->count++] = n;
-}
-
-/* Denominators, arguments of log and kinks, cosines below tangents. */
-static void find_suspects(Definite *d, Node n, NodeMap *seen, Suspects *s)
-{
-    Graph *g = d->g;
-    uint32_t known;
-    if (!node_depends(g, n, d->x) || node_map_get(seen, n, &known))
-        return;
-    depth_check();
-    node_map_set(seen, n, 1);
-    OpId op = node_op(g, n);
-    const Node *arg = node_args_copy(g, n, d->arena);
-    int count = node_count(g, n);
-    for (int i = 0; i < count; i++) {
-        find_suspects(d, arg[i], seen, s);
-        double k;
-        bool power = op == OP_MONO && i >= 2 && i % 2 == 0 &&
-                     node_depends(g, arg[i], d->x);
-        if (power &&
-            (!node_constant_value(g, arg[i + 1], &k) || k != floor(k) || k < 0))
-            suspect(s, arg[i]);
-    }
-    if (op == OP_TAN)
-        suspect(s, node_apply(g, OP_COS, 1, arg));
-    else if (op == OP_LOG || op == OP_ABS || op == OP_SIGN || op == OP_STEP ||
-             op == OP_RELU || op == OP_LOG2 || op == OP_LOG10)
-        suspect(s, arg[0]);
-    else if (op == OP_MAX || op == OP_MIN)
-        suspect(s, node_sub(g, arg[0], arg[1]));
-    else if (op == OP_FLOOR || op == OP_CEIL || op == OP_ROUND) {
-        Node turn = node_mul(g, node_apply(g, OP_PI, 0, NULL), arg[0]);
-        suspect(s, node_apply(g, OP_SIN, 1, &turn));
-    }
-}
-
-static void add_cut(Definite *d, double x)
-{
-    double near = 1e-9 * (1 + fabs(x));
-    if (!(x > d->a + near) || !(x < d->b - near))
-        return;
-    int k = d->count;
-    for (int i = 0; i < d->count; i++)
-        if (fabs(d->cut[i] - x) <= near)
-            return;
-    if (d->count == CUTS)
-        error_raise(d->at, ERR_LIMIT,
-                    "more than %d poles or kinks between the ends", CUTS);
-    while (k > 0 && d->cut[k - 1] > x) {
-        d->cut[k] = d->cut[k - 1];
-        k--;
-    }
-    d->cut[k] = x;
-    d->count++;
-}
-
-/* The place u in 0..1 of the range; infinite ends are folded in. */
-static double spread(const Definite *d, double u)
-{
-    if (isfinite(d->a) && isfinite(d->b))
-        return d->a + (d->b - d->a) * u;
-    if (isfinite(d->a))
-        return d->a + u / (1 - u);
-    if (isfinite(d->b))
-        return d->b - (1 - u) / u;
-    return (2 * u - 1) / (u * (1 - u));
-}
-
-static double zero_between(Program *p, double a, double b)
-{
-    bool sign = integrand(p, a) < 0;
-    for (int k = 0; k < 200; k++) {
-        double m = a + (b - a) / 2, v = integrand(p, m);
-        if (m == a || m == b || v == 0)
-            return m;
-        if ((v < 0) == sign)
-            a = m;
-        else
-            b = m;
-    }
-    return a;
-}
-
-/* Where |p| touches 0 between a and b without a change of sign. */
-static double lowest_between(Program *p, double a, double b)
-{
-    const double golden = 0.6180339887498949;
-    for (int k = 0; k < 90; k++) {
-        double c = b - golden * (b - a), e = a + golden * (b - a);
-        if (fabs(integrand(p, c)) < fabs(integrand(p, e)))
-            b = e;
-        else
-            a = c;
-    }
-    return a + (b - a) / 2;
-}
-
-static void scan_zeros(Definite *d, Node n)
-{
-    Program *p = compile_of_x(d->g, n, d->x);
-    double x0 = spread(d, 0.25 / SCAN), v0 = integrand(p, x0);
-    double x1 = x0, v1 = v0;
-    for (int i = 1; i < SCAN; i++) {
-        POLL();
-        double x = spread(d, (i + 0.25) / SCAN), v = integrand(p, x);
-        if (v == 0)
-            add_cut(d, x);
-        else if ((v0 < 0) != (v < 0) && isfinite(v0) && isfinite(v) && v0 != 0)
-            add_cut(d, zero_between(p, x0, x));
-        else if (i > 1 && fabs(v0) < fabs(v1) && fabs(v0) < fabs(v)) {
-            double low = lowest_between(p, x1, x);
-            double scale = fmax(fabs(v1), fabs(v));
-            if (fabs(integrand(p, low)) < 1e-9 * scale)
-                add_cut(d, low);
-        }
-        x1 = x0, v1 = v0, x0 = x, v0 = v;
-    }
-    program_free(p);
-}
-
-static void find_cuts(Definite *d, Node antiderivative)
-{
-    Suspects s = {.count = 0};
-    NodeMap seen = node_map_in(d->arena);
-    find_suspects(d, d->e, &seen, &s);
-    if (antiderivative != NODE_NONE)
-        find_suspects(d, antiderivative, &seen, &s);
-    for (int i = 0; i < s.count; i++)
-        scan_zeros(d, s.at[i]);
-}
+enum { SAMPLES = 3 };
 
 /* ---- the exact value, piece by piece ---- */
-
-/* A cut as the exact number it is near: a fraction, or one times pi. */
-static Node exact_point(Graph *g, double x)
-{
-    Node pi = node_apply(g, OP_PI, 0, NULL);
-    for (int64_t q = 1; q <= 60; q++)
-        for (int k = 0; k < 2; k++) {
-            double unit = k ? x / 3.14159265358979323846 : x;
-            double p = round(unit * (double)q);
-            if (fabs(p) > 1e9 || fabs(unit * (double)q - p) > 1e-7)
-                continue;
-            Node y = node_rational(g, (int64_t)p, q);
-            return k ? node_mul(g, y, pi) : y;
-        }
-    return node_float(g, x);
-}
 
 /* F at the upper end of a piece less F at its lower; NODE_NONE if a limit is
  * not found. */
@@ -261,7 +48,7 @@ static Node follow(Definite *d, Node f)
     Graph *g = d->g;
     Node y = node_int(g, 0), low = d->from;
     for (int i = 0; i <= d->count; i++) {
-        Node high = i == d->count ? d->to : exact_point(g, d->cut[i]);
+        Node high = i == d->count ? d->to : d->cut[i].exact;
         Node part = piece(g, f, d->x, low, high);
         if (part == NODE_NONE)
             return part;
@@ -285,35 +72,26 @@ static bool agrees(Quadrature q, double exact)
  */
 static bool agrees_within(Definite *d, Node f)
 {
-    double a = spread(d, 0.02), b = spread(d, 0.98);
-    if (d->count > 0)
+    double a = integral_place(d, 0.02), b = integral_place(d, 0.98);
+    if (d->count > 0 || d->many)
         return false;
-    Program *e = compile_of_x(d->g, d->e, d->x);
-    Quadrature q = quadrature(integrand, e, a, b);
-    program_free(e);
-    Program *p = compile_of_x(d->g, f, d->x);
-    double exact = integrand(p, b) - integrand(p, a);
+    Quadrature q = integral_measure_within(d, a, b);
+    Program *p = integral_compile(d->g, f, d->x);
+    double exact = integral_at(p, b) - integral_at(p, a);
     program_free(p);
     return isfinite(exact) && agrees(q, exact);
 }
 
-/* Does quadrature agree with the exact value? */
-static bool is_borne_out(Definite *d, Node f, double exact)
+_Noreturn static void raise_unsettled(Definite *d, Quadrature q)
 {
-    Quadrature q = measure(d);
-    return q.settled ? agrees(q, exact) : agrees_within(d, f);
-}
-
-static Value by_quadrature(Definite *d)
-{
-    Quadrature q = measure(d);
-    if (!q.settled)
-        error_raise(d->at, ERR_DOMAIN,
-                    "no exact value was found, and quadrature does not "
-                    "settle: the integral may diverge");
-    heap_warn_text(arena_printf(
-        error_arena(), "integrate: by quadrature, error about %.1g", q.error));
-    return value_float(q.value);
+    if (d->many)
+        error_raise(d->at, ERR_LIMIT,
+                    "more than %d poles or kinks between the ends",
+                    INTEGRAL_CUTS);
+    error_raise(d->at, ERR_DOMAIN,
+                "no exact value was found, and quadrature does not settle "
+                "near %.6g: the integral may diverge",
+                q.doubt);
 }
 
 static Node swap_sign(Graph *g, Node n, bool swapped)
@@ -321,33 +99,37 @@ static Node swap_sign(Graph *g, Node n, bool swapped)
     return swapped ? node_neg(g, n) : n;
 }
 
-/* One of them is wrong: an antiderivative that jumps, or a peak that was not
- * hit. */
-static void refuse_conflict(Definite *d, double exact)
+static Value by_quadrature(Definite *d, Quadrature q, bool swapped)
 {
-    Quadrature q = measure(d);
-    if (q.settled && fabs(q.value) < 1e-3 * fabs(exact))
-        error_raise(d->at, ERR_DOMAIN,
-                    "no certain value: the antiderivative gives %.6g, and "
-                    "quadrature %.6g; divide the range",
-                    exact, q.value);
+    if (!q.settled)
+        raise_unsettled(d, q);
+    heap_warn_text(arena_printf(
+        error_arena(), "integrate: by quadrature, error about %.1g", q.error));
+    return value_float(swapped ? -q.value : q.value);
 }
 
-/* Both ends are numbers, and x the only symbol. */
+/*
+ * Both ends are numbers, and x the only symbol.  What is proven overrules an
+ * antiderivative that jumps where no cut was seen.
+ */
 static Value definite_number(Interp *in, Definite *d, bool swapped)
 {
     Graph *g = d->g;
     Node f = node_integrate(g, d->e, d->x);
-    find_cuts(d, f);
-    Node y = f == NODE_NONE ? f : follow(d, f);
+    integral_find_cuts(d, f);
+    Node y = f == NODE_NONE || d->many ? NODE_NONE : follow(d, f);
     double v;
-    if (y != NODE_NONE && node_constant_value(g, y, &v) &&
-        is_borne_out(d, f, v))
+    Quadrature q = integral_measure(d);
+    if (y == NODE_NONE || !node_constant_value(g, y, &v) || !isfinite(v))
+        return by_quadrature(d, q, swapped);
+    if (q.settled ? agrees(q, v) : agrees_within(d, f))
         return value_of_node(in, node_textbook(g, swap_sign(g, y, swapped)));
-    if (y != NODE_NONE && node_constant_value(g, y, &v) && isfinite(v))
-        refuse_conflict(d, v);
-    Value q = by_quadrature(d);
-    return swapped ? value_float(-value_to_double(q)) : q;
+    if (q.settled && !q.proven)
+        error_raise(d->at, ERR_DOMAIN,
+                    "no certain value: the antiderivative gives %.6g, and "
+                    "quadrature %.6g; divide the range",
+                    v, q.value);
+    return by_quadrature(d, q, swapped);
 }
 
 /* ---- symbols among the ends or in the integrand ---- */
@@ -404,9 +186,12 @@ static bool sample_agrees(Definite *d, Node y, int k, bool *tested)
         double t = s.a;
         s.a = s.b;
         s.b = t;
+        Node end = s.from;
+        s.from = s.to;
+        s.to = end;
     }
-    find_cuts(&s, NODE_NONE);
-    Quadrature q = measure(&s);
+    integral_find_cuts(&s, NODE_NONE);
+    Quadrature q = integral_measure(&s);
     q.value *= sign;
     *tested = true;
     return agrees(q, v);

@@ -1,29 +1,19 @@
 /*
  * enclose.h - bounds of a formula at a point
  *
- * Interval arithmetic on floats, rounded outward: the value of the formula
- * lies in low..high if the state is RANGE_OK.  Sums and products are rounded
- * by their exact error; functions, whose kernels are accurate to a few units
- * in the last place (num/vmath.h), are widened by 16.
+ * By interval arithmetic (graph/interval.h): the value of the formula lies
+ * in low..high, which are finite, if the state is RANGE_OK.
  */
 #ifndef MLC_GRAPH_ENCLOSE_H
 #define MLC_GRAPH_ENCLOSE_H
 
-#include "graph/node.h"
-
-typedef enum RangeState {
-    RANGE_OK,
-    RANGE_VAGUE,    /* nothing is known */
-    RANGE_UNDEFINED /* surely no value there, nor in a neighbourhood */
-} RangeState;
-
-typedef struct Range {
-    double low, high;
-    RangeState state;
-} Range;
+#include "graph/interval.h"
 
 /* The formula n where symbol[i] is the number value[i]. */
 Range enclose(Graph *g, Node n, int count, const Node symbol[],
               const Node value[]);
+
+/* Is the constant n 0, as far as the digits of a float tell? */
+bool enclose_zero(Graph *g, Node n);
 
 #endif
