@@ -57,13 +57,15 @@ static Range of_symbol(Enclosure *e, Node n)
 /* The angle of the point (b, a). */
 static Range angle(Range a, Range b)
 {
-    Range quarter = {1.5707963267948966, above(1.5707963267948966), RANGE_OK};
+    Range quarter = {1.5707963267948966, nextafter(1.5707963267948966, 2),
+                     RANGE_OK};
     if (b.low > 0)
-        return elementary(OP_ATAN, multiply(a, inverse(b)));
-    Range turned = negative(elementary(OP_ATAN, multiply(b, inverse(a))));
+        return range_apply(OP_ATAN, range_multiply(a, range_inverse(b)));
+    Range turned = range_negative(
+        range_apply(OP_ATAN, range_multiply(b, range_inverse(a))));
     if (a.low > 0)
-        return add(quarter, turned);
-    return a.high < 0 ? add(negative(quarter), turned) : VAGUE;
+        return range_add(quarter, turned);
+    return a.high < 0 ? range_add(range_negative(quarter), turned) : VAGUE;
 }
 
 static Range of_two(Enclosure *e, OpId op, Node n)

@@ -6,6 +6,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "graph/binder.h"
 #include "graph/enclose.h"
 #include "graph/walk.h"
 
@@ -17,11 +18,14 @@ enum {
     STEP_MULTIPLY,
     STEP_POWER, /* a^c */
     STEP_MAX,
-    STEP_MIN
+    STEP_MIN,
+    STEP_TRUTH, /* 1, 0 or between: does the comparison `what` hold? */
+    STEP_SELECT /* b if truth a, else `other` */
 };
 
 typedef struct Step {
-    int what, a, b;
+    int what, a, b, other;
+    OpId compare;
     Range c;
 } Step;
 
@@ -39,7 +43,7 @@ struct Jets {
 
 static int emit(Jets *j, int what, int a, int b, Range c)
 {
-    Step s = {what, a, b, c};
+    Step s = {what, a, b, 0, OP_LT, c};
     VEC_PUSH_IN(j->arena, &j->step, s);
     return (int)j->step.count - 1;
 }
@@ -171,6 +175,51 @@ static int lower_two(Jets *j, OpId op, int a, int b)
     }
 }
 
+/* A condition as 1 or 0, or both. */
+static int lower_truth(Jets *j, Node n)
+{
+    Graph *g = j->g;
+    OpId op = node_op(g, n);
+    Range one = range_point(1);
+    if (op == OP_NUM)
+        return constant(j, range_point(!node_is_zero(g, n)));
+    if (op == OP_NOT)
+        return emit(j, STEP_ADD, constant(j, one),
+                    lower_truth(j, node_arg(g, n, 0)), range_point(-1));
+    if (op == OP_AND || op == OP_OR) {
+        int a = lower_truth(j, node_arg(g, n, 0));
+        int b = lower_truth(j, node_arg(g, n, 1));
+        return emit(j, op == OP_AND ? STEP_MIN : STEP_MAX, a, b, one);
+    }
+    if (op != OP_LT && op != OP_LE && op != OP_EQ && op != OP_NE) {
+        j->failed = true;
+        return 0;
+    }
+    int a = lower(j, node_arg(g, n, 0)), b = lower(j, node_arg(g, n, 1));
+    int y = emit(j, STEP_TRUTH, a, b, one);
+    j->step.at[y].compare = op;
+    return y;
+}
+
+static int lower_choice(Jets *j, Node n)
+{
+    Graph *g = j->g;
+    Node choice = node_arg(g, n, 0);
+    if (node_op(g, choice) != OP_IF) {
+        j->failed = true;
+        return 0;
+    }
+    int result = result_number(g, n);
+    Node yes = choice_open(g, choice, 0, j->arena)[result];
+    Node no = choice_open(g, choice, 1, j->arena)[result];
+    int c = lower_truth(j, node_arg(g, choice, 0));
+    int a = lower(j, yes), b = lower(j, no);
+    int y = emit(j, STEP_SELECT, c, a, RANGE_NONE);
+    if (!j->failed)
+        j->step.at[y].other = b;
+    return y;
+}
+
 static bool has_jet(OpId op)
 {
     switch ((int)op) {
@@ -205,6 +254,8 @@ static int lower_new(Jets *j, Node n)
         return lower_sum(j, arg, count);
     if (op == OP_MONO)
         return lower_product(j, arg, count);
+    if (op == OP_PROJ)
+        return lower_choice(j, n);
     if (op == OP_LOG && node_op(g, arg[0]) == OP_SUM) {
         Node less = node_sub(g, arg[0], node_int(g, 1));
         if (node_count(g, less) < node_count(g, arg[0])) /* log(1 + u) */
@@ -633,6 +684,43 @@ static void jet_extreme(Jet *y, const Jet *a, const Jet *b, bool most)
         set_value(y, range_new(fmin(p.low, q.low), fmin(p.high, q.high)));
 }
 
+static void jet_truth(Jet *y, const Jet *a, const Jet *b, OpId op)
+{
+    Range p = a->c[0], q = b->c[0];
+    if (!a->valid || !b->valid) {
+        *y = a->valid ? *b : *a;
+        return;
+    }
+    bool less = p.high < q.low, more = q.high < p.low;
+    bool same = p.low == p.high && q.low == q.high && p.low == q.low;
+    bool not_more = p.high <= q.low, not_less = q.high <= p.low;
+    bool yes = op == OP_LT   ? less
+               : op == OP_LE ? not_more
+               : op == OP_EQ ? same
+                             : less || more;
+    bool no = op == OP_LT   ? not_less
+              : op == OP_LE ? more
+              : op == OP_EQ ? less || more
+                            : same;
+    set_constant(y, range_new(yes, !no));
+    if (!yes && !no)
+        y->valid = 1;
+}
+
+static void jet_select(Jet *y, const Jet *c, const Jet *a, const Jet *b)
+{
+    if (!c->valid)
+        *y = *c;
+    else if (c->c[0].low == 1)
+        *y = *a;
+    else if (c->c[0].high == 0)
+        *y = *b;
+    else if (a->valid && b->valid)
+        set_value(y, range_hull(a->c[0], b->c[0]));
+    else
+        set_value(y, RANGE_NONE);
+}
+
 static void jet_tangent(Jet *y, const Jet *u)
 {
     Jet sine, cosine, inverse;
@@ -746,6 +834,12 @@ const Jet *jets_run(Jets *j, Range x, double r)
         case STEP_MAX:
         case STEP_MIN:
             jet_extreme(y, a, b, s->what == STEP_MAX);
+            break;
+        case STEP_TRUTH:
+            jet_truth(y, a, b, s->compare);
+            break;
+        case STEP_SELECT:
+            jet_select(y, a, b, &j->jet[s->other]);
             break;
         default:
             jet_function(y, a, (OpId)s->what);
