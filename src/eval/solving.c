@@ -9,6 +9,7 @@
 #include "eval/calculus.h"
 #include "eval/solving.h"
 #include "eval/symbol.h"
+#include "graph/print.h"
 #include "graph/query.h"
 #include "graph/simplify.h"
 #include "graph/solve.h"
@@ -81,16 +82,15 @@ static double root_value(Graph *g, Node n)
     return v;
 }
 
-static void sort_roots(Graph *g, Nodes *r)
+static void sort_roots(Graph *g, Roots *r)
 {
-    for (size_t i = 1; i < r->count; i++)
+    for (size_t i = 1; i < r->at.count; i++)
         for (size_t j = i; j > 0; j--) {
-            double a = root_value(g, r->at[j - 1]), b = root_value(g, r->at[j]);
-            if (!(b < a))
+            Root *p = &r->at.at[j - 1], *q = &r->at.at[j], t = *p;
+            if (!(root_value(g, q->at) < root_value(g, p->at)))
                 break;
-            Node t = r->at[j];
-            r->at[j] = r->at[j - 1];
-            r->at[j - 1] = t;
+            *p = *q;
+            *q = t;
         }
 }
 
@@ -137,7 +137,7 @@ static double search_point(int k, int most)
 
 enum { POINTS = 20011 };
 
-static void scan(Interp *in, const Curve *c, Nodes *roots, Arena *a)
+static void scan(Interp *in, const Curve *c, Roots *roots, Arena *a)
 {
     double before = NAN, last = NAN;
     int zeros = 0;
@@ -153,14 +153,16 @@ static void scan(Interp *in, const Curve *c, Nodes *roots, Arena *a)
         else if (before != 0 && isfinite(v) && isfinite(before) &&
                  (v < 0) != (before < 0))
             root = bisect(c, last, at);
-        if (isfinite(root))
-            VEC_PUSH_IN(a, roots, node_float(in->graph, root));
+        if (isfinite(root)) {
+            Root r = {.at = node_float(in->graph, root), .family = NODE_NONE};
+            VEC_PUSH_IN(a, &roots->at, r);
+        }
         before = v;
         last = at;
     }
 }
 
-static void search_roots(Interp *in, Node e, Node x, Nodes *roots, Arena *a)
+static void search_roots(Interp *in, Node e, Node x, Roots *roots, Arena *a)
 {
     Shape scalar = SHAPE_SCALAR;
     ProgramSpec spec = {.nin = 1,
@@ -198,16 +200,17 @@ static bool has_symbols_but(Interp *in, Node e, int count, const Node x[])
 }
 
 /* The nearest to 0 where a search found more than are of use. */
-static void keep_near(Graph *g, Nodes *r)
+static void keep_near(Graph *g, Roots *r)
 {
     enum { SHOWN = 24 };
-    bool cut = r->count > SHOWN;
-    while (r->count > SHOWN) {
-        double first = fabs(root_value(g, r->at[0]));
-        double end = fabs(root_value(g, r->at[r->count - 1]));
+    bool cut = r->at.count > SHOWN;
+    while (r->at.count > SHOWN) {
+        double first = fabs(root_value(g, r->at.at[0].at));
+        double end = fabs(root_value(g, r->at.at[r->at.count - 1].at));
         if (first > end)
-            memmove(r->at, r->at + 1, (r->count - 1) * sizeof *r->at);
-        r->count--;
+            memmove(r->at.at, r->at.at + 1,
+                    (r->at.count - 1) * sizeof *r->at.at);
+        r->at.count--;
     }
     if (cut)
         heap_warn_text("solve: only the roots next to 0 are given");
@@ -247,6 +250,65 @@ static Value root_as_given(Interp *in, Node root, bool floats)
     return floats && isfinite(v) ? value_float(v) : value_of_node(in, root);
 }
 
+/* "x = pi/6 + 2*pi*k or x = 5*pi/6 + 2*pi*k" */
+static void warn_families(Graph *g, const Roots *r, Name x)
+{
+    Str s = str_in(error_arena());
+    bool gaps = false;
+    const Root *widest = NULL;
+    for (size_t i = 0; i < r->families.count; i++) {
+        const Root *root = &r->families.at[i];
+        str_add_format(&s, "%s%s = ", widest ? " or " : "", x);
+        node_print(g, root->family, &s);
+        gaps = gaps || root->gaps;
+        if (!widest || root->counters > widest->counters)
+            widest = root;
+    }
+    if (!widest)
+        return;
+    str_add(&s, gaps ? " for integers " : " for all integers ");
+    for (int i = 0; i < widest->counters; i++)
+        str_add_format(&s, "%s%s", i ? ", " : "",
+                       node_symbol_name(g, widest->counter[i]));
+    heap_warn_text(arena_printf(
+        error_arena(),
+        "solve: %s: %s%s; those next to 0 are given",
+        gaps ? "the solutions are" : "infinitely many solutions",
+        str_text(&s), gaps ? " where the equation holds" : ""));
+}
+
+/* What symbols must fulfil for a formula to be a root. */
+static void warn_conditions(Graph *g, const Roots *r)
+{
+    for (size_t i = 0; i < r->at.count; i++) {
+        const Root *root = &r->at.at[i];
+        if (root->wheres == 0 && !root->partly)
+            continue;
+        Str s = str_in(error_arena());
+        str_add(&s, "solve: ");
+        node_print(g, root->at, &s);
+        if (root->wheres == 0)
+            str_add(&s, " is a solution for some values of its symbols, "
+                        "not for all: put it back");
+        else
+            str_add(&s, " is a solution only where ");
+        for (int k = 0; k < root->wheres; k++) {
+            if (k)
+                str_add(&s, " and ");
+            node_print(g, root->where[k], &s);
+        }
+        heap_warn_text(str_text(&s));
+    }
+}
+
+static void warn_of_roots(Graph *g, const Roots *r, Name x)
+{
+    warn_families(g, r, x);
+    warn_conditions(g, r);
+    if (r->numeric)
+        heap_warn_text("solve: roots without a short form are given as floats");
+}
+
 static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
 {
     Graph *g = in->graph;
@@ -261,7 +323,7 @@ static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
         error_raise(t->at, ERR_DOMAIN, "every %s is a solution", v->name[0]);
     if (r.open && !has_symbols_but(in, e, 1, &x)) {
         r.at.count = 0;
-        search_roots(in, e, x, &r.at, a);
+        search_roots(in, e, x, &r, a);
         if (r.at.count)
             heap_warn_text(
                 "solve: found by a search for sign changes from -2e4 to "
@@ -272,17 +334,14 @@ static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
                     "mlc finds no solution of this equation "
                     "for %s, and cannot show that there is none",
                     v->name[0]);
-    if (r.principal && r.at.count)
-        heap_warn_text(
-            "solve: the function is periodic; these are its principal "
-            "solutions");
-    if (r.numeric)
-        heap_warn_text("solve: roots without a short form are given as floats");
-    sort_roots(g, &r.at);
-    keep_near(g, &r.at);
+    if (r.open && has_symbols_but(in, e, 1, &x))
+        heap_warn_text("solve: there may be other solutions");
+    sort_roots(g, &r);
+    warn_of_roots(g, &r, v->name[0]);
+    keep_near(g, &r);
     Value list = list_new(r.at.count);
     for (size_t i = 0; i < r.at.count; i++)
-        list_push(list, root_as_given(in, r.at.at[i], floats));
+        list_push(list, root_as_given(in, r.at.at[i].at, floats));
     arena_free(a);
     return list;
 }

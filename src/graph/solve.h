@@ -9,11 +9,27 @@
 
 typedef VEC(Node) Nodes;
 
+/*
+ * A root.  A periodic function has infinitely many: `family` is the formula
+ * of all of them, for whole numbers in place of the symbols k (and m), and
+ * `at` one next to k = 0.
+ */
+typedef struct Root {
+    Node at;
+    Node family; /* or NODE_NONE */
+    int counters;
+    Node counter[2];
+    bool gaps;   /* not every whole number gives a root */
+    bool partly; /* not a root for all values of its symbols */
+    int wheres;  /* conditions on other symbols: it is a root only there */
+    Node where[2];
+} Root;
+
 /* How the roots of an equation were found. */
 typedef struct Roots {
-    Nodes at;           /* formulas or numbers, in an arena of the caller */
+    VEC(Root) at;       /* in an arena of the caller */
+    VEC(Root) families; /* those that infinitely many come from */
     bool numeric;       /* some are floats found by a search */
-    bool principal;     /* a periodic function: there are more */
     bool all;           /* every number is a root */
     bool open;          /* there may be others that were not found */
 } Roots;
@@ -21,8 +37,8 @@ typedef struct Roots {
 /*
  * The real x with e = 0.  Polynomials with exact coefficients: rational roots
  * and quadratic factors exactly, the others as floats by isolation; degree 2
- * at most with symbols among the coefficients; powers, roots, exp, log and
- * the other functions of x by their inverses.  Every root has been
+ * at most with symbols among the coefficients; powers, roots, exp, log,
+ * sines and the other functions of x by their inverses.  Every root has been
  * put back into e.  With `floats`, roots of polynomials that are not rational
  * are given as floats with all their digits.
  */
