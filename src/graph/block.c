@@ -525,6 +525,25 @@ static Node index_unit(Graph *g, Node a, Node r)
     return same < 0 ? NODE_NONE : same ? g->one : g->zero;
 }
 
+/* An entry of kron(a, b) where all positions are numbers. */
+static Node index_kron(Graph *g, Node a, Node r, Node c)
+{
+    Node u = arg_of(g, a, 0), v = arg_of(g, a, 1);
+    Shape s = node_shape(g, v);
+    int64_t i, j;
+    if (s.rows < 1 || s.cols < 1 || !node_is_number(g, r) ||
+        !node_is_number(g, c) || !value_to_int(node_number_value(g, r), &i) ||
+        !value_to_int(node_number_value(g, c), &j))
+        return NODE_NONE;
+    i--;
+    j--;
+    return node_mul(g,
+                    node_index(g, u, node_int(g, i / s.rows + 1),
+                               node_int(g, j / s.cols + 1)),
+                    node_index(g, v, node_int(g, i % s.rows + 1),
+                               node_int(g, j % s.cols + 1)));
+}
+
 /* The index where it is known or goes on to the operands, or NODE_NONE. */
 static Node resolve_index(Graph *g, Node a, Node r, Node c, Shape s)
 {
@@ -565,6 +584,8 @@ static Node resolve_index(Graph *g, Node a, Node r, Node c, Shape s)
         return line ? index_chain(g, a, r, c) : NODE_NONE;
     case OP_DIAGOF:
         return entry ? node_index(g, arg_of(g, a, 0), r, r) : NODE_NONE;
+    case OP_KRON:
+        return entry ? index_kron(g, a, r, c) : NODE_NONE;
     case OP_LT:
     case OP_LE:
     case OP_EQ:

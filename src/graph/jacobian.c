@@ -1,5 +1,6 @@
 #include "graph/diff_pass.h"
 
+#include "graph/binder.h"
 #include "graph/diff_loop.h"
 #include "graph/front.h"
 #include "graph/internal.h"
@@ -338,6 +339,17 @@ static Node push_linear(Push *p, Node e)
     return node_mul(g, node_join(g, s.rows, column), push_right(p, a));
 }
 
+/* The Jacobian of the branch that is taken. */
+static Node push_choice(Push *p, Node e)
+{
+    Graph *g = p->pass.g;
+    Node n = node_arg(g, e, 0);
+    int k = result_number(g, e);
+    Node yes = choice_open(g, n, 0, p->pass.arena)[k];
+    Node no = choice_open(g, n, 1, p->pass.arena)[k];
+    return node_if(g, node_arg(g, n, 0), push_right(p, yes), push_right(p, no));
+}
+
 static Node push_column(Push *p, Node e)
 {
     Graph *g = p->pass.g;
@@ -374,6 +386,8 @@ static Node push_column(Push *p, Node e)
         refuse_tensor(g, row);
     }
     case OP_PROJ:
+        if (node_op(g, node_arg(g, e, 0)) == OP_IF)
+            return push_choice(p, e);
         return jacobian_result(&p->pass, e, p->dx);
     default:
         return push_linear(p, e);

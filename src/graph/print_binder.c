@@ -114,8 +114,10 @@ static const char *expression_name(Graph *g, Node l, const LoopBody *b, int k)
         return "sum";
     bool first = b->row[k] == b->index &&
                  (is_all(g, b->col[k]) || node_is_one(g, b->col[k]));
-    bool free = node_is_zero(g, loop_base(g, l, k));
-    return loop_role(g, l, k) == LOOP_SET && first && free ? "array" : NULL;
+    Node base = loop_base(g, l, k);
+    bool every = node_of_dim(g, node_shape(g, base).rows) == loop_count(g, l);
+    bool set = loop_role(g, l, k) == LOOP_SET || every;
+    return set && first && node_is_zero(g, base) ? "array" : NULL;
 }
 
 /* carried h -> h*e with e free of h: base*prod(e); NODE_NONE: none. */
@@ -213,10 +215,45 @@ static Form *make_loop(Forms *f, Node l, const LoopBody *b, Form *result)
     return y;
 }
 
+/*
+ * sum(i = 1:n, y) where y is zero but for its row i, which a loop over j fills
+ * entry by entry: array(i = 1:n, j = 1:m, e).  NULL: it is none.
+ */
+static Form *make_entries(Forms *f, Node l, const LoopBody *b, int k)
+{
+    Graph *g = f->graph;
+    Node in = b->value[k];
+    if (node_op(g, in) != OP_PROJ || !node_is_zero(g, loop_base(g, l, k)))
+        return NULL;
+    Node inner = node_arg(g, in, 0);
+    int m = result_number(g, in);
+    if (node_op(g, inner) != OP_LOOP || loop_carried(g, inner) > 0)
+        return NULL;
+    LoopBody c = loop_open(g, inner, b->level + 1, f->arena);
+    Shape s = node_shape(g, in);
+    if (c.row[m] != b->index || c.col[m] != c.index ||
+        !node_is_zero(g, loop_base(g, inner, m)) ||
+        node_of_dim(g, s.rows) != loop_count(g, l) ||
+        node_of_dim(g, s.cols) != loop_count(g, inner))
+        return NULL;
+    Form *args[3] = {make_turns(f, b, loop_count(g, l)),
+                     make_turns(f, &c, loop_count(g, inner)),
+                     form_want(f, c.value[m], FORM_PLAIN)};
+    if (!args[0] || !args[1] || !args[2])
+        return NULL;
+    Form *y = form_call(f, "array", -1, 3, args);
+    y->bound = (uint8_t)node_level(g, l);
+    return y;
+}
+
 static Form *make_result(Forms *f, Node l, int k)
 {
     LoopBody b = loop_open(f->graph, l, 0, f->arena);
     const char *name = expression_name(f->graph, l, &b, k);
+    Form *entries =
+        name && !strcmp(name, "sum") ? make_entries(f, l, &b, k) : NULL;
+    if (entries)
+        return entries;
     if (name)
         return make_expression(f, l, &b, k, name, b.value[k]);
     Node body = product_body(f->graph, &b, k);
