@@ -10,6 +10,7 @@
 
 #include "compile/program.h"
 #include "eval/builtin.h"
+#include "graph/binder.h"
 #include "graph/diff.h"
 #include "graph/print.h"
 #include "graph/simplify.h"
@@ -18,6 +19,8 @@
 #include "value/shape.h"
 
 enum { TRACE_ARGS = 32, TRACE_NODES = 200 };
+
+typedef VEC(Node) Nodes;
 
 typedef struct Walk {
     Interp *in;
@@ -73,11 +76,30 @@ static bool has_line(const Graph *g, Node n)
            op != OP_TRANS && op != OP_RANGE && op != OP_ALL;
 }
 
+/* Choices and sums over an index are one operation on what they capture. */
+static void push_operands(Walk *w, Node n, Nodes *stack)
+{
+    Graph *g = w->g;
+    bool result = node_op(g, n) == OP_PROJ;
+    Node of = result ? node_arg(g, n, 0) : n;
+    bool choice = node_op(g, of) == OP_IF;
+    int count = !result  ? node_count(g, n)
+                : choice ? choice_captures(g, of)
+                         : loop_captures(g, of);
+    for (int i = count - 1; i >= 0; i--)
+        VEC_PUSH_IN(w->arena, stack,
+                    !result  ? node_arg(g, n, i)
+                    : choice ? choice_capture(g, of, i)
+                             : loop_capture(g, of, i));
+    if (result && !choice)
+        VEC_PUSH_IN(w->arena, stack, loop_base(g, of, result_number(g, n)));
+}
+
 /* Names for the operations, operands first. */
 static void name_nodes(Walk *w)
 {
     NodeMap state = node_map_in(w->arena);
-    VEC(Node) stack = {0};
+    Nodes stack = {0};
     uint32_t mark;
     for (int i = 0; i < w->nargs; i++)
         node_map_set(&state, w->symbol[i], 1);
@@ -86,18 +108,16 @@ static void name_nodes(Walk *w)
         Node top = stack.at[stack.count - 1];
         if (!node_map_get(&state, top, &mark)) {
             node_map_set(&state, top, 0);
-            for (int i = node_count(w->g, top) - 1; i >= 0; i--)
-                VEC_PUSH_IN(w->arena, &stack, node_arg(w->g, top, i));
+            push_operands(w, top, &stack);
             continue;
         }
         stack.count--;
         if (mark == 1)
             continue;
         node_map_set(&state, top, 1);
-        OpId op = node_op(w->g, top);
-        if (op == OP_LOOP || op == OP_LAMBDA || op == OP_IF)
+        if (node_op(w->g, top) == OP_HIST)
             error_raise(SPAN_NONE, ERR_TRACE,
-                        "trace shows formulas without loops and choices");
+                        "trace shows formulas without loops");
         if (!has_line(w->g, top))
             continue;
         if (w->count == TRACE_NODES)
@@ -111,20 +131,26 @@ static void name_nodes(Walk *w)
     }
 }
 
-/* n with the operations before number k by their names, as text. */
-static const char *named_text(Walk *w, Node n, int k)
+/* n with the operations before number k by their names. */
+static Node with_names(Walk *w, Node n, int k)
 {
     Node *from = ARENA_ARRAY(w->arena, Node, (size_t)k + 1);
     for (int i = 0; i < k; i++) /* the latest first: they hold the others */
         from[i] = w->node[k - 1 - i];
     for (int i = 0; i < k; i++)
         n = node_substitute(w->g, n, 1, &from[i], &w->name[k - 1 - i]);
+    return n;
+}
+
+static const char *text_of(Walk *w, Node n)
+{
     Str s = str_in(w->arena);
     node_print(w->g, n, &s);
     return str_text(&s);
 }
 
-static const char *value_text(Walk *w, Node n)
+/* In `room` columns: an array that needs more shows its shape. */
+static const char *value_text(Walk *w, Node n, size_t room)
 {
     Value v = node_evaluate(w->g, n, w->nargs, w->symbol, w->at);
     Str s = str_in(w->arena);
@@ -133,9 +159,54 @@ static const char *value_text(Walk *w, Node n)
         str_add_format(&s, "%.8g", value_to_double(v));
     else
         value_format_inline(&f, v, &s);
-    if (s.len > 28 && v.kind == VAL_ARRAY) {
+    if (s.len > room && v.kind == VAL_ARRAY) {
+        s.len = 0;
+        f.digits = 4;
+        value_format_inline(&f, v, &s);
+    }
+    if (s.len > room && v.kind == VAL_ARRAY) {
         s.len = 0;
         shape_print(w->g, value_shape(v), &s);
+    }
+    return str_text(&s);
+}
+
+/* The derivative of n by the symbol x, or NODE_NONE where it is a tensor. */
+static Node local_slope(Walk *w, Node n, Node x)
+{
+    Checkpoint point = interp_checkpoint(w->in);
+    Protect p;
+    volatile Node slope = NODE_NONE;
+    Node y;
+    if (PROTECT(&p)) {
+        if (node_is_scalar(w->g, n))
+            diff_reverse(w->g, n, 1, &x, &y);
+        else
+            y = diff_jacobian(w->g, n, x);
+        slope = node_textbook(w->g, y);
+        protect_end(&p);
+    } else {
+        ErrorCode code = context_error()->code;
+        if (code != ERR_TENSOR && code != ERR_DIFF)
+            error_again();
+        interp_restore(w->in, &point);
+    }
+    return slope;
+}
+
+/* "d/dv1 = cos(v1)" for each operand of number k, the others held fixed. */
+static const char *local_text(Walk *w, int k)
+{
+    Str s = str_in(w->arena);
+    Node n = with_names(w, w->node[k], k);
+    for (int i = 0; i < k; i++) {
+        if (!node_depends(w->g, n, w->name[i]))
+            continue;
+        Node slope = local_slope(w, n, w->name[i]);
+        if (slope != NODE_NONE)
+            str_add_format(&s, "%sd/d%s = %s", s.len ? ", " : "",
+                           node_symbol_name(w->g, w->name[i]),
+                           text_of(w, slope));
     }
     return str_text(&s);
 }
@@ -144,42 +215,68 @@ typedef struct Row {
     const char *cell[4];
 } Row;
 
-/* "dv3/dv1 = cos(v1)" for each named operand of number k. */
-static const char *local_text(Walk *w, int k)
+static const char *const heads[] = {"step", "value", "adjoint",
+                                    "derivatives by operands"};
+
+static size_t columns_of(const char *text)
 {
-    Str s = str_in(w->arena);
-    Node n = w->node[k];
-    for (int i = 0; i < k; i++) {
-        bool operand = false;
-        for (int j = 0; j < node_count(w->g, n); j++)
-            operand = operand || node_arg(w->g, n, j) == w->node[i];
-        if (!operand || !node_is_scalar(w->g, n))
-            continue;
-        Node slope;
-        diff_reverse(w->g, n, 1, &w->node[i], &slope);
-        const char *of = node_symbol_name(w->g, w->name[i]);
-        str_add_format(&s, "%sd/d%s = %s", s.len ? ", " : "", of,
-                       named_text(w, node_textbook(w->g, slope), k));
-    }
-    return str_text(&s);
+    return text_columns(text, strlen(text));
 }
 
-static void write_rows(Walk *w, Row *row, int n)
+static void make_rows(Walk *w, Row *row, size_t room)
+{
+    row[0] = (Row){{heads[0], heads[1], heads[2], heads[3]}};
+    for (int k = 0; k < w->count; k++) {
+        Node adjoint;
+        Str s = str_in(w->arena);
+        diff_reverse(w->g, w->y, 1, &w->node[k], &adjoint);
+        str_add(&s, node_symbol_name(w->g, w->name[k]));
+        if (k >= w->nargs)
+            str_add_format(&s, " = %s",
+                           text_of(w, with_names(w, w->node[k], k)));
+        row[k + 1] = (Row){{str_text(&s), value_text(w, w->node[k], room),
+                            value_text(w, adjoint, room),
+                            k < w->nargs ? "" : local_text(w, k)}};
+    }
+}
+
+/* As a table; false if it is too wide. */
+static bool write_table(Walk *w, const Row *row, int n)
 {
     size_t width[4] = {0};
     Str s = str_in(w->arena);
     for (int i = 0; i < n; i++)
         for (int c = 0; c < 4; c++) {
-            size_t len = strlen(row[i].cell[c]);
+            size_t len = columns_of(row[i].cell[c]);
             width[c] = len > width[c] ? len : width[c];
         }
+    if (width[0] + width[1] + width[2] + width[3] + 6 >
+        (size_t)w->in->format.width)
+        return false;
     for (int i = 0; i < n; i++) {
-        for (int c = 0; c < 3; c++)
-            str_add_format(&s, "%-*s  ", (int)width[c], row[i].cell[c]);
-        str_add(&s, row[i].cell[3]);
+        for (int c = 0; c < 4; c++) {
+            size_t len = columns_of(row[i].cell[c]);
+            str_add_format(&s, "%s%*s", row[i].cell[c],
+                           (int)(width[c] - len) + 2, "");
+        }
         while (s.len > 0 && s.at[s.len - 1] == ' ')
             s.at[--s.len] = '\0';
         str_add_char(&s, '\n');
+    }
+    interp_write(w->in, str_text(&s), s.len);
+    return true;
+}
+
+/* A step on several lines. */
+static void write_list(Walk *w, const Row *row, int n)
+{
+    Str s = str_in(w->arena);
+    for (int i = 1; i < n; i++) {
+        str_add_format(&s, "%s\n", row[i].cell[0]);
+        str_add_format(&s, "    value    %s\n", row[i].cell[1]);
+        str_add_format(&s, "    adjoint  %s\n", row[i].cell[2]);
+        if (*row[i].cell[3])
+            str_add_format(&s, "    %s\n", row[i].cell[3]);
     }
     interp_write(w->in, str_text(&s), s.len);
 }
@@ -211,20 +308,13 @@ Value builtin_trace(Interp *in, const Args *a)
     call_with_symbols(w, a);
     name_nodes(w);
     Row *row = ARENA_ARRAY(arena, Row, (size_t)w->count + 1);
-    row[0] = (Row){{"step", "value", "adjoint", "derivatives by operands"}};
-    for (int k = 0; k < w->count; k++) {
-        Node adjoint;
-        Str s = str_in(arena);
-        diff_reverse(w->g, w->y, 1, &w->node[k], &adjoint);
-        str_add(&s, node_symbol_name(w->g, w->name[k]));
-        if (k >= w->nargs)
-            str_add_format(&s, " = %s", named_text(w, w->node[k], k));
-        row[k + 1] = (Row){{str_text(&s), value_text(w, w->node[k]),
-                            value_text(w, adjoint),
-                            k < w->nargs ? "" : local_text(w, k)}};
+    make_rows(w, row, 28);
+    if (!write_table(w, row, w->count + 1)) {
+        int room = in->format.width - 14;
+        make_rows(w, row, room < 8 ? 8 : (size_t)room);
+        write_list(w, row, w->count + 1);
     }
     interp_hold(in, -1);
-    write_rows(w, row, w->count + 1);
     arena_free(arena);
     return VALUE_NONE;
 }
