@@ -336,8 +336,8 @@ static void choose_variables(CheckRun *c, const Value *by)
 
 /* ---- what is wrong ---- */
 
-/* The factor that a gradient of numbers lacks, as a formula; or NULL. */
-static const char *missing_factor(CheckRun *c, int i)
+/* What a gradient of numbers lacks, a factor or a term, in words; or NULL. */
+static const char *missing_part(CheckRun *c, int i)
 {
     Graph *g = c->in->graph;
     Value args[MOST_PARAMS];
@@ -361,20 +361,25 @@ static const char *missing_factor(CheckRun *c, int i)
                 node_index(g, part[k], node_int(g, i + 1), node_int(g, 1));
     }
     Node q = node_textbook(g, node_div(g, part[1], part[0]));
-    if (node_print_cost(g, q) > 12)
+    Node d = node_textbook(g, node_sub(g, part[1], part[0]));
+    bool term = node_print_cost(g, d) < node_print_cost(g, q);
+    if (node_print_cost(g, term ? d : q) > 12)
         return NULL;
     Str s = str_in(c->in->scratch);
-    node_print(g, q, &s);
-    return str_text(&s);
+    node_print(g, term ? d : q, &s);
+    return arena_printf(c->in->scratch,
+                        term ? "with %s added it is right"
+                             : "multiplied by %s it is right",
+                        str_text(&s));
 }
 
-static const char *try_missing_factor(CheckRun *c, int i)
+static const char *try_missing_part(CheckRun *c, int i)
 {
     Checkpoint point = interp_checkpoint(c->in);
     Protect p;
     const char *volatile text = NULL;
     if (PROTECT(&p)) {
-        text = missing_factor(c, i);
+        text = missing_part(c, i);
         protect_end(&p);
     } else {
         if (context_error()->code == ERR_INTERRUPT)
@@ -422,10 +427,9 @@ static Value check_report(CheckRun *c, int points)
     const char *hint = other_order(c);
     if (!hint)
         hint = part_hint(p, g, c->nparams, c->shape, c->in->scratch);
-    const char *factor = hint ? NULL : try_missing_factor(c, worst);
-    if (factor)
-        hint = arena_printf(c->in->scratch, "multiplied by %s it is right",
-                            factor);
+    const char *lacks = hint ? NULL : try_missing_part(c, worst);
+    if (lacks)
+        hint = lacks;
     if (p->worst >= 1e-6) {
         record_set(r, name_of("where"),
                    value_string(part_place(p, c->in->scratch)));
