@@ -335,8 +335,10 @@ static void write_dot(Arena *a, const FormVec *found, Str *out)
 {
     for (size_t i = 0; i < found->count; i++)
         found->at[i]->weight = (uint32_t)i;
-    str_add(out,
-            "digraph {\n  rankdir=BT;\n  node [fontname=\"monospace\"];\n");
+    str_add(
+        out,
+        "digraph {\n  rankdir=BT;\n  ordering=in;\n"
+        "  node [fontname=\"monospace\"];\n  edge [fontname=\"monospace\"];\n");
     for (size_t i = 0; i < found->count; i++) {
         const Form *f = found->at[i];
         str_add_format(out, "  n%zu [shape=%s, label=", i,
