@@ -193,12 +193,12 @@ static Node tangent_text(DiffPass *p, Node n)
     Terms t = {0};
     int count = node_count(g, n);
     for (int i = 0; i < count; i++) {
-        if (!pass_is_active(p, node_arg(g, n, i)))
+        Node d = pass_tangent(p, node_arg(g, n, i));
+        if (d == NODE_NONE && !pass_is_active(p, node_arg(g, n, i)))
             continue;
         const char *text = i < 3 ? diff_text(node_op(g, n), i) : NULL;
         if (text == NULL)
             diff_refuse(g, n, i);
-        Node d = pass_tangent(p, node_arg(g, n, i));
         if (d == NODE_NONE)
             continue;
         d = diff_text_build(g, text, n, change[i], d);

@@ -358,7 +358,7 @@ static void substitute_all(Substitution *s, Node root)
             uint32_t count = g->row[n].nargs;
             for (uint32_t i = 0; i < count + (uint32_t)sides; i++) {
                 Node a = i < count ? arg_of(g, n, i) : side[i - count];
-                if (!answer_of(s, a, &y)) {
+                if (op_of(g, a) != OP_NUM && !answer_of(s, a, &y)) {
                     VEC_PUSH_IN(s->arena, &s->stack, a);
                     ready = false;
                 }
