@@ -81,6 +81,7 @@ void interp_free(Interp *in)
     table_free(&in->named);
     table_free(&in->builtins);
     table_free(&in->library);
+    table_free(&in->not_library);
     VEC_FREE(&in->locals);
     if (in->heap)
         pool_drain(0);

@@ -52,6 +52,7 @@ struct Interp {
     Code *code;                 /* its text */
     Table builtins;             /* Name -> Object of a Function, kept */
     Table library;              /* Name -> Cell of a loaded library file */
+    Table not_library;          /* names that no file of it defines */
     Table named;                /* Name -> Function with a rule, kept */
     Frame *frame;               /* innermost call */
     VEC(Local) locals;

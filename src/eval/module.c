@@ -180,11 +180,14 @@ Cell *library_find(Interp *in, Name name)
     Cell *c = table_get(&in->library, name);
     if (c)
         return c;
+    if (table_get(&in->not_library, name))
+        return NULL;
     for (const LibraryName *l = library_names; l->name; l++)
         if (l->name[0] == name[0] && !strcmp(l->name, name)) {
             load_library(in, l->file);
             return table_get(&in->library, name);
         }
+    table_set(&in->not_library, name, in);
     return NULL;
 }
 

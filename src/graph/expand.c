@@ -84,38 +84,56 @@ static bool is_small_power(const Graph *g, Node exponent)
     return v.kind == VAL_INT && v.integer > 0 && v.integer <= 1000;
 }
 
-/* base^exponent times y: multiplied out for a small positive exponent. */
-static NodeList multiply_power(Expansion *e, NodeList y, Node base,
-                               Node exponent, bool had)
+/* The terms of a base to a power that multiplies them out; else none. */
+static NodeList open_power(Expansion *e, Node base, Node exponent)
 {
-    Graph *g = e->g;
-    Node (*product)(Graph *, Node, Node) = had ? node_had : node_mul;
-    NodeList part = {0};
-    if (is_small_power(g, exponent))
-        part = expand_part(e, base);
-    if (part.count > 1) {
-        int64_t power = node_number_value(g, exponent).integer;
-        for (int64_t k = 0; k < power && !e->over; k++)
-            y = multiply(e, y, part, product);
-        return y;
-    }
-    Node p =
-        had ? node_had_power(g, base, exponent) : node_power(g, base, exponent);
-    return multiply(e, y, single(e, p), product);
+    NodeList y = {0};
+    if (is_small_power(e->g, exponent))
+        y = expand_part(e, base);
+    if (y.count == 1)
+        y.count = 0;
+    return y;
 }
 
+/* y times part^exponent */
+static NodeList multiply_out(Expansion *e, NodeList y, NodeList part,
+                             Node exponent, bool had)
+{
+    int64_t power = node_number_value(e->g, exponent).integer;
+    for (int64_t k = 0; k < power && !e->over; k++)
+        y = multiply(e, y, part, had ? node_had : node_mul);
+    return y;
+}
+
+/* What is no sum is one factor, with which the first sum is multiplied. */
 static NodeList expand_mono(Expansion *e, Node n)
 {
     Graph *g = e->g;
     int count = node_count(g, n);
-    NodeList y = single(e, node_arg(g, n, 0));
+    NodeList plain = single(e, node_arg(g, n, 0)), *part;
+    part = ARENA_ARRAY(e->arena, NodeList, (size_t)count);
+    for (int i = 2; i + 1 < count && !e->over; i += 2) {
+        Node base = node_arg(g, n, i), p = node_arg(g, n, i + 1);
+        part[i] = open_power(e, base, p);
+        if (!part[i].count)
+            VEC_PUSH_IN(e->arena, &plain, node_power(g, base, p));
+    }
+    NodeList y = single(e, node_product(g, (int)plain.count, plain.at));
     for (int i = 2; i + 1 < count && !e->over; i += 2)
-        y = multiply_power(e, y, node_arg(g, n, i), node_arg(g, n, i + 1),
-                           false);
+        if (part[i].count)
+            y = multiply_out(e, y, part[i], node_arg(g, n, i + 1), false);
     Node body = node_arg(g, n, 1);
     if (!node_is_number(g, body))
         y = multiply(e, y, expand_part(e, body), node_mul);
     return y;
+}
+
+static NodeList multiply_had(Expansion *e, NodeList y, Node base, Node p)
+{
+    NodeList part = open_power(e, base, p);
+    if (part.count)
+        return multiply_out(e, y, part, p, true);
+    return multiply(e, y, single(e, node_had_power(e->g, base, p)), node_had);
 }
 
 static NodeList expand_had(Expansion *e, Node n)
@@ -130,7 +148,7 @@ static NodeList expand_had(Expansion *e, Node n)
         else if (i == 0)
             y = single(e, node_had_power(g, base, p));
         else
-            y = multiply_power(e, y, base, p, true);
+            y = multiply_had(e, y, base, p);
     }
     return y;
 }

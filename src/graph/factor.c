@@ -102,10 +102,15 @@ static void view_term(FactorWork *w, TermView *v, Node c, Node t)
 /* The product of the scalar factors but for one (-1: all). */
 static Node scalars_but(FactorWork *w, const TermView *v, int but)
 {
-    Node y = v->coefficient;
+    Graph *g = w->g;
+    ArenaMark mark = arena_mark(g->scratch);
+    Product p = product_new(g);
+    p.coefficient = v->coefficient;
     for (int i = 0; i < v->scalars; i++)
         if (i != but)
-            y = node_mul(w->g, y, node_power(w->g, v->base[i], v->exponent[i]));
+            product_put_power(g, &p, v->base[i], v->exponent[i]);
+    Node y = product_build(g, &p);
+    arena_reset(g->scratch, mark);
     return y;
 }
 
@@ -306,9 +311,13 @@ static Shared find_shared(FactorWork *w, int n, TermView *const member[])
 
 static Node shared_product(FactorWork *w, const Shared *s)
 {
-    Node y = node_int(w->g, 1);
+    Graph *g = w->g;
+    ArenaMark mark = arena_mark(g->scratch);
+    Product p = product_new(g);
     for (int i = 0; i < s->count; i++)
-        y = node_mul(w->g, y, node_power(w->g, s->base[i], s->exponent[i]));
+        product_put_power(g, &p, s->base[i], s->exponent[i]);
+    Node y = product_build(g, &p);
+    arena_reset(g->scratch, mark);
     return y;
 }
 
@@ -316,15 +325,20 @@ static Node shared_product(FactorWork *w, const Shared *s)
 static Node without_shared(FactorWork *w, const TermView *v, const Shared *s)
 {
     Graph *g = w->g;
-    Node y = v->coefficient;
+    ArenaMark mark = arena_mark(g->scratch);
+    Product p = product_new(g);
+    p.coefficient = v->coefficient;
     for (int i = 0; i < v->scalars; i++) {
         Node e = v->exponent[i];
         for (int j = 0; j < s->count; j++)
             if (s->base[j] == v->base[i])
-                e = node_sub(g, e, s->exponent[j]);
+                e = e == s->exponent[j] ? g->zero
+                                        : node_sub(g, e, s->exponent[j]);
         if (!node_is_zero(g, e))
-            y = node_mul(g, y, node_power(g, v->base[i], e));
+            product_put_power(g, &p, v->base[i], e);
     }
+    Node y = product_build(g, &p);
+    arena_reset(g->scratch, mark);
     return w->scalar ? y : node_mul(g, y, v->body);
 }
 
@@ -542,7 +556,10 @@ static Node factor_once(Textbook *t, Node sum, Split *best, Key *key)
     if (best->members == 0 || node_op(t->g, best->rest) != OP_SUM)
         return y;
     /* The cofactor may have common factors of its own. */
-    best->rest = factor_sum(t, best->rest);
+    Node rest = factor_sum(t, best->rest);
+    if (rest == best->rest)
+        return y;
+    best->rest = rest;
     return join_split(w, key, best);
 }
 
