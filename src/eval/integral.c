@@ -120,6 +120,10 @@ static Value definite_number(Interp *in, Definite *d, bool swapped)
     Node y = f == NODE_NONE || d->many ? NODE_NONE : follow(d, f);
     double v;
     Quadrature q = integral_measure(d);
+    if (!q.settled) {
+        Quadrature w = integral_of_waves(d);
+        q = w.settled ? w : q;
+    }
     if (y == NODE_NONE || !node_constant_value(g, y, &v) || !isfinite(v))
         return by_quadrature(d, q, swapped);
     if (q.settled ? agrees(q, v) : agrees_within(d, f))

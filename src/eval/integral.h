@@ -42,6 +42,10 @@ double integral_place(const Definite *d, double u);
 /* By quadrature, from cut to cut. */
 Quadrature integral_measure(Definite *d);
 
+/* Where an end is infinite: waves that die out slowly.  Not settled if the
+ * integrand is no sum of such, or there is an end that they do not reach. */
+Quadrature integral_of_waves(Definite *d);
+
 /* The same between a and b, away from cuts. */
 Quadrature integral_measure_within(Definite *d, double a, double b);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "eval/integral.h"
+#include "graph/binder.h"
 #include "graph/enclose.h"
 #include "graph/walk.h"
 
@@ -63,6 +64,13 @@ static void find_suspects(Definite *d, Node n, NodeMap *seen, Suspects *s)
             (!node_constant_value(g, arg[i + 1], &k) || k != floor(k) || k < 0))
             suspect(s, arg[i]);
     }
+    if (op == OP_PROJ && node_op(g, arg[0]) == OP_IF)
+        for (int arm = 0; arm < 2; arm++)
+            find_suspects(
+                d, choice_open(g, arg[0], arm, d->arena)[result_number(g, n)],
+                seen, s);
+    if (op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE)
+        suspect(s, node_sub(g, arg[0], arg[1]));
     if (op == OP_TAN)
         suspect(s, node_apply(g, OP_COS, 1, arg));
     else if (op == OP_LOG || op == OP_ABS || op == OP_SIGN || op == OP_STEP ||
