@@ -108,6 +108,13 @@ static Value by_quadrature(Definite *d, Quadrature q, bool swapped)
     return value_float(swapped ? -q.value : q.value);
 }
 
+/* A float by the antiderivative that is worse than by quadrature. */
+static bool loses_digits(Graph *g, Node y, double v, Quadrature q)
+{
+    return node_is_number(g, y) && !value_is_exact(node_number_value(g, y)) &&
+           fabs(v - q.value) > q.error + 1e-14 * fabs(v);
+}
+
 /*
  * Both ends are numbers, and x the only symbol.  What is proven overrules an
  * antiderivative that jumps where no cut was seen.
@@ -126,7 +133,10 @@ static Value definite_number(Interp *in, Definite *d, bool swapped)
     }
     if (y == NODE_NONE || !node_constant_value(g, y, &v) || !isfinite(v))
         return by_quadrature(d, q, swapped);
-    if (q.settled ? agrees(q, v) : agrees_within(d, f))
+    bool sure = q.settled ? agrees(q, v) : agrees_within(d, f);
+    if (sure && q.proven && loses_digits(g, y, v, q)) /* as of x^20*exp(x) */
+        return by_quadrature(d, q, swapped);
+    if (sure)
         return value_of_node(in, node_textbook(g, swap_sign(g, y, swapped)));
     if (q.settled && !q.proven)
         error_raise(d->at, ERR_DOMAIN,

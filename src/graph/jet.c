@@ -844,8 +844,9 @@ const Jet *jets_run(Jets *j, Range x, double r)
         default:
             jet_function(y, a, (OpId)s->what);
         }
-        if (y->valid && (isnan(y->c[0].low) || isnan(y->c[0].high)))
-            set_value(y, RANGE_NONE);
+        bool lost = y->valid && (isnan(y->c[0].low) || isnan(y->c[0].high));
+        if (lost || (!y->valid && y->c[0].state == RANGE_VAGUE))
+            set_value(y, range_new(-INFINITY, INFINITY)); /* as at a pole */
     }
     return &j->jet[j->step.count - 1];
 }
