@@ -558,18 +558,23 @@ static void put(Lower *l, Step *place, Step s)
     *place = *place == STEP_NONE ? s : times(l, *place, s);
 }
 
+static bool is_used(uint64_t used, int i)
+{
+    return i < 64 && used >> i & 1;
+}
+
 /*
  * Negative powers of a norm, among the factors n[first..], divide one at a
  * time so that norms of 1e200 do not overflow when squared, nor norms of
  * 1e-200 vanish.  Odd powers of the norm of an array have 0/0 = 0.
  */
-static void take_norm(Lower *l, Quotient *q, Node n, int first)
+static void take_norm(Lower *l, Quotient *q, Node n, int first, uint64_t used)
 {
     for (int i = first; i + 1 < node_count(l->g, n); i += 2) {
         Node exponent = node_arg(l->g, n, i + 1);
-        Step x, y, base = lowered(l, node_arg(l->g, n, i));
-        if (!node_is_number(l->g, exponent))
+        if (is_used(used, i) || !node_is_number(l->g, exponent))
             continue;
+        Step x, y, base = lowered(l, node_arg(l->g, n, i));
         double turns = -2 * value_to_double(node_number_value(l->g, exponent));
         bool array = is_square_sum(l, base, &x);
         if (!(turns > 0 && turns <= 7 && turns == floor(turns)) ||
@@ -673,11 +678,6 @@ static bool is_adjugate(Lower *l, Step det, Node exponent, Step *body)
     return true;
 }
 
-static bool is_used(uint64_t used, int i)
-{
-    return i < 64 && used >> i & 1;
-}
-
 static void put_share(Lower *l, Quotient *q, Node n, int first, uint64_t *used)
 {
     Step s = lower_share(l, n, first, used);
@@ -702,7 +702,7 @@ Step lower_mono(Lower *l, Node n)
     if (below != 1)
         q.below = step_number(l, below);
     put_share(l, &q, n, 2, &used);
-    take_norm(l, &q, n, 2);
+    take_norm(l, &q, n, 2, used);
     if (body != STEP_NONE)
         body = outer_by_norm(l, &q, body_node, body);
     for (int i = 2; i + 1 < node_count(g, n); i += 2) {
@@ -722,7 +722,7 @@ Step lower_had(Lower *l, Node n)
     Quotient q = QUOTIENT_ONE;
     uint64_t used;
     put_share(l, &q, n, 0, &used);
-    take_norm(l, &q, n, 0);
+    take_norm(l, &q, n, 0, used);
     for (int i = 0; i + 1 < node_count(l->g, n); i += 2)
         if (!is_used(used, i) && i != q.place)
             put_power(l, &q, lowered(l, node_arg(l->g, n, i)),

@@ -41,11 +41,43 @@ static Node variable_of(Interp *in, const Args *a, const char *what)
     return x;
 }
 
+/* A symbol or a function: what a polynomial may be collected by. */
+static Node atom_of(Interp *in, Value v)
+{
+    Graph *g = in->graph;
+    Node x = node_of_value(in, v);
+    OpId op = node_op(g, x);
+    if (!node_is_scalar(g, x) || node_is_constant(g, x) || op == OP_SUM ||
+        op == OP_MONO)
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                         "collect(e, x), collect(e, sin(x)), "
+                         "collect(e, [x, y])",
+                         "`collect` goes by powers of a symbol or of a "
+                         "function, or by a list of them");
+    return x;
+}
+
+/* x, or the entries of [x, y] or {x, y}. */
 Value builtin_collect(Interp *in, const Args *a)
 {
-    Node x = variable_of(in, a, "collect");
-    return value_of_node(
-        in, poly_collect(in->graph, node_of_value(in, a->at[0]), x));
+    Graph *g = in->graph;
+    Arena *arena = arena_local();
+    Value by = a->at[1];
+    NodeList x = {0};
+    if (by.kind == VAL_LIST) {
+        for (size_t i = 0; i < by.list->count; i++)
+            VEC_PUSH_IN(arena, &x, atom_of(in, by.list->at[i]));
+    } else {
+        Node n = node_of_value(in, by);
+        bool column = node_op(g, n) == OP_STACK;
+        for (int i = 0; i < (column ? node_count(g, n) : 1); i++)
+            VEC_PUSH_IN(
+                arena, &x,
+                atom_of(in, value_of_node(in, column ? node_arg(g, n, i) : n)));
+    }
+    Node y = poly_collect(g, node_of_value(in, a->at[0]), (int)x.count, x.at);
+    arena_free(arena);
+    return value_of_node(in, y);
 }
 
 Value builtin_degree(Interp *in, const Args *a)

@@ -11,6 +11,8 @@
 #include "graph/form.h"
 #include "graph/quick.h"
 
+enum { COLLECTED_MOST = 16 };
+
 typedef enum TermGroup {
     TERM_PLAIN,
     TERM_LIFTED, /* a multiple of ones, printed as a number */
@@ -32,6 +34,7 @@ typedef struct SumWork {
     int n;
     Term *term;
     bool scalar, polynomial, lifts;
+    bool collected; /* by powers of a symbol: `degree` is of it */
 } SumWork;
 
 /* ---- multiples of ones ---- */
@@ -168,6 +171,8 @@ static int compare_terms(const SumWork *w, const Term *a, const Term *b)
         return a->negative ? 1 : -1;
     if (a->group != b->group)
         return a->group < b->group ? -1 : 1;
+    if (w->collected && a->degree != b->degree)
+        return a->degree > b->degree ? -1 : 1;
     if (w->polynomial) {
         if (a->degree != b->degree)
             return a->degree > b->degree ? -1 : 1;
@@ -234,6 +239,69 @@ static void place_first(SumWork *w)
         if (j < w->n)
             move_to(w, j, 1);
     }
+}
+
+/* ---- collected by powers of a symbol ---- */
+
+/* t = x^degree*(what is free of x)? */
+static bool power_of_symbol(Graph *g, Node t, Node x, int64_t *degree)
+{
+    *degree = 0;
+    if (t == x)
+        *degree = 1;
+    if (node_op(g, t) != OP_MONO)
+        return t == x || !node_depends(g, t, x);
+    for (int i = 2; i + 1 < node_count(g, t); i += 2) {
+        Node base = node_arg(g, t, i), e = node_arg(g, t, i + 1);
+        if (base != x && !node_depends(g, base, x) && !node_depends(g, e, x))
+            continue;
+        Value v = node_is_number(g, e) ? node_number_value(g, e) : VALUE_NONE;
+        if (base != x || v.kind != VAL_INT)
+            return false;
+        *degree = v.integer;
+    }
+    return true;
+}
+
+static bool is_collected_by(SumWork *w, Node x)
+{
+    int64_t degree[COLLECTED_MOST];
+    for (int i = 0; i < w->n; i++) {
+        Node t = node_arg(w->g, w->sum, 2 * i + 1);
+        if (!power_of_symbol(w->g, t, x, &degree[i]))
+            return false;
+        for (int j = 0; j < i; j++)
+            if (degree[i] != 0 && degree[j] == degree[i])
+                return false;
+    }
+    return true;
+}
+
+/* x^2*(a + 1) + x*b + c goes by falling powers of x, which stands beside a
+ * sum; no two terms but those without it have the same. */
+static void find_collected(SumWork *w)
+{
+    Graph *g = w->g;
+    Node x = NODE_NONE;
+    if (!w->scalar || w->polynomial || w->n > COLLECTED_MOST)
+        return;
+    for (int i = 0; i < w->n && x == NODE_NONE; i++) {
+        Node t = node_arg(g, w->sum, 2 * i + 1), beside = NODE_NONE;
+        bool sum = false;
+        for (int k = 2; node_op(g, t) == OP_MONO && k < node_count(g, t);
+             k += 2) {
+            OpId op = node_op(g, node_arg(g, t, k));
+            sum = sum || op == OP_SUM;
+            if (op == OP_SYM)
+                beside = node_arg(g, t, k);
+        }
+        if (sum && beside != NODE_NONE && is_collected_by(w, beside))
+            x = beside;
+    }
+    w->collected = x != NODE_NONE;
+    for (int i = 0; i < w->n && w->collected; i++)
+        power_of_symbol(g, node_arg(g, w->sum, 2 * i + 1), x,
+                        &w->term[i].degree);
 }
 
 /* ---- building ---- */
@@ -328,6 +396,7 @@ Form *form_sum(Forms *f, Node n, unsigned variant)
     }
     if (!all)
         return NULL;
+    find_collected(&w);
     sort_terms(&w);
     place_first(&w);
     if (!has_content)

@@ -80,7 +80,11 @@ Node poly_factor(Graph *g, Node n);
  */
 int64_t poly_coefficients(Graph *g, Node n, Node x, Arena *a, Node **out);
 
-/* Sum of the coefficients of the powers of x, each factored out of them. */
-Node poly_collect(Graph *g, Node n, Node x);
+/*
+ * Sum of the coefficients of the powers of x[0], negative ones too, each
+ * collected by x[1] and so on.  The x are symbols or functions; what else
+ * holds them is taken as a whole.
+ */
+Node poly_collect(Graph *g, Node n, int count, const Node x[]);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * rational_ops.c - cancelling, factors, coefficients of nodes
  */
+#include "graph/exponentials.h"
 #include "graph/internal.h"
 #include "graph/rational.h"
 #include "value/number.h"
@@ -79,6 +80,8 @@ static Node factor_one(Graph *g, Arena *a, Node n)
 Node poly_factor(Graph *g, Node n)
 {
     Arena *a = arena_local();
+    Exponentials e;
+    n = exponentials_out(g, n, a, &e);
     Node y = n;
     if (node_op(g, n) == OP_MONO && node_is_scalar(g, n)) {
         int count = node_count(g, n);
@@ -90,6 +93,7 @@ Node poly_factor(Graph *g, Node n)
     } else {
         y = factor_one(g, a, n);
     }
+    y = exponentials_in(g, y, &e);
     arena_free(a);
     return y;
 }
@@ -138,16 +142,50 @@ int64_t poly_coefficients(Graph *g, Node n, Node x, Arena *a, Node **out)
     return (int64_t)degree;
 }
 
-Node poly_collect(Graph *g, Node n, Node x)
+/* The highest power of x in the denominator of n. */
+static int64_t power_below(Graph *g, Node n, Node x, Arena *a)
+{
+    PolyMap m;
+    Node both[2] = {n, x};
+    poly_map_new(&m, g, a, 2, both, ZPOLY_BUDGET);
+    if (m.why)
+        raise_unreadable(&m, "a polynomial with exact coefficients");
+    ZPoly den = rational_of_node(&m, n).den;
+    return (int64_t)zkey_exponent(m.ring, zpoly_monomial(m.ring, den),
+                                  poly_map_variable(&m, x));
+}
+
+static Node collect_by(Graph *g, Node n, int count, const Node x[], Arena *a)
+{
+    Node *c;
+    NodeList terms = {0};
+    if (count == 0)
+        return n;
+    int64_t below = power_below(g, n, x[0], a);
+    if (below > 0)
+        n = node_mul(g, n, node_power(g, x[0], node_int(g, below)));
+    int64_t degree = poly_coefficients(g, n, x[0], a, &c);
+    for (int64_t e = 0; e <= degree; e++) {
+        Node p = node_power(g, x[0], node_int(g, e - below));
+        VEC_PUSH_IN(a, &terms,
+                    node_mul(g, collect_by(g, c[e], count - 1, x + 1, a), p));
+    }
+    return node_sum(g, (int)terms.count, terms.at);
+}
+
+Node poly_collect(Graph *g, Node n, int count, const Node x[])
 {
     Arena *a = arena_local();
-    Node *c;
-    int64_t degree = poly_coefficients(g, n, x, a, &c);
-    NodeList terms = {0};
-    for (int64_t e = 0; e <= degree; e++)
-        VEC_PUSH_IN(a, &terms,
-                    node_mul(g, c[e], node_power(g, x, node_int(g, e))));
-    Node y = node_sum(g, (int)terms.count, terms.at);
+    Node *symbol = ARENA_ARRAY(a, Node, (size_t)count + 1);
+    for (int i = 0; i < count; i++) {
+        const char *name = arena_printf(a, "#collect%d", i);
+        symbol[i] = node_op(g, x[i]) == OP_SYM
+                        ? x[i]
+                        : node_symbol(g, name_of(name), (Shape){1, 1}, 0);
+    }
+    n = node_substitute(g, n, count, x, symbol);
+    n = collect_by(g, n, count, symbol, a);
+    n = node_substitute(g, n, count, symbol, x);
     arena_free(a);
-    return y;
+    return n;
 }

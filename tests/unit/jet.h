@@ -75,7 +75,7 @@ static Jet jet_add(Jet a, Jet b, int sign)
 static double jet_lost(long double p, double dp, long double q, double dq)
 {
     return (double)fabsl(p) * dq + dp * (double)fabsl(q) +
-           2 * jet_unit * (double)fabsl(p * q);
+           dp * dq + 2 * jet_unit * (double)fabsl(p * q);
 }
 
 /* Which first derivatives a second one is made of. */

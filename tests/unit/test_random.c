@@ -402,6 +402,15 @@ static bool compute(Session *s, const char *text, double got[WAYS])
     return false;
 }
 
+/* Counts it, and shows it where RANDOM_SHOW asks for all. */
+#define MISMATCH(...)                                                          \
+    do {                                                                       \
+        mismatches++;                                                          \
+        if (getenv("RANDOM_SHOW"))                                             \
+            printf("# " __VA_ARGS__), printf("\n");                            \
+        CHECK_MESSAGE(false, __VA_ARGS__);                                     \
+    } while (0)
+
 /* What has been seen. */
 static int compared, refused, unclear, undefined, extended, mismatches;
 
@@ -427,15 +436,8 @@ static void judge(int number, const char *text, Jet want,
         double off = (double)fabsl(want.d[k] - (long double)got[i]);
         if (off <= bound)
             continue;
-        mismatches++;
-        CHECK_MESSAGE(false, "%d: %s of %s at %g, %g: %.17g, not %.17Lg",
-                      number, ways[i].name, text, point[0], point[1], got[i],
-                      want.d[k]);
-        if (getenv("RANDOM_SHOW"))
-            printf("# %d: %s of %s at %g, %g: %.17g, not %.17Lg (%.3g "
-                   "bounds)\n",
-                   number, ways[i].name, text, point[0], point[1], got[i],
-                   want.d[k], off / want.bound[k]);
+        MISMATCH("%d: %s of %s at %g, %g: %.17g, not %.17Lg", number,
+                 ways[i].name, text, point[0], point[1], got[i], want.d[k]);
     }
 }
 
@@ -446,11 +448,7 @@ static void judge_refusal(int number, const char *text, Jet want)
         refused++;
         return;
     }
-    mismatches++;
-    CHECK_MESSAGE(false, "%d: %s: %s", number, text, context_error()->message);
-    if (getenv("RANDOM_SHOW"))
-        printf("# %d: refusal of %s at %g, %g: %s\n", number, text, point[0],
-               point[1], context_error()->message);
+    MISMATCH("%d: %s: %s", number, text, context_error()->message);
 }
 
 /* ---- rules of derivatives, on two expressions ---- */
@@ -527,9 +525,8 @@ static void rules_hold(Session *s, uint64_t seed, int number, Jet u,
         for (int i = 0; i < RULES; i++)
             judge_rule(number, i, text, str_text(&other), want[i], got[i]);
     } else if (!chain.undefined && !chain.unclear) {
-        mismatches++;
-        CHECK_MESSAGE(false, "%d: u = %s, v = %s: %s", number, text,
-                      str_text(&other), context_error()->message);
+        MISMATCH("%d: u = %s, v = %s: %s", number, text, str_text(&other),
+                 context_error()->message);
     }
     str_free(&other);
     str_free(&again);
@@ -559,10 +556,8 @@ static void judge_form(Session *s, int number, const char *name,
     if (r.state == RANGE_OK && (long double)r.low - bound <= v &&
         v <= (long double)r.high + bound)
         return;
-    mismatches++;
-    CHECK_MESSAGE(false,
-                  "%d: %s of %s at %g, %g: in [%.17g, %.17g], not %.17Lg",
-                  number, name, text, point[0], point[1], r.low, r.high, v);
+    MISMATCH("%d: %s of %s at %g, %g: in [%.17g, %.17g], not %.17Lg", number,
+             name, text, point[0], point[1], r.low, r.high, v);
 }
 
 static void forms_hold(Session *s, int number, const char *text, Jet want)
