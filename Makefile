@@ -22,7 +22,7 @@ FLAGS := $(FLAGS_$(MODE))
 LIBS  := -lgmp -ldl -lm -pthread
 
 SRC := $(sort $(wildcard src/*/*.c))
-OBJ := $(SRC:%.c=$(OUT)/%.o) $(OUT)/parser.o $(OUT)/lexer.o $(OUT)/library.o
+OBJ := $(SRC:%.c=$(OUT)/%.o) $(OUT)/parser.o $(OUT)/lexer.o $(OUT)/library.o $(OUT)/c99.o
 LIB := $(filter-out $(OUT)/src/repl/%,$(OBJ))
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
@@ -65,6 +65,11 @@ $(OUT)/lexer.c: grammar/lexer.l $(OUT)/parser.h
 $(OUT)/library.c: tests/tools/library.awk $(wildcard stdlib/*.mlc stdlib/*/*.mlc)
 	@mkdir -p $(OUT)
 	$(Q)awk -f tests/tools/library.awk $(sort $(wildcard stdlib/*.mlc stdlib/*/*.mlc)) > $@
+
+# What generated C brings along, as text.
+$(OUT)/c99.c: tests/tools/embed.awk src/compile/c99.inc src/num/special.c
+	@mkdir -p $(OUT)
+	$(Q)awk -f $^ > $@
 
 $(OUT)/unit/%: tests/unit/%.c $(OUT)/libmlc.a
 	@mkdir -p $(@D)

@@ -115,6 +115,7 @@ static const Kernel *row_kernel(Lower *l, OpId op)
     if (!l->row[op]) {
         Kernel *k = ARENA_NEW(l->keep, Kernel);
         k->name = op_table[op].name;
+        k->code = op_table[op].code;
         k->f1 = op_table[op].scalar1;
         k->v1 = op_table[op].vector1;
         k->f2 = op_table[op].scalar2;

@@ -100,6 +100,7 @@ typedef enum StepOp {
 /* A function of numbers: scalar form, and the form for lanes if any. */
 typedef struct Kernel {
     const char *name;
+    const char *code; /* of a, b, c as C; NULL: not written in C */
     Kernel1 f1;
     KernelVector1 v1;
     Kernel2 f2;

@@ -15,8 +15,10 @@
 
 enum { SHARE_TERMS = 12, SHARE_POWER = 6, SHARE_FACTORS = 60 };
 
-static const Kernel share_exp = {.name = "exp", .f1 = num_exp, .v1 = vmath_exp};
-static const Kernel share_max = {.name = "max", .f2 = num_max};
+static const Kernel share_exp = {
+    .name = "exp", .code = "num_exp(a)", .f1 = num_exp, .v1 = vmath_exp};
+static const Kernel share_max = {
+    .name = "max", .code = "num_max(a, b)", .f2 = num_max};
 
 /* ---- sums of exponentials ---- */
 

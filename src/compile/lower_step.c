@@ -18,7 +18,8 @@ static double choose(double c, double a, double b)
     return c > 0 ? a : b;
 }
 
-static const Kernel kernel_choose = {.name = "if", .f3 = choose};
+static const Kernel kernel_choose = {
+    .name = "if", .code = "a > 0 ? b : c", .f3 = choose};
 
 /* A factor step(d) of a term, or NODE_NONE. */
 static Node step_factor(const Graph *g, Node term)

@@ -16,24 +16,31 @@
 #include "num/vmath.h"
 
 static const Kernel kernel_expm1 = {
-    .name = "exp", .f1 = num_expm1, .v1 = vmath_expm1};
-static const Kernel kernel_sigmoid = {
-    .name = "sigmoid", .f1 = num_sigmoid, .v1 = vmath_sigmoid};
+    .name = "exp", .code = "num_expm1(a)", .f1 = num_expm1, .v1 = vmath_expm1};
+static const Kernel kernel_sigmoid = {.name = "sigmoid",
+                                      .code = "num_sigmoid(a)",
+                                      .f1 = num_sigmoid,
+                                      .v1 = vmath_sigmoid};
 static const Kernel kernel_dtanh = {
-    .name = "tanh", .f1 = num_dtanh, .v1 = vmath_dtanh};
+    .name = "tanh", .code = "num_dtanh(a)", .f1 = num_dtanh, .v1 = vmath_dtanh};
 static const Kernel kernel_tanh = {
-    .name = "tanh", .f1 = num_tanh, .v1 = vmath_tanh};
+    .name = "tanh", .code = "num_tanh(a)", .f1 = num_tanh, .v1 = vmath_tanh};
 static const Kernel kernel_sin = {
-    .name = "sin", .f1 = num_sin, .v1 = vmath_sin};
+    .name = "sin", .code = "num_sin(a)", .f1 = num_sin, .v1 = vmath_sin};
 static const Kernel kernel_log = {
-    .name = "log", .f1 = num_log, .v1 = vmath_log};
+    .name = "log", .code = "num_log(a)", .f1 = num_log, .v1 = vmath_log};
 static const Kernel kernel_log1p = {
-    .name = "log", .f1 = num_log1p, .v1 = vmath_log1p};
-static const Kernel kernel_log1mexp = {
-    .name = "log", .f1 = num_log1mexp, .v1 = vmath_log1mexp};
-static const Kernel kernel_erfc = {.name = "erf", .f1 = num_erfc};
-static const Kernel kernel_pow = {.name = "^", .f2 = num_pow};
-static const Kernel kernel_logaddexp = {.name = "log", .f2 = num_logaddexp};
+    .name = "log", .code = "num_log1p(a)", .f1 = num_log1p, .v1 = vmath_log1p};
+static const Kernel kernel_log1mexp = {.name = "log",
+                                       .code = "num_log1mexp(a)",
+                                       .f1 = num_log1mexp,
+                                       .v1 = vmath_log1mexp};
+static const Kernel kernel_erfc = {
+    .name = "erf", .code = "num_erfc(a)", .f1 = num_erfc};
+static const Kernel kernel_pow = {
+    .name = "^", .code = "num_pow(a, b)", .f2 = num_pow};
+static const Kernel kernel_logaddexp = {
+    .name = "log", .code = "num_logaddexp(a, b)", .f2 = num_logaddexp};
 
 /* sqrt(a^2 + b^2), scaled only where squares leave the range of floats. */
 static inline double norm_pair(double a, double b)
@@ -48,8 +55,10 @@ static void norm_pairs(double *y, const double *a, const double *b, size_t n)
         y[i] = norm_pair(a[i], b[i]);
 }
 
-static const Kernel kernel_hypot = {
-    .name = "hypot", .f2 = norm_pair, .v2 = norm_pairs};
+static const Kernel kernel_hypot = {.name = "hypot",
+                                    .code = "num_hypot(a, b)",
+                                    .f2 = norm_pair,
+                                    .v2 = norm_pairs};
 
 static Step times(Lower *l, Step a, Step b)
 {

@@ -94,6 +94,7 @@ static Home home_of(Schedule *s, Step x)
     case STEP_CONST:
         h.kind = AT_CONST;
         h.data = (double *)(uintptr_t)i->k;
+        h.count = entries(s, x);
         break;
     case STEP_VIEW:
         h.kind = AT_VIEW;

@@ -100,6 +100,7 @@ typedef struct Home {
     uint32_t from; /* input, output, or `at` of the viewed */
     size_t offset; /* in the buffer, in the viewed */
     double *data;  /* of a constant */
+    size_t count;  /* of its entries */
 } Home;
 
 struct Program {

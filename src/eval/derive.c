@@ -305,21 +305,6 @@ static bool reads_current(const Trace *t)
     return true;
 }
 
-static unsigned param_flags(const Decl *d)
-{
-    unsigned flags = 0;
-    if (!d)
-        return 0;
-    if (d->is & DECL_SYMMETRIC)
-        flags |= SYM_SYMMETRIC;
-    if (d->is & DECL_POSITIVE)
-        flags |= SYM_SYMMETRIC | SYM_POSDEF;
-    if (d->lower && d->lower->kind == AST_NUMBER && d->lower->text &&
-        !strcmp(d->lower->text, "0"))
-        flags |= d->lower_open ? SYM_POSITIVE : SYM_NONNEGATIVE;
-    return flags;
-}
-
 static Dim settled_dim(Interp *in, const Trace *t, Dim d)
 {
     for (int i = 0; i < t->ndims; i++)
@@ -341,7 +326,7 @@ static Node trace_base(Interp *in, const Derived *d, Trace *t,
         Shape s = signature_shape(in, d, i, args ? &args[i] : NULL);
         s = (Shape){settled_dim(in, t, s.rows), settled_dim(in, t, s.cols)};
         t->param[i] =
-            node_symbol(in->graph, d->name[i], s, param_flags(d->decl[i]));
+            node_symbol(in->graph, d->name[i], s, decl_symbol_flags(d->decl[i]));
         v[i] = value_expr(t->param[i]);
     }
     Value y = call_values(in, d->base, d->nparams, v);

@@ -188,3 +188,18 @@ Node substitute_shaped(Interp *in, Node e, int n, const Node from[],
         resized[i] = node_substitute(g, from[i], m.count, m.from, m.to);
     return node_substitute(g, e, n, resized, to);
 }
+
+unsigned decl_symbol_flags(const Decl *d)
+{
+    unsigned flags = 0;
+    if (!d)
+        return 0;
+    if (d->is & DECL_SYMMETRIC)
+        flags |= SYM_SYMMETRIC;
+    if (d->is & DECL_POSITIVE)
+        flags |= SYM_SYMMETRIC | SYM_POSDEF;
+    if (d->lower && d->lower->kind == AST_NUMBER && d->lower->text &&
+        !strcmp(d->lower->text, "0"))
+        flags |= d->lower_open ? SYM_POSITIVE : SYM_NONNEGATIVE;
+    return flags;
+}

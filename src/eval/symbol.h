@@ -27,4 +27,7 @@ Node symbol_in(Interp *in, Node e, Name name, Span at);
 Node substitute_shaped(Interp *in, Node e, int n, const Node from[],
                        const Node to[], Span at);
 
+/* What a declaration says of a parameter's symbol: SYM_SYMMETRIC and so on. */
+unsigned decl_symbol_flags(const Decl *d);
+
 #endif

@@ -50,6 +50,7 @@ const OpInfo op_table[OP_COUNT] = {
                   .nargs = nargs_,                                             \
                   .latex = latex_,                                             \
                   .scalar##nargs_ = scalar_##id_,                              \
+                  .code = #kernel_,                                            \
                   .curve = curve_,                                             \
                   .points = points_},
 #define ARRAY(id_, name_, nargs_, latex_, shape_, kernel_, curve_, sizes_)     \

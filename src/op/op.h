@@ -55,6 +55,7 @@ typedef struct OpInfo {
     double (*scalar1)(double);
     double (*scalar2)(double, double);
     double (*scalar3)(double, double, double);
+    const char *code; /* ELEMENTWISE: the kernel as written in its row */
     KernelVector1 vector1; /* whole blocks, bit-identical to scalar1 */
     ShapeRule shape;       /* ARRAY */
     ArrayKernel array;
