@@ -16,6 +16,7 @@
 #include <immintrin.h>
 #endif
 
+#pragma GCC optimize("schedule-insns")
 /* Vectors never leave a function that is not inlined. */
 #pragma GCC diagnostic ignored "-Wpsabi"
 #ifdef __clang__
@@ -24,6 +25,7 @@
 
 /* x + ROUNDER has x rounded to an integer in its low bits. */
 #define ROUNDER 0x1.8p52
+#define ROUNDER_BITS UINT64_C(0x4338000000000000)
 #define LOG2_E 1.4426950408889634
 #define LN2_HIGH 0x1.62e42feep-1
 #define LN2_LOW 0x1.a39ef35793c76p-33
@@ -35,7 +37,8 @@
 
 #define MAGNITUDE_BITS UINT64_C(0x7fffffffffffffff)
 #define ONE_BITS UINT64_C(0x3ff0000000000000)
-#define ROOT_HALF_BITS UINT64_C(0x3fe6a09e667f3bcd)
+#define MANTISSA_BITS UINT64_C(0x000fffffffffffff)
+#define LOG_FROM UINT64_C(0x3fe6000000000000) /* 11/16 */
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -62,6 +65,22 @@
         memcpy(&x, &k, sizeof x);                                              \
         return x;                                                              \
     }                                                                          \
+    CORE double FN(least)(double a, double b)                                  \
+    {                                                                          \
+        return a < b ? a : b;                                                  \
+    }                                                                          \
+    CORE double FN(most)(double a, double b)                                   \
+    {                                                                          \
+        return a > b ? a : b;                                                  \
+    }                                                                          \
+    CORE double FN(pick)(const double table[16], uint64_t k)                   \
+    {                                                                          \
+        return table[k & 15];                                                  \
+    }                                                                          \
+    CORE bool FN(all_normal)(double x)                                         \
+    {                                                                          \
+        return x >= 0x1p-1022 && x < INFINITY;                                 \
+    }                                                                          \
     CORE double FN(less)(double x, double y, double a, double b)               \
     {                                                                          \
         return x < y ? a : b;                                                  \
@@ -75,32 +94,31 @@
         return k & 1 ? a : b;                                                  \
     }
 
-/*
- * y*2^n in two steps, for 2^n may leave the range where the result does not.
- * The low bits of n + ROUNDER + 1023 are the exponent field of 2^n.
- */
-#define TWO_STEP_SCALE                                                         \
+/* The low bits of n + ROUNDER + 1023 are the exponent field of 2^n. */
+#define POWER                                                                  \
     CORE FN(V) FN(power)(FN(V) n)                                              \
     {                                                                          \
         return FN(real)(FN(bits)(n + (ROUNDER + 1023)) << 52);                 \
-    }                                                                          \
+    }
+
+/* y*2^n in two steps, for 2^n may leave the range where the result does not. */
+#define TWO_STEP_SCALE                                                         \
     CORE FN(V) FN(scale)(FN(V) y, FN(V) n)                                     \
     {                                                                          \
         FN(V) half = (n * 0.5 + ROUNDER) - ROUNDER;                            \
         return y * FN(power)(half) * FN(power)(n - half);                      \
     }
 
-#define FUSED_PRODUCT                                                          \
-    CORE FN(V) FN(product)(FN(V) a, FN(V) b, FN(V) * low)                      \
+#define FUSED_RESIDUE                                                          \
+    CORE FN(V) FN(residue)(FN(V) a, FN(V) b, FN(V) c)                          \
     {                                                                          \
-        FN(V) p = a * b;                                                       \
-        *low = FN(fma)(a, b, -p);                                              \
-        return p;                                                              \
+        return -FN(fma)(a, b, -c);                                             \
     }
 
 #define CORE INLINE
 #define FN(name) name##_base
 NUMBER_OPERATIONS
+POWER
 TWO_STEP_SCALE
 
 CORE double fma_base(double a, double b, double c)
@@ -109,12 +127,12 @@ CORE double fma_base(double a, double b, double c)
 }
 
 /* Dekker 1971. */
-CORE double product_base(double a, double b, double *low)
+CORE double residue_base(double a, double b, double c)
 {
     double p = a * b, ta = a * 134217729.0, tb = b * 134217729.0;
     double ha = ta - (ta - a), hb = tb - (tb - b), la = a - ha, lb = b - hb;
-    *low = ((ha * hb - p) + ha * lb + la * hb) + la * lb;
-    return p;
+    double low = ((ha * hb - p) + ha * lb + la * hb) + la * lb;
+    return (c - p) - low;
 }
 
 #include "num/vcore.h"
@@ -126,6 +144,7 @@ CORE double product_base(double a, double b, double *low)
 #define CORE INLINE FUSED_TARGET
 #define FN(name) name##_fused
 NUMBER_OPERATIONS
+POWER
 TWO_STEP_SCALE
 
 CORE double fma_fused(double a, double b, double c)
@@ -133,7 +152,7 @@ CORE double fma_fused(double a, double b, double c)
     return __builtin_fma(a, b, c);
 }
 
-FUSED_PRODUCT
+FUSED_RESIDUE
 #include "num/vcore.h"
 #undef CORE
 #undef FN
@@ -159,6 +178,28 @@ CORE V_avx2 real_avx2(I_avx2 k)
     return (V_avx2)k;
 }
 
+CORE V_avx2 least_avx2(V_avx2 a, V_avx2 b)
+{
+    return _mm256_min_pd(a, b);
+}
+
+CORE V_avx2 most_avx2(V_avx2 a, V_avx2 b)
+{
+    return _mm256_max_pd(a, b);
+}
+
+CORE V_avx2 pick_avx2(const double table[16], I_avx2 k)
+{
+    return _mm256_i64gather_pd(table, (__m256i)(k & 15), 8);
+}
+
+CORE bool all_normal_avx2(V_avx2 x)
+{
+    V_avx2 low = _mm256_cmp_pd(x, splat_avx2(0x1p-1022), _CMP_GE_OQ);
+    V_avx2 high = _mm256_cmp_pd(x, splat_avx2(INFINITY), _CMP_LT_OQ);
+    return _mm256_movemask_pd(_mm256_and_pd(low, high)) == 15;
+}
+
 CORE V_avx2 less_avx2(V_avx2 x, V_avx2 y, V_avx2 a, V_avx2 b)
 {
     return _mm256_blendv_pd(b, a, _mm256_cmp_pd(x, y, _CMP_LT_OQ));
@@ -179,8 +220,9 @@ CORE V_avx2 fma_avx2(V_avx2 a, V_avx2 b, V_avx2 c)
     return _mm256_fmadd_pd(a, b, c);
 }
 
+POWER
 TWO_STEP_SCALE
-FUSED_PRODUCT
+FUSED_RESIDUE
 #include "num/vcore.h"
 #undef CORE
 #undef FN
@@ -204,6 +246,29 @@ CORE I_avx512 bits_avx512(V_avx512 x)
 CORE V_avx512 real_avx512(I_avx512 k)
 {
     return (V_avx512)k;
+}
+
+CORE V_avx512 least_avx512(V_avx512 a, V_avx512 b)
+{
+    return _mm512_min_pd(a, b);
+}
+
+CORE V_avx512 most_avx512(V_avx512 a, V_avx512 b)
+{
+    return _mm512_max_pd(a, b);
+}
+
+CORE V_avx512 pick_avx512(const double table[16], I_avx512 k)
+{
+    return _mm512_permutex2var_pd(_mm512_loadu_pd(table), (__m512i)k,
+                                  _mm512_loadu_pd(table + 8));
+}
+
+CORE bool all_normal_avx512(V_avx512 x)
+{
+    V_avx512 least = splat_avx512(0x1p-1022), end = splat_avx512(INFINITY);
+    __mmask8 low = _mm512_cmp_pd_mask(x, least, _CMP_GE_OQ);
+    return _mm512_mask_cmp_pd_mask(low, x, end, _CMP_LT_OQ) == 255;
 }
 
 CORE V_avx512 less_avx512(V_avx512 x, V_avx512 y, V_avx512 a, V_avx512 b)
@@ -233,7 +298,8 @@ CORE V_avx512 scale_avx512(V_avx512 y, V_avx512 n)
     return _mm512_scalef_pd(y, n);
 }
 
-FUSED_PRODUCT
+POWER
+FUSED_RESIDUE
 #include "num/vcore.h"
 #undef CORE
 #undef FN
@@ -257,13 +323,22 @@ static bool has_avx512(void)
     {                                                                          \
         V_##width v;                                                           \
         size_t i = 0;                                                          \
+        for (; i + 2 * (lanes) <= n; i += 2 * (lanes)) {                       \
+            V_##width w;                                                       \
+            memcpy(&v, x + i, sizeof v);                                       \
+            memcpy(&w, x + i + (lanes), sizeof w);                             \
+            v = name##_##width(v);                                             \
+            w = name##_##width(w);                                             \
+            memcpy(y + i, &v, sizeof v);                                       \
+            memcpy(y + i + (lanes), &w, sizeof w);                             \
+        }                                                                      \
         for (; i + (lanes) <= n; i += (lanes)) {                               \
             memcpy(&v, x + i, sizeof v);                                       \
             v = name##_##width(v);                                             \
             memcpy(y + i, &v, sizeof v);                                       \
         }                                                                      \
         if (i < n) {                                                           \
-            memset(&v, 0, sizeof v);                                           \
+            v = splat_##width(1);                                              \
             memcpy(&v, x + i, (n - i) * sizeof *x);                            \
             v = name##_##width(v);                                             \
             memcpy(y + i, &v, (n - i) * sizeof *x);                            \

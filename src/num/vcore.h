@@ -9,16 +9,22 @@
  *   splat(x)            every lane x
  *   fma(a, b, c)        a*b + c
  *   bits(x), real(k)    the same bits read as the other type
+ *   power(n)            2^n for whole n from -1022 to 1023; 2^-1023 as 0
  *   scale(y, n)         y*2^n
+ *   least(a, b)         a < b ? a : b, so that a NaN in b stays
+ *   most(a, b)          a > b ? a : b
  *   less(x, y, a, b)    x < y ? a : b
  *   equal(x, y, a, b)   x == y ? a : b
  *   odd(k, a, b)        k odd ? a : b
- *   product(a, b, low)  a*b = result + *low exactly
+ *   pick(table, k)      table[k % 16], lane by lane
+ *   residue(a, b, c)    c - a*b where they nearly cancel: one rounding
+ *   all_normal(x)       every lane is positive, finite and no subnormal
  *
  * Every lane goes through the same roundings whatever the width, so a vector
- * and a number give the same bits.  Errors are below 1 ulp for exp, expm1, log,
- * log1p, sin, cos and tanh, and below 4 ulp for what is put together from
- * these.  There is no header guard, on purpose.
+ * and a number give the same bits.  Errors are below 1 ulp, but for dsigmoid
+ * and dtanh, where they are below 4.  Polynomials whose source is not named
+ * are minimax ones (Remez) with the stated relative error.  There is no header
+ * guard, on purpose.
  */
 #define V FN(V)
 #define I FN(I)
@@ -26,6 +32,11 @@
 CORE V FN(magnitude)(V x)
 {
     return FN(real)(FN(bits)(x) & MAGNITUDE_BITS);
+}
+
+CORE V FN(minus_magnitude)(V x)
+{
+    return FN(real)(FN(bits)(x) | ~MAGNITUDE_BITS);
 }
 
 /* a >= 0 with the sign of s. */
@@ -50,14 +61,17 @@ CORE V FN(cubic)(V x, V x2, const double c[4])
     return FN(fma)(x2, high, low);
 }
 
-/* The same with 11 coefficients. */
-CORE V FN(polynomial)(V x, const double c[11])
+/* The same with 9 coefficients, even and odd powers side by side. */
+CORE V FN(polynomial)(V x, V x2, const double c[9])
 {
-    V x2 = x * x, x4 = x2 * x2;
-    V y = FN(fma)(x, FN(splat)(c[9]), FN(splat)(c[8]));
-    y = FN(fma)(x2, FN(splat)(c[10]), y);
-    y = FN(fma)(x4, y, FN(cubic)(x, x2, c + 4));
-    return FN(fma)(x4, y, FN(cubic)(x, x2, c));
+    V even = FN(fma)(x2, FN(splat)(c[8]), FN(splat)(c[6]));
+    V odd = FN(fma)(x2, FN(splat)(c[7]), FN(splat)(c[5]));
+    even = FN(fma)(x2, even, FN(splat)(c[4]));
+    odd = FN(fma)(x2, odd, FN(splat)(c[3]));
+    even = FN(fma)(x2, even, FN(splat)(c[2]));
+    odd = FN(fma)(x2, odd, FN(splat)(c[1]));
+    even = FN(fma)(x2, even, FN(splat)(c[0]));
+    return FN(fma)(x, odd, even);
 }
 
 /*
@@ -67,83 +81,138 @@ CORE V FN(polynomial)(V x, const double c[11])
 CORE V FN(reduce_exp)(V x, V *n, V *low)
 {
     *n = FN(fma)(x, FN(splat)(LOG2_E), FN(splat)(ROUNDER)) - ROUNDER;
-    V high = FN(fma)(*n, FN(splat)(-LN2_HIGH), x), rest = *n * LN2_LOW;
-    V r = high - rest;
-    *low = (high - r) - rest;
+    V high = FN(fma)(*n, FN(splat)(-LN2_HIGH), x);
+    V r = FN(fma)(*n, FN(splat)(-LN2_LOW), high);
+    *low = FN(fma)(*n, FN(splat)(-LN2_LOW), high - r);
     return r;
 }
 
-/*
- * exp(r) - 1 - r by its Taylor series, |r| <= log(2)/2; the square, which is
- * most of it, is added last.
- */
-CORE V FN(exp_tail)(V r)
+/* exp(r) - 1 - r + low for |r| <= log(2)/2; error 2^-57 of exp(r). */
+CORE V FN(exp_tail)(V r, V low)
 {
-    static const double c[11] = {
-        1 / 6.0,        1 / 24.0,        1 / 120.0,       1 / 720.0,
-        1 / 5040.0,     1 / 40320.0,     1 / 362880.0,    1 / 3628800.0,
-        1 / 39916800.0, 1 / 479001600.0, 1 / 6227020800.0};
+    static const double c[9] = {
+        0x1.5555555555501p-3,  0x1.555555555320ep-5,  0x1.1111111128824p-7,
+        0x1.6c16c17cc0d7dp-10, 0x1.a01a011c39326p-13, 0x1.a019ab35416b5p-16,
+        0x1.71df552167675p-19, 0x1.289f8236b47f9p-22, 0x1.ad202c26bd6dcp-26};
     V r2 = r * r;
-    return FN(fma)(r * r2, FN(polynomial)(r, c), 0.5 * r2);
+    V y = FN(fma)(r, FN(polynomial)(r, r2, c), FN(splat)(0.5));
+    return FN(fma)(r2, y, low);
 }
 
 CORE V FN(exp)(V x)
 {
-    V n, low;
-    x = FN(less)(FN(splat)(710), x, FN(splat)(710), x);
-    x = FN(less)(x, FN(splat)(-746), FN(splat)(-746), x);
-    V r = FN(reduce_exp)(x, &n, &low);
-    V y = 1 + (r + (FN(exp_tail)(r) + low));
+    x = FN(least)(FN(splat)(710), x);
+    x = FN(most)(FN(splat)(-746), x);
+    V n, low, r = FN(reduce_exp)(x, &n, &low);
+    return FN(scale)(1 + (r + FN(exp_tail)(r, low)), n);
+}
+
+/* exp(-|x|) in two parts: less than half an ulp is lost. */
+CORE V FN(exp_down)(V x, V *low)
+{
+    V n, rest;
+    V z = FN(most)(FN(splat)(-746), FN(minus_magnitude)(x));
+    V r = FN(reduce_exp)(z, &n, &rest);
+    V t = r + FN(exp_tail)(r, rest), y = 1 + t;
+    *low = FN(scale)((1 - y) + t, n);
     return FN(scale)(y, n);
 }
 
 /* (exp(x) - 1)/2 in two parts, for -40 <= x <= 710. */
 CORE V FN(half_expm1)(V x, V *low)
 {
+    static const double c[10] = {
+        0x1.555555555555ap-3,  0x1.5555555555531p-5,  0x1.111111110efc2p-7,
+        0x1.6c16c16c26ff1p-10, 0x1.a01a01b269531p-13, 0x1.a01a0152777cfp-16,
+        0x1.71ddf26fb5bdap-19, 0x1.27e58cfdcab47p-22, 0x1.af68619134448p-26,
+        0x1.1e66fe405a8b7p-29}; /* as in exp_tail; error 2^-63 */
     V n, rest, lost;
     V r = FN(reduce_exp)(x, &n, &rest);
     V s = FN(scale)(FN(splat)(0.5), n), less = s - 0.5;
     V sum = FN(two_sum)(less, s * r, &lost);
     lost += (s - less) - 0.5;
-    *low = FN(fma)(s, FN(exp_tail)(r) + rest, lost);
+    V tail = FN(fma)(r, FN(polynomial)(r, r * r, c + 1), FN(splat)(c[0]));
+    tail = FN(fma)(r * r, r * tail, 0.5 * r * r);
+    *low = FN(fma)(s, tail + rest, lost);
     return sum;
 }
 
 CORE V FN(expm1)(V x)
 {
     V low;
-    V z = FN(less)(FN(splat)(710), x, FN(splat)(710), x);
-    z = FN(less)(z, FN(splat)(-40), FN(splat)(-40), z);
+    V z = FN(most)(FN(splat)(-40), FN(least)(FN(splat)(710), x));
     V y = FN(half_expm1)(z, &low);
     y = (y + low) * 2;
     return FN(less)(FN(magnitude)(x), FN(splat)(0x1p-54), x, y);
 }
 
+/* log(1 + r) - r + r^2/2 = r^3*Q(r) for |r| <= 1/16; error 2^-57. */
+CORE V FN(log_tail)(V r)
+{
+    static const double c[9] = {
+        0x1.555555555557bp-2,  -0x1.ffffffffed6dap-3, 0x1.9999999955a41p-3,
+        -0x1.555555ec0b5eep-3, 0x1.24924a5223a84p-3,  -0x1.fffcd5673a4d2p-4,
+        0x1.c717f52035202p-4,  -0x1.9d11eed5c31f0p-4, 0x1.78394f2adbda7p-4};
+    return FN(fma)(r, FN(polynomial)(r, r * r, c), FN(splat)(-0.5));
+}
+
 /*
  * log(u + lost) + shift*log(2) for a normal u > 0 and |lost| below an ulp of
- * it.  u = 2^e*(1 + f) with 1 + f between the roots of 1/2 and 2; s = f/(2 +
- * f), log(1 + f) = 2*atanh(s) = f - f^2/2 + s*(f^2/2 + R), where R = 2*(s^2/3 +
- * s^4/5 + ...). To first order lost (if the pointer is not NULL) adds lost/u,
- * for which three terms of 1/(1 + f) = (1 - s)/(1 + s) are enough.
+ * it.  u = 2^n*z with z from 11/16 to 11/8; of z the first 4 bits choose a c
+ * near 1/z (1 for the three intervals about z = 1) and r = z*c - 1.  The c are
+ * such that -log(c) is a multiple of 2^-43 to 2^-64 (Gal, ACM TOMS 17, 1991),
+ * so that its sum with n*log(2) is exact.  Tables of 16 are one instruction
+ * where vectors have 8 lanes.
  */
 CORE V FN(log_of)(V u, const V *lost, const V *shift)
 {
-    static const double c[11] = {2 / 3.0,  2 / 5.0,  2 / 7.0,  2 / 9.0,
-                                 2 / 11.0, 2 / 13.0, 2 / 15.0, 2 / 17.0,
-                                 2 / 19.0, 2 / 21.0, 2 / 23.0};
-    I e = FN(bits)(u) + (ONE_BITS - ROOT_HALF_BITS);
-    e = (e >> 52) - 1023;
-    V f = FN(real)(FN(bits)(u) - (e << 52)) - 1;
-    V n = FN(real)(e + FN(bits)(FN(splat)(ROUNDER))) - ROUNDER;
-    V s = f / (2 + f), z = s * s, half = 0.5 * f * f;
-    V series = z * FN(polynomial)(z, c);
-    V extra = FN(splat)(0);
-    if (lost)
-        extra = FN(scale)(*lost, -n) * FN(fma)(2 * s, s - 1, FN(splat)(1));
+    static const double near[16] = {0x1.6c16c15f3821bp+0,
+                                    0x1.5c9882c1ec64bp+0,
+                                    0x1.4e5e0a80c76b3p+0,
+                                    0x1.4141414d80542p+0,
+                                    0x1.3521cfbf4ee87p+0,
+                                    0x1.29e412a75fda9p+0,
+                                    0x1.1f7047e24b32fp+0,
+                                    0x1.15b1e5ef0b1fdp+0,
+                                    1.0,
+                                    1.0,
+                                    1.0,
+                                    0x1.d41d41e382985p-1,
+                                    0x1.bacf915b7203fp-1,
+                                    0x1.a41a41ae2bfbcp-1,
+                                    0x1.8f9c19071dd4dp-1,
+                                    0x1.7d05f41fdea1ep-1};
+    static const double log_near[16] = {-0x1.68ac83c594800p-2,
+                                        -0x1.3c25278cd9800p-2,
+                                        -0x1.1178e84ce1000p-2,
+                                        -0x1.d1037f7468000p-3,
+                                        -0x1.823c16a885000p-3,
+                                        -0x1.365fcb400c000p-3,
+                                        -0x1.da727690f4000p-4,
+                                        -0x1.4d311557ec000p-4,
+                                        0.0,
+                                        0.0,
+                                        0.0,
+                                        0x1.6f0d2827a0000p-4,
+                                        0x1.29552f3b10000p-3,
+                                        0x1.9525a99e2f000p-3,
+                                        0x1.fb9186916b000p-3,
+                                        0x1.2e8e2b986b800p-2};
+    I place = FN(bits)(u) + (ONE_BITS - LOG_FROM), e = place >> 52;
+    V z = FN(real)((place & MANTISSA_BITS) + LOG_FROM);
+    V n = FN(real)(e + (ROUNDER_BITS - 1023)) - ROUNDER;
+    V c = FN(pick)(near, place >> 48), high = FN(pick)(log_near, place >> 48);
+    V r = -FN(residue)(z, c, FN(splat)(1));
+    if (lost) {
+        V part = FN(power)(FN(most)(FN(splat)(-1023), -n));
+        r = FN(fma)(*lost * part, c, r);
+    }
     if (shift)
         n += *shift;
-    V low = FN(fma)(s, half + series, FN(fma)(n, FN(splat)(LN2_LOW), extra));
-    return FN(fma)(n, FN(splat)(LN2_HIGH), f - (half - low));
+    high = FN(fma)(n, FN(splat)(LN2_HIGH), high);
+    V sum = high + r;
+    V low = FN(fma)(n, FN(splat)(LN2_LOW), (high - sum) + r);
+    return sum + FN(fma)(r * r, FN(log_tail)(r), low);
 }
 
 /* Puts right what log_of makes of u <= 0, infinity and NaN. */
@@ -156,53 +225,99 @@ CORE V FN(log_edges)(V u, V y)
 
 CORE V FN(log)(V x)
 {
+    if (__builtin_expect(FN(all_normal)(x), 1))
+        return FN(log_of)(x, NULL, NULL);
     V small = FN(splat)(0x1p-1022);
     V shift = FN(less)(x, small, FN(splat)(-54), FN(splat)(0));
     V big = FN(less)(x, small, x * 0x1p54, x);
     return FN(log_edges)(x, FN(log_of)(big, NULL, &shift));
 }
 
-/* log(u) for u = 1 + x rounded, put right by what was lost. */
+/* log(u) for u = 1 + x rounded, put right by what was lost; -0 for -0. */
 CORE V FN(log1p)(V x)
 {
     V lost, u = FN(two_sum)(FN(splat)(1), x, &lost);
-    V y = FN(log_edges)(u, FN(log_of)(u, &lost, NULL));
-    return FN(less)(FN(magnitude)(x), FN(splat)(0x1p-54), x, y);
+    V y = FN(log_of)(u, &lost, NULL);
+    if (__builtin_expect(!FN(all_normal)(u), 0))
+        y = FN(log_edges)(u, y);
+    return FN(real)(FN(bits)(y) | (FN(bits)(x) & ~MAGNITUDE_BITS));
 }
 
+/*
+ * n/d for d = 1 + e + low, 0 <= e <= 1, and n in two parts; the quotient takes
+ * one division and is put right by what it leaves over.
+ */
+CORE V FN(over_one_plus)(V n, V n_low, V e, V low)
+{
+    V d = 1 + e, y = 1 / d, q = n * y;
+    low += (1 - d) + e;
+    V left = FN(residue)(q, d, n);
+    return FN(fma)((left + n_low) - q * low, y, q);
+}
+
+/* 1/(1 + e) or e/(1 + e) for e = exp(-|x|) */
 CORE V FN(sigmoid)(V x)
 {
-    V e = FN(exp)(-FN(magnitude)(x));
-    return FN(less)(x, FN(splat)(0), e, FN(splat)(1)) / (1 + e);
+    V low, zero = FN(splat)(0), e = FN(exp_down)(x, &low);
+    V n = FN(less)(x, zero, e, FN(splat)(1));
+    return FN(over_one_plus)(n, FN(less)(x, zero, low, zero), e, low);
 }
 
 CORE V FN(dsigmoid)(V x)
 {
-    V e = FN(exp)(-FN(magnitude)(x)), d = 1 + e;
+    V e = FN(exp)(FN(minus_magnitude)(x)), d = 1 + e;
     return e / (d * d);
 }
 
 /*
- * log(1 + f) for 0 <= f <= 1 needs no exponent: the series of log_of, z =
- * s^2 <= 1/9, with coefficients fitted there (Chebyshev, error 2.5e-18).
+ * max(0, x) + log(1 + e) for e = exp(-|x|): log as in log_of, without an
+ * exponent; c is near 1/(1 + k/15) for k = 15*e rounded.  The c are above 1/2,
+ * so 1 - c is exact.
  */
-CORE V FN(log1p_of_part)(V f)
-{
-    static const double c[11] = {
-        0x1.5555555555555p-1, 0x1.9999999999944p-2, 0x1.2492492499d46p-2,
-        0x1.c71c71bedea97p-3, 0x1.745d19937b1fcp-3, 0x1.3b13515f6f9efp-3,
-        0x1.111abdc8abe16p-3, 0x1.e0a2d581ab68fp-4, 0x1.bc37f0140c19ep-4,
-        0x1.32e0d25c9c761p-4, 0x1.401d3e65cdc48p-3};
-    V s = f / (2 + f), z = s * s, half = 0.5 * f * f;
-    V series = z * FN(polynomial)(z, c);
-    return f - (half - s * (half + series));
-}
-
 CORE V FN(softplus)(V x)
 {
-    V y = FN(log1p_of_part)(FN(exp)(-FN(magnitude)(x)));
-    y = FN(less)(FN(splat)(0), x, x, FN(splat)(0)) + y;
-    return FN(equal)(x, x, y, x);
+    static const double near[16] = {1.0,
+                                    0x1.e014e2a90df7bp-1,
+                                    0x1.c3d8e8b6b676ep-1,
+                                    0x1.aac00a8c2f0e2p-1,
+                                    0x1.944b79ab5cb0fp-1,
+                                    0x1.8015c416349d9p-1,
+                                    0x1.6dccca7b5a8a7p-1,
+                                    0x1.5d2d5bedd7156p-1,
+                                    0x1.4dfff7007d5edp-1,
+                                    0x1.40165a7d8509dp-1,
+                                    0x1.3349abc8945c1p-1,
+                                    0x1.27790a86bcd3ap-1,
+                                    0x1.1c887537bd328p-1,
+                                    0x1.125fea94c3a3cp-1,
+                                    0x1.08eab8f5ba765p-1,
+                                    0x1.0016f10d708c8p-1};
+    static const double log_near[16] = {0.0,
+                                        0x1.07a7566493000p-4,
+                                        0x1.ffeb606f45000p-4,
+                                        0x1.74fe6aa8d0000p-3,
+                                        0x1.e3b2783e4d000p-3,
+                                        0x1.265c17d27a400p-2,
+                                        0x1.584ec54268000p-2,
+                                        0x1.87ee57a07e000p-2,
+                                        0x1.b56fbbdaa5400p-2,
+                                        0x1.e1011c29db000p-2,
+                                        0x1.05657d6306a00p-1,
+                                        0x1.19788a97a1000p-1,
+                                        0x1.2cc98e5032200p-1,
+                                        0x1.3f66a666a5800p-1,
+                                        0x1.515c7424ccc00p-1,
+                                        0x1.62b64fe2f4600p-1};
+    V low, lost, e = FN(exp_down)(x, &low);
+    I k = FN(bits)(FN(fma)(e, FN(splat)(15), FN(splat)(ROUNDER)));
+    V c = FN(pick)(near, k);
+    V r = -FN(residue)(e, c, 1 - c);
+    V top = FN(most)(FN(splat)(0), x);
+    V high = FN(two_sum)(top, FN(pick)(log_near, k), &lost);
+    V sum = high + r;
+    low = FN(fma)(low, c, ((high - sum) + r) + lost);
+    V y = sum + FN(fma)(r * r, FN(log_tail)(r), low);
+    return FN(less)(FN(splat)(40), x, x, y);
 }
 
 CORE V FN(logsigmoid)(V x)
@@ -222,15 +337,15 @@ CORE V FN(dtanh)(V x)
  */
 CORE V FN(tanh)(V x)
 {
-    V low, lost, error, a = FN(magnitude)(x);
-    a = FN(less)(FN(splat)(20), a, FN(splat)(20), a);
+    V low, lost, a = FN(magnitude)(x);
+    a = FN(least)(FN(splat)(20), a);
     V sum = FN(half_expm1)(2 * a, &low);
     V h = sum + low;
     low = (sum - h) + low;
     V d = FN(two_sum)(h, FN(splat)(1), &lost);
-    V q = h / d;
-    V p = FN(product)(q, d, &error);
-    q += (((h - p) - error) + (low - q * (low + lost))) / d;
+    V y = 1 / d, q = h * y;
+    V left = FN(residue)(q, d, h) + (low - q * (low + lost));
+    q = FN(fma)(left, y, q);
     q = FN(less)(a, FN(splat)(0x1p-28), a, q);
     return FN(with_sign)(q, x);
 }

@@ -280,19 +280,40 @@ static double ulps(double y, long double exact)
     return (double)(fabsl((long double)y - exact) / (long double)unit);
 }
 
+static long double exact_sigmoid(long double x)
+{
+    return 1 / (1 + expl(-x));
+}
+
+static long double exact_softplus(long double x)
+{
+    return fmaxl(x, 0) + log1pl(expl(-fabsl(x)));
+}
+
 static const struct {
     const char *name;
     double (*f)(double);
     long double (*exact)(long double);
     double low, high;
 } accurate[] = {
-    {"exp", num_exp, expl, -707, 709},     {"exp", num_exp, expl, -2, 2},
-    {"expm1", num_expm1, expm1l, -40, 40}, {"expm1", num_expm1, expm1l, -1, 1},
-    {"log", num_log, logl, 0, 1e10},       {"log", num_log, logl, 0.5, 2},
-    {"log1p", num_log1p, log1pl, -1, 1},   {"log1p", num_log1p, log1pl, 0, 1e9},
-    {"sin", num_sin, sinl, -10, 10},       {"sin", num_sin, sinl, -2e5, 2e5},
-    {"cos", num_cos, cosl, -10, 10},       {"cos", num_cos, cosl, -2e5, 2e5},
-    {"tanh", num_tanh, tanhl, -25, 25},    {"tanh", num_tanh, tanhl, -0.5, 0.5},
+    {"sigmoid", num_sigmoid, exact_sigmoid, -745, 40},
+    {"sigmoid", num_sigmoid, exact_sigmoid, -5, 5},
+    {"softplus", num_softplus, exact_softplus, -745, 40},
+    {"softplus", num_softplus, exact_softplus, -5, 5},
+    {"exp", num_exp, expl, -707, 709},
+    {"exp", num_exp, expl, -2, 2},
+    {"expm1", num_expm1, expm1l, -40, 40},
+    {"expm1", num_expm1, expm1l, -1, 1},
+    {"log", num_log, logl, 0, 1e10},
+    {"log", num_log, logl, 0.5, 2},
+    {"log1p", num_log1p, log1pl, -1, 1},
+    {"log1p", num_log1p, log1pl, 0, 1e9},
+    {"sin", num_sin, sinl, -10, 10},
+    {"sin", num_sin, sinl, -2e5, 2e5},
+    {"cos", num_cos, cosl, -10, 10},
+    {"cos", num_cos, cosl, -2e5, 2e5},
+    {"tanh", num_tanh, tanhl, -25, 25},
+    {"tanh", num_tanh, tanhl, -0.5, 0.5},
 };
 
 static void elementary_functions_to_one_ulp(void)
