@@ -182,7 +182,7 @@ static bool task_makes_nan(Program *p, const Task *t)
 void vm_run_or_check(Program *p)
 {
     for (const Instr *i = p->code; i->op != VM_HALT; i++)
-        if (makes_nan(p, i) && !p->blame)
+        if (i->op != VM_SWEEP && makes_nan(p, i) && !p->blame)
             p->blame = vm_name(p, i);
 }
 
@@ -277,7 +277,12 @@ static void print_region(const Program *p, const Region *r, Str *out)
 void program_print(const Program *p, Str *out)
 {
     for (const Instr *i = p->code; i->op != VM_HALT; i++) {
-        if (i->op == VM_REGION) {
+        if (i->op == VM_SWEEP) {
+            const Sweep *s = &p->sweep[i->k];
+            str_add_format(out,
+                           "sweep of the next %u over %d rows, %d at a time\n",
+                           s->count, s->rows, s->block);
+        } else if (i->op == VM_REGION) {
             print_region(p, &p->region[i->k], out);
         } else if (i->op == VM_TASK) {
             const Task *t = &p->task[i->k];

@@ -195,7 +195,7 @@ static void group_region(Schedule *s, uint32_t from, uint32_t to)
         }
         for (uint32_t i = 0; i < left; i++)
             s->order[taken + i] = copy[i];
-        s->item[s->nitem++] = (Item){from, taken - from, true};
+        s->item[s->nitem++] = (Item){from, taken - from, true, 0};
         from = taken;
     }
 }
@@ -206,7 +206,7 @@ static void make_items(Schedule *s)
     for (uint32_t i = 0; i < s->norder;) {
         Step x = s->order[i];
         if (!schedule_in_region(s->l, x)) {
-            s->item[s->nitem++] = (Item){i++, 1, false};
+            s->item[s->nitem++] = (Item){i++, 1, false, 0};
             continue;
         }
         uint32_t to = i;
@@ -232,22 +232,34 @@ static Step storage(const Lower *l, Step x)
     return x;
 }
 
+/* The items of a sweep run in turns: what one reads lives until all end. */
+static uint32_t end_of_sweep(const Schedule *s, uint32_t i)
+{
+    uint32_t sweep = s->item[i].sweep;
+    while (sweep && i + 1 < s->nitem && s->item[i + 1].sweep == sweep)
+        i++;
+    return i;
+}
+
 static void find_last(Schedule *s)
 {
     s->last = ARENA_ARRAY(s->a, uint32_t, s->n);
-    for (uint32_t i = 0; i < s->nitem; i++)
+    for (uint32_t i = 0, end = 0; i < s->nitem; i++) {
+        if (i == 0 || i > end)
+            end = end_of_sweep(s, i);
         for (uint32_t k = 0; k < s->item[i].count; k++) {
             Step x = s->order[s->item[i].first + k];
-            if (s->last[x] < i)
-                s->last[x] = i;
+            if (s->last[x] < end)
+                s->last[x] = end;
             for (uint32_t j = 0; j < info(s->l, x)->nargs; j++) {
                 LoadKind kind;
                 Step a = step_arg(s->l, x, (int)j);
                 if (s->item[i].region)
                     a = schedule_operand(s->l, a, &kind);
-                s->last[storage(s->l, a)] = i;
+                s->last[storage(s->l, a)] = end;
             }
         }
+    }
     for (int i = 0; i < s->nout; i++)
         s->last[storage(s->l, s->out[i])] = (uint32_t)s->nitem;
 }
@@ -260,6 +272,7 @@ void schedule_decide(Schedule *s)
     find_needs(s);
     sort_by_level(s);
     make_items(s);
+    schedule_sweeps(s);
     find_last(s);
 }
 

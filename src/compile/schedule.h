@@ -20,6 +20,7 @@ enum { NEED_VALUE = 1, NEED_ARRAY = 2 };
 typedef struct Item {
     uint32_t first, count; /* in Schedule.order */
     bool region;
+    uint32_t sweep; /* items side by side with one number: one sweep; 0: none */
 } Item;
 
 /* A stretch of the block of buffers. */
@@ -50,6 +51,7 @@ typedef struct Schedule {
     VEC(Instr) lane_code;
     VEC(Region) region;
     VEC(Task) task;
+    VEC(Sweep) sweep;
     VEC(Home) home;
     VEC(const Kernel *) kernels;
     VEC(double) constant; /* values of slots preset */
@@ -61,6 +63,7 @@ typedef struct Schedule {
     uint32_t lanes;            /* of the region being written */
     VEC(uint32_t) free_lane;
     size_t most_lanes, most_sums;
+    int sweep_rows; /* of the sweeps, 0: there are none */
 } Schedule;
 
 /* How a region reads an operand: the step under it, and the kind of load. */
@@ -69,6 +72,14 @@ Step schedule_operand(const Lower *l, Step a, LoadKind *kind);
 /* Are both part of one region when their levels agree? */
 bool schedule_fuses(const Lower *l, Step user, Step a);
 bool schedule_in_region(const Lower *l, Step s);
+
+/* ---- stream.c ---- */
+
+/* Puts items that go over rows of data together; before last uses are known. */
+void schedule_sweeps(Schedule *s);
+
+/* Is x = a'*b a sum over the rows of a sweep?  Of which matrix and column? */
+bool schedule_sums_rows(const Schedule *s, Step x, int *matrix, int *column);
 
 void schedule_decide(Schedule *s); /* levels, needs, order, last uses */
 void schedule_write(Schedule *s);  /* storage and code */

@@ -53,7 +53,7 @@ void vm_run(Program *p, const Instr *pc)
 #undef STEP
             [STEP_READ] = &&do_STEP_READ,
         [VM_REGION] = &&do_VM_REGION, [VM_TASK] = &&do_VM_TASK,
-        [VM_HALT] = &&do_VM_HALT};
+        [VM_SWEEP] = &&do_VM_SWEEP, [VM_HALT] = &&do_VM_HALT};
 #endif
     BEGIN
     CASE(STEP_ADD)
@@ -119,6 +119,10 @@ void vm_run(Program *p, const Instr *pc)
     CASE(VM_TASK)
     POLL();
     vm_task(p, &p->task[pc->k]);
+    NEXT;
+    CASE(VM_SWEEP)
+    vm_sweep(p, &p->sweep[pc->k], pc + 1);
+    pc += p->sweep[pc->k].count;
     NEXT;
     CASE(VM_HALT)
     return;

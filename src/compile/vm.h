@@ -17,9 +17,12 @@
 #include "compile/lower.h"
 #include "num/vmath.h"
 
-enum { VM_REGION = STEP_COUNT, VM_TASK, VM_COPY, VM_HALT, VM_COUNT };
+enum { VM_REGION = STEP_COUNT, VM_TASK, VM_SWEEP, VM_HALT, VM_COUNT };
 
 #define LANES 256
+
+/* Fewer rows than this are not swept in blocks. */
+#define STREAM_ROWS 1024
 
 typedef struct Instr {
     uint32_t op;
@@ -83,8 +86,19 @@ typedef struct Task {
     TaskArg *arg;
     uint32_t nargs;
     uint64_t k;
-    double *work; /* of ADJUGATE */
+    double *work;       /* of ADJUGATE, and of a sum over the rows of a sweep */
+    int matrix, column; /* such a sum: which operands these are */
 } Task;
+
+/*
+ * The next `count` regions and tasks run in turns, for `block` rows of `rows`
+ * at a time, so that data larger than the cache is read once.
+ */
+typedef struct Sweep {
+    int rows, block;
+    uint32_t count;
+    LaneSum *sum; /* of all its regions, one after the other */
+} Sweep;
 
 typedef enum HomeKind {
     AT_INPUT,
@@ -120,6 +134,8 @@ struct Program {
     size_t nregion;
     Task *task;
     size_t ntask;
+    Sweep *sweep;
+    size_t nsweep;
     double *lane;     /* room for the lanes of any region */
     double **lane_at; /* their places */
     LaneSum *sum;
@@ -130,7 +146,7 @@ struct Program {
     int nin, nout;
     const char *blame; /* set by checking runs */
     bool checking;
-    bool stable;       /* holds a stable form */
+    bool stable; /* holds a stable form */
 };
 
 /* Points `at` to the arrays of this run. */
@@ -140,6 +156,16 @@ void vm_bind(Program *p, const double *const in[], double *const out[]);
 void vm_run(Program *p, const Instr *code);
 void vm_region(Program *p, const Region *r);
 void vm_task(Program *p, const Task *t);
+
+/* Runs the sweep k, whose regions and tasks begin at `code`. */
+void vm_sweep(Program *p, const Sweep *s, const Instr *code);
+
+/* A region by parts: entries from.. of it; sums go to Program.sum. */
+void vm_region_begin(Program *p, const Region *r);
+void vm_region_range(Program *p, const Region *r, size_t from, size_t count);
+
+/* A task of a sweep that works on rows from.. alone. */
+void vm_task_rows(Program *p, const Task *t, size_t from, size_t count);
 
 /* Runs lane code once on the first n entries of the lanes. */
 void vm_lanes(Program *p, const Instr *code, size_t n);

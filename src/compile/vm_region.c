@@ -10,12 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&         \
-    !defined(__SANITIZE_ADDRESS__)
-#define WIDE __attribute__((target_clones("default", "avx2", "avx512f")))
-#else
-#define WIDE
-#endif
+#include "num/wide.h"
 
 /* ---- sums: the tree of vmath_sum ---- */
 
@@ -124,6 +119,20 @@ WIDE static void simple(uint32_t op, double *y, const double *a,
     }
 }
 
+WIDE_LOOP static void divide_or_0(double *y, const double *a, const double *b,
+                                  size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = b[i] == 0 ? 0 : a[i] / b[i];
+}
+
+WIDE_LOOP static void choose(double *y, const double *a, const double *b,
+                             const double *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = a[i] != 0 ? b[i] : c[i];
+}
+
 /* Those that are called entry by entry, or as a whole. */
 static void by_entry(const Program *p, const Instr *k, size_t n)
 {
@@ -132,12 +141,10 @@ static void by_entry(const Program *p, const Instr *k, size_t n)
     const double *c = p->lane_at[k->c];
     switch (k->op) {
     case STEP_DIV0:
-        for (size_t i = 0; i < n; i++)
-            y[i] = b[i] == 0 ? 0 : a[i] / b[i];
+        divide_or_0(y, a, b, n);
         break;
     case STEP_CHOOSE:
-        for (size_t i = 0; i < n; i++)
-            y[i] = a[i] != 0 ? b[i] : c[i];
+        choose(y, a, b, c, n);
         break;
     case STEP_SQRT:
         vmath_sqrt(y, a, n);
@@ -315,15 +322,17 @@ static void load_block(Program *p, const Region *r, size_t from, size_t n)
     }
 }
 
-void vm_region(Program *p, const Region *r)
+void vm_region_begin(Program *p, const Region *r)
 {
     for (uint32_t k = 0; k < r->lanes; k++)
         p->lane_at[k] = p->lane + (size_t)k * LANES;
     load_numbers(p, r);
-    for (uint32_t k = 0; k < r->nsum; k++)
-        lane_sum_begin(&p->sum[k]);
-    for (size_t from = 0, turn = 0; from < r->count; from += LANES) {
-        size_t n = r->count - from < LANES ? r->count - from : LANES;
+}
+
+void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
+{
+    for (size_t end = from + count, turn = 0; from < end; from += LANES) {
+        size_t n = end - from < LANES ? end - from : LANES;
         if (++turn % 64 == 0)
             POLL();
         load_block(p, r, from, n);
@@ -338,6 +347,14 @@ void vm_region(Program *p, const Region *r)
             memcpy(p->at[r->store[k].to] + from, p->lane_at[r->store[k].lane],
                    n * sizeof(double));
     }
+}
+
+void vm_region(Program *p, const Region *r)
+{
+    vm_region_begin(p, r);
+    for (uint32_t k = 0; k < r->nsum; k++)
+        lane_sum_begin(&p->sum[k]);
+    vm_region_range(p, r, 0, r->count);
     for (uint32_t k = 0; k < r->nsum; k++)
         p->slot[r->sum[k]] = lane_sum_end(&p->sum[k]);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "num/blas.h"
+#include "num/rows.h"
 
 static double *array(const Program *p, const TaskArg *a)
 {
@@ -410,6 +411,53 @@ static void do_matrix(Program *p, const Task *t, double *y, double *x)
         do_row(p, t, y);
         break;
     }
+}
+
+/* ---- blocks of rows ---- */
+
+static void gemm_rows(const Program *p, const Task *t, size_t from,
+                      size_t count)
+{
+    const TaskArg *a = &t->arg[0], *b = &t->arg[1];
+    size_t rows = (size_t)a->rows, cols = (size_t)a->cols;
+    const double *x = array(p, a) + from, *z = array(p, b);
+    double *to = p->at[t->y.at] + from;
+    if (t->y.cols == 1)
+        rows_times(to, x, rows, count, cols, z);
+    else
+        check(blas_gemm(false, (t->k & 2) != 0, (int)count, t->y.cols, a->cols,
+                        1, x, a->rows, z, leading(b), 0, to, a->rows));
+}
+
+static void collect_rows(const Program *p, const Task *t, size_t from,
+                         size_t count)
+{
+    const TaskArg *m = &t->arg[t->matrix], *r = &t->arg[t->column];
+    size_t rows = (size_t)m->rows, left = rows - from - count;
+    rows_collect(t->work, array(p, m) + from, rows, count, (size_t)m->cols,
+                 array(p, r) + from, left < count ? left : count);
+}
+
+void vm_task_rows(Program *p, const Task *t, size_t from, size_t count)
+{
+    const double *x = array(p, &t->arg[0]);
+    double *to = p->at[t->y.at];
+    size_t rows = (size_t)t->arg[0].rows, cols = (size_t)t->arg[0].cols;
+    if (t->op == STEP_GEMM && t->work) {
+        collect_rows(p, t, from, count);
+        return;
+    }
+    if (t->op == STEP_GEMM) {
+        gemm_rows(p, t, from, count);
+        return;
+    }
+    for (size_t i = from; i < from + count; i++)
+        if (t->op == STEP_SOFTMAX_ROWS)
+            vmath_softmax(to + i, x + i, cols, rows);
+        else if (t->op == STEP_LOGSUMEXP_ROWS)
+            to[i] = vmath_logsumexp(x + i, cols, rows);
+        else
+            to[i] = vmath_sum(x + i, cols, rows);
 }
 
 void vm_task(Program *p, const Task *t)

@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "num/rows.h"
+
 static const StepInfo *info(const Schedule *s, Step x)
 {
     return &s->l->step.at[x];
@@ -51,6 +53,27 @@ static void push_task(Schedule *s, Task t)
     VEC_PUSH_IN(s->a, &s->task, t);
 }
 
+static void *keep(Program *p, const void *from, size_t size)
+{
+    void *to = arena_alloc(p->arena, size ? size : 1);
+    if (size)
+        memcpy(to, from, size);
+    return to;
+}
+
+/* Cache-line aligned doubles that live as long as the program. */
+static double *numbers(Program *p, size_t count)
+{
+    char *at = arena_alloc(p->arena, count * sizeof(double) + 64);
+    return (double *)(void *)(at + (64 - (uintptr_t)at % 64) % 64);
+}
+
+static LaneSum *lane_sums(Program *p, size_t count)
+{
+    size_t each = sizeof(LaneSum) / sizeof(double);
+    return (LaneSum *)(void *)numbers(p, (count + 1) * each);
+}
+
 static void write_task(Schedule *s, Step x)
 {
     const StepInfo *i = info(s, x);
@@ -60,6 +83,9 @@ static void write_task(Schedule *s, Step x)
     t.arg = ARENA_ARRAY(s->p->arena, TaskArg, i->nargs ? i->nargs : 1);
     for (uint32_t k = 0; k < i->nargs; k++)
         t.arg[k] = task_arg(s, step_arg(s->l, x, (int)k));
+    if (s->item[s->item_of[x]].sweep &&
+        schedule_sums_rows(s, x, &t.matrix, &t.column))
+        t.work = numbers(s->p, (size_t)t.arg[t.matrix].cols * ROWS_LANES);
     if (t.op == STEP_ADJUGATE) {
         size_t n = (size_t)t.y.rows;
         t.work = ARENA_ARRAY(s->p->arena, double, 3 * n * n + 2 * n);
@@ -88,19 +114,52 @@ static void write_outputs(Schedule *s)
     }
 }
 
-static void *keep(Program *p, const void *from, size_t size)
+/* ---- sweeps ---- */
+
+/*
+ * The rows of a block: whole groups of LANES, so that sums are taken in the
+ * same order as without blocks, and about 256 kB of the widest operand.
+ */
+static int block_of(const Schedule *s, uint32_t item, uint32_t count)
 {
-    void *to = arena_alloc(p->arena, size ? size : 1);
-    if (size)
-        memcpy(to, from, size);
-    return to;
+    int widest = 1, block;
+    for (uint32_t i = item; i < item + count; i++) {
+        Step x = s->order[s->item[i].first];
+        for (uint32_t j = 0; j < info(s, x)->nargs; j++) {
+            const StepInfo *a = info(s, step_arg(s->l, x, (int)j));
+            if (a->rows == s->sweep_rows && a->cols > widest)
+                widest = a->cols;
+        }
+    }
+    block = 32768 / widest / LANES * LANES;
+    return block < LANES ? LANES : block > 8 * LANES ? 8 * LANES : block;
 }
 
-/* Cache-line aligned doubles that live as long as the program. */
-static double *numbers(Program *p, size_t count)
+static void begin_sweep(Schedule *s, uint32_t item)
 {
-    char *at = arena_alloc(p->arena, count * sizeof(double) + 64);
-    return (double *)(void *)(at + (64 - (uintptr_t)at % 64) % 64);
+    Sweep w = {.rows = s->sweep_rows};
+    while (item + w.count < s->nitem &&
+           s->item[item + w.count].sweep == s->item[item].sweep)
+        w.count++;
+    w.block = block_of(s, item, w.count);
+    Instr run = {.op = VM_SWEEP, .k = (uint32_t)s->sweep.count};
+    VEC_PUSH_IN(s->a, &s->code, run);
+    VEC_PUSH_IN(s->a, &s->sweep, w);
+}
+
+/* Room for the sums of all regions of each sweep. */
+static void find_sums(Program *p)
+{
+    const Instr *i = p->code;
+    for (size_t k = 0; k < p->nsweep; k++) {
+        size_t sums = 0;
+        while (i->op != VM_SWEEP)
+            i++;
+        for (uint32_t j = p->sweep[k].count; j > 0; j--)
+            if ((++i)->op == VM_REGION)
+                sums += p->region[i->k].nsum;
+        p->sweep[k].sum = lane_sums(p, sums);
+    }
 }
 
 static void find_homes(Schedule *s, Program *p)
@@ -151,8 +210,10 @@ static void finish(Schedule *s, Program *p)
     p->lane = numbers(p, s->most_lanes * LANES);
     memset(p->lane, 0, s->most_lanes * LANES * sizeof *p->lane);
     p->lane_at = ARENA_ARRAY(p->arena, double *, s->most_lanes + 1);
-    p->sum = (LaneSum *)(void *)numbers(
-        p, (s->most_sums + 1) * (sizeof(LaneSum) / sizeof(double)));
+    p->sum = lane_sums(p, s->most_sums);
+    p->nsweep = s->sweep.count;
+    p->sweep = keep(p, s->sweep.at, p->nsweep * sizeof *p->sweep);
+    find_sums(p);
     find_homes(s, p);
 }
 
@@ -165,6 +226,8 @@ void schedule_write(Schedule *s)
         const Item *item = &s->item[i];
         Step x = s->order[item->first];
         POLL();
+        if (item->sweep && (i == 0 || item[-1].sweep != item->sweep))
+            begin_sweep(s, i);
         if (item->region)
             write_region(s, item);
         else if (step_is_each(info(s, x)->op))

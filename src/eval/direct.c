@@ -12,6 +12,7 @@
 #include "eval/rule.h"
 #include "eval/symbol.h"
 #include "graph/walk.h"
+#include "num/vmath.h"
 #include "value/shape.h"
 
 enum { MOST_ARGS = 16, MOST_DIRECT = 16, MOST_CALLEES = 32 };
@@ -313,12 +314,11 @@ static bool run_program(Program *p, const double *const data[], Value *y)
         *y = value_float(number);
         return isfinite(number);
     }
-    *y = array_new(ELEM_FLOAT, s.rows, s.cols);
+    *y = array_new_unset(s.rows, s.cols);
     out = y->array->f;
     program_run(p, data, &out);
-    for (size_t i = 0; i < array_count(y->array); i++)
-        if (!isfinite(out[i]))
-            return false;
+    if (!vmath_all_finite(out, array_count(y->array)))
+        return false;
     *y = array_value(*y);
     return true;
 }

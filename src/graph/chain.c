@@ -217,13 +217,27 @@ static bool is_const_diag(const Graph *g, Node n)
     return op_of(g, n) == OP_DIAG && op_of(g, arg_of(g, n, 0)) == OP_CONST;
 }
 
+/* A CONST, or the transpose of one. */
+static bool is_array_of_numbers(Graph *g, Node n)
+{
+    return op_of(g, n) == OP_CONST ||
+           (op_of(g, n) == OP_TRANS && op_of(g, arg_of(g, n, 0)) == OP_CONST);
+}
+
+static Value array_of_numbers(Graph *g, Node n)
+{
+    if (op_of(g, n) == OP_CONST)
+        return node_const_value(g, n);
+    return value_transpose(node_const_value(g, arg_of(g, n, 0)));
+}
+
 /* A product of arrays of numbers, one of which is a CONST. */
 static Node combine_constants(Graph *g, Node a, Node b)
 {
     bool left = op_of(g, a) == OP_CONST, right = op_of(g, b) == OP_CONST;
-    if (left && right)
+    if (is_array_of_numbers(g, a) && is_array_of_numbers(g, b))
         return node_from_value(
-            g, value_product(node_const_value(g, a), node_const_value(g, b)));
+            g, value_product(array_of_numbers(g, a), array_of_numbers(g, b)));
     Value v;
     if (left && op_of(g, b) == OP_ONES)
         v = value_reduce(RED_SUM, node_const_value(g, a), 2);

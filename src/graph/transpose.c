@@ -170,6 +170,9 @@ static Node transpose_remembered(Graph *g, Node a)
     return t;
 }
 
+/* An array of numbers with more entries than this is data. */
+#define DATA_ENTRIES (1 << 15)
+
 Node node_transpose(Graph *g, Node a)
 {
     depth_check();
@@ -185,6 +188,9 @@ Node node_transpose(Graph *g, Node a)
     case OP_DIAG:
         return a;
     case OP_CONST:
+        /* Data is not copied: what is compiled reads it by rows or columns. */
+        if ((int64_t)s.rows * s.cols > DATA_ENTRIES && s.cols > 1 && s.rows > 1)
+            return intern_transpose(g, a);
         return node_const(g, value_transpose(node_const_value(g, a)));
     case OP_MONO:
     case OP_CHAIN:

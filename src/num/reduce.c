@@ -2,7 +2,12 @@
 #include "num/vmath.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdint.h>
+
+#include "num/wide.h"
+
+/* Vectors never leave a function that is not inlined. */
+#pragma GCC diagnostic ignored "-Wpsabi"
 
 /*
  * One tree for every sum: blocks of BLOCK elements, element i of a block in
@@ -14,11 +19,16 @@
 #define LANES 8
 #define BLOCK 4096
 
-typedef double Lanes __attribute__((vector_size(LANES * sizeof(double))));
+#define INLINE static inline __attribute__((always_inline))
+
+typedef double Lanes
+    __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
+typedef int64_t Mask
+    __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
 
 typedef enum Term { PLAIN, SQUARE, MAGNITUDE, PRODUCT, DEVIATION } Term;
 
-static inline double term_of(Term term, double x, double y)
+INLINE double term_of(Term term, double x, double y)
 {
     switch (term) {
     case SQUARE:
@@ -31,6 +41,25 @@ static inline double term_of(Term term, double x, double y)
         return (x - y) * (x - y);
     default:
         return x;
+    }
+}
+
+/* The same for all lanes; y is one number where a term has one. */
+INLINE Lanes terms_of(Term term, const double *x, const double *y)
+{
+    Lanes v = *(const Lanes *)(const void *)x, w = {0};
+    switch (term) {
+    case SQUARE:
+        return v * v;
+    case MAGNITUDE:
+        return (Lanes)((Mask)v & INT64_MAX);
+    case PRODUCT:
+        return v * *(const Lanes *)(const void *)y;
+    case DEVIATION:
+        w += *y;
+        return (v - w) * (v - w);
+    default:
+        return v;
     }
 }
 
@@ -55,64 +84,99 @@ double vmath_sum_total(VmathSum s)
 }
 
 /* Adds v to every lane; `rest` takes what rounding loses. */
-static inline __attribute__((always_inline)) void
-add_lanes(Lanes *sum, Lanes *rest, const double lane[LANES])
+INLINE void add_lanes(Lanes *sum, Lanes *rest, Lanes v)
 {
-    Lanes v;
-    memcpy(&v, lane, sizeof v);
     Lanes t = *sum + v, z = t - *sum;
     *rest += (*sum - (t - z)) + (v - z);
     *sum = t;
 }
 
-/* The sum of the terms of one block; `y` serves two-operand terms. */
-static inline __attribute__((always_inline)) VmathSum
-sum_block(Term term, const double *x, size_t stride, const double *y, size_t n,
-          double centre)
+/* m terms in the first lanes, 0 in the others. */
+INLINE Lanes gather(Term term, const double *x, size_t stride, const double *y,
+                    size_t m)
+{
+    Lanes v = {0};
+    for (size_t j = 0; j < m; j++)
+        v[j] = term_of(term, x[j * stride], term == PRODUCT ? y[j] : *y);
+    return v;
+}
+
+/*
+ * The sum of the terms of one block; y is the second operand of PRODUCT, the
+ * number of DEVIATION, else anything that can be read.
+ */
+INLINE VmathSum sum_block(Term term, const double *x, size_t stride,
+                          const double *y, size_t n)
 {
     Lanes sum = {0}, rest = {0};
-    double lane[LANES];
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (size_t j = 0; j < LANES; j++)
-            lane[j] = term_of(term, x[(i + j) * stride], y ? y[i + j] : centre);
-        add_lanes(&sum, &rest, lane);
-    }
-    if (i < n) {
-        memset(lane, 0, sizeof lane);
-        for (size_t j = 0; i + j < n; j++)
-            lane[j] = term_of(term, x[(i + j) * stride], y ? y[i + j] : centre);
-        add_lanes(&sum, &rest, lane);
-    }
+    size_t i = 0, step = term == PRODUCT;
+    for (; i + LANES <= n; i += LANES)
+        add_lanes(&sum, &rest,
+                  stride == 1
+                      ? terms_of(term, x + i, y + i * step)
+                      : gather(term, x + i * stride, stride, y + i * step, 8));
+    if (i < n)
+        add_lanes(&sum, &rest,
+                  gather(term, x + i * stride, stride, y + i * step, n - i));
     VmathSum s = {0, 0};
     for (int j = 0; j < LANES; j++)
         vmath_sum_join(&s, (VmathSum){sum[j], rest[j]});
     return s;
 }
 
-static inline __attribute__((always_inline)) double
-sum_tree(Term term, const double *x, size_t stride, const double *y, size_t n,
-         double centre)
+INLINE double sum_tree(Term term, const double *x, size_t stride,
+                       const double *y, size_t n)
 {
     VmathSum s = {0, 0};
     for (size_t i = 0; i < n; i += BLOCK) {
         size_t m = n - i < BLOCK ? n - i : BLOCK;
         vmath_sum_join(&s, sum_block(term, x + i * stride, stride,
-                                     y ? y + i : NULL, m, centre));
+                                     term == PRODUCT ? y + i : y, m));
     }
     return vmath_sum_total(s);
 }
 
+/* Each term without and with a stride, for every width. */
+#define SUMS(name, term)                                                       \
+    WIDE static double name(const double *x, size_t n, size_t stride,          \
+                            const double *y)                                   \
+    {                                                                          \
+        return stride == 1 ? sum_tree(term, x, 1, y, n)                        \
+                           : sum_tree(term, x, stride, y, n);                  \
+    }
+
+SUMS(sum_plain, PLAIN)
+SUMS(sum_squares, SQUARE)
+SUMS(sum_magnitudes, MAGNITUDE)
+SUMS(sum_products, PRODUCT)
+SUMS(sum_deviations, DEVIATION)
+
 double vmath_sum(const double *x, size_t n, size_t stride)
 {
-    if (stride == 1)
-        return sum_tree(PLAIN, x, 1, NULL, n, 0);
-    return sum_tree(PLAIN, x, stride, NULL, n, 0);
+    return sum_plain(x, n, stride, x);
 }
 
 double vmath_dot(const double *x, const double *y, size_t n)
 {
-    return sum_tree(PRODUCT, x, 1, y, n, 0);
+    return sum_products(x, n, 1, y);
+}
+
+/* x - x is 0 unless x is infinite or NaN. */
+WIDE bool vmath_all_finite(const double *x, size_t n)
+{
+    Mask odd = {0};
+    double rest = 0;
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        Lanes v = *(const Lanes *)(const void *)(x + i);
+        odd |= v - v != 0;
+    }
+    for (; i < n; i++)
+        rest += x[i] - x[i];
+    for (int j = 0; j < LANES; j++)
+        if (odd[j])
+            return false;
+    return rest == 0;
 }
 
 double vmath_mean(const double *x, size_t n, size_t stride)
@@ -122,14 +186,12 @@ double vmath_mean(const double *x, size_t n, size_t stride)
 
 double vmath_square_sum(const double *x, size_t n, size_t stride, double centre)
 {
-    if (stride == 1)
-        return sum_tree(DEVIATION, x, 1, NULL, n, centre);
-    return sum_tree(DEVIATION, x, stride, NULL, n, centre);
+    return sum_deviations(x, n, stride, &centre);
 }
 
 double vmath_norm1(const double *x, size_t n, size_t stride)
 {
-    return sum_tree(MAGNITUDE, x, stride, NULL, n, 0);
+    return sum_magnitudes(x, n, stride, x);
 }
 
 /*
@@ -138,8 +200,7 @@ double vmath_norm1(const double *x, size_t n, size_t stride)
  */
 double vmath_norm2(const double *x, size_t n, size_t stride)
 {
-    double s = stride == 1 ? sum_tree(SQUARE, x, 1, NULL, n, 0)
-                           : sum_tree(SQUARE, x, stride, NULL, n, 0);
+    double s = sum_squares(x, n, stride, x);
     if ((s > 1e-280 && s < INFINITY) || isnan(s) || n == 0)
         return sqrt(s);
     double top = 0;
@@ -226,20 +287,19 @@ double vmath_smallest(const double *x, size_t n, size_t stride, size_t *index)
  * The largest entry, NaN if there is one.  A sum of x - x is 0 unless there is
  * an infinity or NaN: then the slow way decides.
  */
-static double top_of(const double *x, size_t n, size_t stride)
+WIDE static double top_of(const double *x, size_t n, size_t stride)
 {
     if (stride != 1 || n < LANES)
         return vmath_largest(x, n, stride, NULL);
-    double top[LANES], odd[LANES] = {0}, y;
-    memcpy(top, x, sizeof top);
-    for (size_t i = 0; i + LANES <= n; i += LANES) {
-        for (size_t j = 0; j < LANES; j++) {
-            double v = x[i + j];
-            top[j] = v > top[j] ? v : top[j];
-            odd[j] += v - v;
-        }
+    Lanes top = *(const Lanes *)(const void *)x, odd = {0};
+    for (size_t i = 0; i < n; i += LANES) {
+        const double *at = x + (n - i < LANES ? n - LANES : i);
+        Lanes v = *(const Lanes *)(const void *)at;
+        Mask more = v > top;
+        top = (Lanes)(((Mask)v & more) | ((Mask)top & ~more));
+        odd += v - v;
     }
-    y = vmath_largest(x + n - LANES, LANES, 1, NULL);
+    double y = top[0];
     for (int j = 0; j < LANES; j++) {
         if (odd[j] != 0)
             return vmath_largest(x, n, 1, NULL);
@@ -251,6 +311,21 @@ static double top_of(const double *x, size_t n, size_t stride)
 /* At a time, so that the exponentials stay in cache. */
 #define PART 512
 
+WIDE static void subtract(double *y, const double *x, size_t n, size_t stride,
+                          double top)
+{
+    size_t i = 0;
+    for (; stride == 1 && i + LANES <= n; i += LANES)
+        *(Lanes *)(void *)(y + i) = *(const Lanes *)(const void *)(x + i) - top;
+    for (; i < n; i++)
+        y[i] = x[i * stride] - top;
+}
+
+WIDE static VmathSum sum_part(const double *x, size_t n)
+{
+    return sum_block(PLAIN, x, 1, x, n);
+}
+
 /*
  * Puts exp(x[i] - top) for the next m <= PART entries into y and adds them to
  * the sum.
@@ -258,14 +333,9 @@ static double top_of(const double *x, size_t n, size_t stride)
 static void add_exps(VmathSum *sum, double *y, const double *x, size_t m,
                      size_t stride, double top)
 {
-    size_t i = 0;
-    for (; stride == 1 && i + LANES <= m; i += LANES)
-        for (size_t j = 0; j < LANES; j++)
-            y[i + j] = x[i + j] - top;
-    for (; i < m; i++)
-        y[i] = x[i * stride] - top;
+    subtract(y, x, m, stride, top);
     vmath_exp(y, y, m);
-    vmath_sum_join(sum, sum_block(PLAIN, y, 1, NULL, m, 0));
+    vmath_sum_join(sum, sum_part(y, m));
 }
 
 /*
@@ -294,16 +364,11 @@ double vmath_logsumexp(const double *x, size_t n, size_t stride)
     return top + num_log1p(rest_of_exps(x, n, stride, top));
 }
 
-/* y *= factor, in fixed groups that the compiler turns into vectors. */
-static void multiply(double *y, size_t n, size_t stride, double factor)
+WIDE static void multiply(double *y, size_t n, size_t stride, double factor)
 {
     size_t i = 0;
-    for (; stride == 1 && i + LANES <= n; i += LANES) {
-        Lanes v;
-        memcpy(&v, y + i, sizeof v);
-        v *= factor;
-        memcpy(y + i, &v, sizeof v);
-    }
+    for (; stride == 1 && i + LANES <= n; i += LANES)
+        *(Lanes *)(void *)(y + i) *= factor;
     for (; i < n; i++)
         y[i * stride] *= factor;
 }

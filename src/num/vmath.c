@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "num/wide.h"
+
 /* The libm functions that are right as they stand. */
 #define FROM_LIBM(name, libm)                                                  \
     double num_##name(double x)                                                \
@@ -11,7 +13,6 @@
 
 FROM_LIBM(log2, log2)
 FROM_LIBM(log10, log10)
-FROM_LIBM(sqrt, sqrt)
 FROM_LIBM(cbrt, cbrt)
 FROM_LIBM(tan, tan)
 FROM_LIBM(asin, asin)
@@ -26,35 +27,59 @@ FROM_LIBM(erf, erf)
 FROM_LIBM(erfc, erfc)
 FROM_LIBM(gamma, tgamma)
 FROM_LIBM(lgamma, lgamma)
-FROM_LIBM(abs, fabs)
-FROM_LIBM(floor, floor)
-FROM_LIBM(ceil, ceil)
-FROM_LIBM(round, round)
 
-double num_neg(double x)
+/* Functions of few instructions, whose loops become vectors. */
+#define SHORT(name, value)                                                     \
+    double num_##name(double x)                                                \
+    {                                                                          \
+        return value;                                                          \
+    }                                                                          \
+    WIDE_LOOP void vmath_##name(double *y, const double *from, size_t n)       \
+    {                                                                          \
+        for (size_t i = 0; i < n; i++) {                                       \
+            double x = from[i];                                                \
+            y[i] = value;                                                      \
+        }                                                                      \
+    }
+
+#define SHORT2(name, value)                                                    \
+    double num_##name(double a, double b)                                      \
+    {                                                                          \
+        return value;                                                          \
+    }                                                                          \
+    WIDE_LOOP void vmath_##name(double *y, const double *first,                \
+                                const double *second, size_t n)                \
+    {                                                                          \
+        for (size_t i = 0; i < n; i++) {                                       \
+            double a = first[i], b = second[i];                                \
+            y[i] = value;                                                      \
+        }                                                                      \
+    }
+
+/* Halves away from zero; x - trunc(x) is exact. */
+static inline double rounded(double x)
 {
-    return -x;
+    double whole = trunc(x);
+    double more = fabs(x - whole) >= 0.5 ? 1.0 : 0.0;
+    return copysign(fabs(whole) + more, x);
 }
 
-double num_square(double x)
-{
-    return x * x;
-}
-
-double num_recip(double x)
-{
-    return 1 / x;
-}
-
-double num_sign(double x)
-{
-    return isnan(x) ? x : (x > 0) - (x < 0);
-}
-
-double num_relu(double x)
-{
-    return x > 0 || isnan(x) ? x : 0;
-}
+SHORT(sqrt, sqrt(x))
+SHORT(abs, fabs(x))
+SHORT(floor, floor(x))
+SHORT(ceil, ceil(x))
+SHORT(round, rounded(x))
+SHORT(neg, -x)
+SHORT(square, x *x)
+SHORT(recip, 1 / x)
+SHORT(sign, isnan(x) ? x : (x > 0 ? 1.0 : 0.0) - (x < 0 ? 1.0 : 0.0))
+SHORT(relu, x <= 0 ? 0 : x)
+SHORT2(add, a + b)
+SHORT2(sub, a - b)
+SHORT2(mul, a *b)
+SHORT2(div, a / b)
+SHORT2(max, a >= b || isnan(a) ? a : b)
+SHORT2(min, a <= b || isnan(a) ? a : b)
 
 /* Maechler 2012, "Accurately computing log(1 - exp(-|a|))". */
 double num_log1mexp(double x)
@@ -86,26 +111,6 @@ double num_dsinc(double x)
     return y;
 }
 
-double num_add(double a, double b)
-{
-    return a + b;
-}
-
-double num_sub(double a, double b)
-{
-    return a - b;
-}
-
-double num_mul(double a, double b)
-{
-    return a * b;
-}
-
-double num_div(double a, double b)
-{
-    return a / b;
-}
-
 double num_pow(double a, double b)
 {
     return b == 2 ? a * a : pow(a, b);
@@ -125,16 +130,6 @@ double num_mod(double a, double b)
 {
     double r = fmod(a, b);
     return r != 0 && (r < 0) != (b < 0) ? r + b : r;
-}
-
-double num_max(double a, double b)
-{
-    return a >= b || isnan(a) ? a : b;
-}
-
-double num_min(double a, double b)
-{
-    return a <= b || isnan(a) ? a : b;
 }
 
 double num_xlogy(double a, double b)
@@ -171,4 +166,4 @@ double num_logaddexp(double a, double b)
     }
 
 VMATH_PLAIN_LIST(VECTOR)
-VMATH2_LIST(VECTOR2)
+VMATH2_PLAIN_LIST(VECTOR2)

@@ -13,6 +13,7 @@
 #ifndef MLC_NUM_VMATH_H
 #define MLC_NUM_VMATH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -37,7 +38,6 @@
 #define VMATH_PLAIN_LIST(VMATH)                                                \
     VMATH(log2)                                                                \
     VMATH(log10)                                                               \
-    VMATH(sqrt)                                                                \
     VMATH(cbrt)                                                                \
     VMATH(tan)                                                                 \
     VMATH(asin)                                                                \
@@ -59,7 +59,11 @@
     VMATH(dsinc)      /* its derivative, 0 at 0 */                             \
     VMATH(normcdf)    /* distribution of the standard normal */                \
     VMATH(norminv)    /* and its inverse on (0, 1) */                          \
-    VMATH(lognormcdf) /* log(normcdf(x)) */                                    \
+    VMATH(lognormcdf) /* log(normcdf(x)) */
+
+/* Those of few instructions. */
+#define VMATH_SHORT_LIST(VMATH)                                                \
+    VMATH(sqrt)                                                                \
     VMATH(abs)                                                                 \
     VMATH(sign)                                                                \
     VMATH(floor)                                                               \
@@ -70,7 +74,8 @@
     VMATH(square)                                                              \
     VMATH(recip) /* 1/x */
 
-#define VMATH_LIST(VMATH) VMATH_SIMD_LIST(VMATH) VMATH_PLAIN_LIST(VMATH)
+#define VMATH_LIST(VMATH)                                                      \
+    VMATH_SIMD_LIST(VMATH) VMATH_PLAIN_LIST(VMATH) VMATH_SHORT_LIST(VMATH)
 
 #define VMATH(name)                                                            \
     double num_##name(double x);                                               \
@@ -79,21 +84,25 @@ VMATH_LIST(VMATH)
 #undef VMATH
 
 /* The same for two operands. */
-#define VMATH2_LIST(VMATH2)                                                    \
-    VMATH2(add)                                                                \
-    VMATH2(sub)                                                                \
-    VMATH2(mul)                                                                \
-    VMATH2(div)                                                                \
+#define VMATH2_PLAIN_LIST(VMATH2)                                              \
     VMATH2(pow) /* real: (-8)^(1/3) is NaN; 0^0 is 1 */                        \
     VMATH2(atan2)                                                              \
     VMATH2(hypot)                                                              \
-    VMATH2(mod) /* a - b*floor(a/b), the sign of b; NaN if b is 0 */           \
-    VMATH2(max) /* NaN if one is NaN; a tie gives the first */                 \
-    VMATH2(min)                                                                \
+    VMATH2(mod)       /* a - b*floor(a/b), the sign of b; NaN if b is 0 */     \
     VMATH2(xlogy)     /* x*log(y), 0 at x = 0 also for y = 0 */                \
     VMATH2(xlog1py)   /* x*log(1 + y) */                                       \
     VMATH2(logaddexp) /* log(exp(a) + exp(b)) */                               \
     VMATH2(lbeta)     /* log of the beta function */
+
+#define VMATH2_SHORT_LIST(VMATH2)                                              \
+    VMATH2(add)                                                                \
+    VMATH2(sub)                                                                \
+    VMATH2(mul)                                                                \
+    VMATH2(div)                                                                \
+    VMATH2(max) /* NaN if one is NaN; a tie gives the first */                 \
+    VMATH2(min)
+
+#define VMATH2_LIST(VMATH2) VMATH2_PLAIN_LIST(VMATH2) VMATH2_SHORT_LIST(VMATH2)
 
 #define VMATH2(name)                                                           \
     double num_##name(double a, double b);                                     \
@@ -122,6 +131,9 @@ double vmath_sum_total(VmathSum s);
 
 /* sum of x[i]*y[i], compensated in the same tree. */
 double vmath_dot(const double *x, const double *y, size_t n);
+
+/* Is no entry an infinity or NaN? */
+bool vmath_all_finite(const double *x, size_t n);
 
 /* Two passes: sum/n, and the sum of squares about it (sd, var). */
 double vmath_mean(const double *x, size_t n, size_t stride);

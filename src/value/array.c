@@ -43,25 +43,37 @@ static size_t array_size(ElementKind kind, int rows, int cols)
     return size;
 }
 
-Value array_new(ElementKind kind, int rows, int cols)
+static Array *new_array(ElementKind kind, int rows, int cols, bool zero)
 {
     if (rows < 0 || cols < 0)
         error_raise(SPAN_NONE, ERR_SHAPE, "an array cannot have %d %s",
                     rows < 0 ? rows : cols, rows < 0 ? "rows" : "columns");
     size_t size = array_size(kind, rows, cols);
-    Array *a = object_new(VAL_ARRAY, sizeof *a + CACHE_LINE + size);
+    size_t all = sizeof(Array) + CACHE_LINE + size;
+    Array *a = object_new_unset(VAL_ARRAY, all, zero ? all : sizeof(Array));
     uintptr_t past = (uintptr_t)(a + 1);
     uintptr_t line = (past + CACHE_LINE - 1) & ~(uintptr_t)(CACHE_LINE - 1);
     a->rows = rows;
     a->cols = cols;
     a->f = (double *)((char *)(a + 1) + (line - past));
     a->kind = (uint8_t)kind;
+    return a;
+}
+
+Value array_new(ElementKind kind, int rows, int cols)
+{
+    Array *a = new_array(kind, rows, cols, true);
     if (kind == ELEM_EXACT) {
         size_t n = array_count(a);
         for (size_t i = 0; i < n; i++)
             a->x[i] = value_int(0);
     }
     return value_object(a);
+}
+
+Value array_new_unset(int rows, int cols)
+{
+    return value_object(new_array(ELEM_FLOAT, rows, cols, false));
 }
 
 static void copy_missing(Array *y, const Array *a)

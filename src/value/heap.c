@@ -100,8 +100,7 @@ void heap_check_number(double y)
                         h->warning[i].operation);
     }
     if (h->first_infinite)
-        error_raise(SPAN_NONE, ERR_NAN, "%s gives infinity",
-                    h->first_infinite);
+        error_raise(SPAN_NONE, ERR_NAN, "%s gives infinity", h->first_infinite);
 }
 
 /* ---- birth ---- */
@@ -124,10 +123,17 @@ static void enter_pool(Heap *h, Object *o)
 
 void *object_new(ValueKind kind, size_t size)
 {
+    return object_new_unset(kind, size, size);
+}
+
+void *object_new_unset(ValueKind kind, size_t size, size_t zero)
+{
     Heap *h = current_heap();
     if (h->nlive == h->room)
         make_room(h);
-    Object *o = mem_zero(1, size);
+    Object *o = zero == size ? mem_zero(1, size) : mem_alloc(size);
+    if (zero < size)
+        memset(o, 0, zero);
     o->kind = (uint8_t)kind;
     o->slot = (uint32_t)h->nlive;
     h->live[h->nlive++] = o;

@@ -61,6 +61,7 @@ typedef enum ReduceOp {
 
 size_t array_count(const Array *a);
 Value array_new(ElementKind kind, int rows, int cols); /* zeros; also [1,1] */
+Value array_new_unset(int rows, int cols);             /* floats, to be set */
 Value array_copy(const Array *a);
 Value array_value(Value a);                  /* [1,1] -> the number */
 Value array_get(const Array *a, size_t i);   /* entry i from 0 */
@@ -161,6 +162,6 @@ typedef struct Singular {
 } Singular;
 
 Singular value_singular(Value a, bool vectors);
-int singular_rank(const Singular *a);   /* values above rounding */
+int singular_rank(const Singular *a); /* values above rounding */
 
 #endif

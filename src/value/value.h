@@ -201,6 +201,8 @@ void pool_drain_except(PoolMark mark, Value keep);
 /* New object of `size` bytes in the pool, zeroed after its head.  Raises
  * ERR_MEMORY. */
 void *object_new(ValueKind kind, size_t size);
+/* Only the first `zero` bytes are 0. */
+void *object_new_unset(ValueKind kind, size_t size, size_t zero);
 
 void value_keep_object(Object *o);
 void value_drop_object(Object *o); /* at 0 it goes to the pool */
@@ -272,7 +274,7 @@ Value value_own(Value v);
 
 /* ---- questions ---- */
 
-const char *value_kind_phrase(Value v);  /* "a number", "an array", ... */
+const char *value_kind_phrase(Value v); /* "a number", "an array", ... */
 const char *value_kind_name(Value v); /* "number", "array", ... for messages */
 bool value_is_number(Value v);        /* INT, EXACT, FLOAT */
 bool value_is_exact(Value v);         /* INT, EXACT */

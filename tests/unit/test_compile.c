@@ -648,6 +648,44 @@ static void several_outputs_share_their_parts(void)
     program_free(p);
 }
 
+/* Losses over more rows than stay in the cache, and their gradients. */
+static void sweeps_agree_with_definitions(void)
+{
+    static const char *const loss[] = {
+        "sum(log(1 + exp(-y.*(A*w))))",
+        "norm2(A*w + s - y)^2/2 + t*x'*w",
+        "sum(exp(A*w/9)) + sum(y.*(A*x))^2",
+        "sum(sin((A.*A)*w)) + (A*w)'*(A*x)",
+        "norm2(A*w)*sum(log(1 + exp(A*w)))",
+    };
+    declare_all(4099, 33);
+    bool swept = false;
+    for (size_t k = 0; k < sizeof loss / sizeof *loss; k++) {
+        Node f = build(loss[k]), w = symbols[6], d;
+        diff_reverse(g, f, 1, &w, &d);
+        const char *why = compare(f);
+        CHECK_MESSAGE(!why[0], "%s: %s", loss[k], why);
+        why = compare(d);
+        CHECK_MESSAGE(!why[0], "gradient of %s: %s", loss[k], why);
+        Node out[] = {f, d};
+        Shape shape[NAMES_MOST];
+        for (int i = 0; i < name_count; i++)
+            shape[i] = value_shape(values[i]);
+        ProgramSpec spec = {.nin = name_count,
+                            .in = symbols,
+                            .in_shape = shape,
+                            .nout = 2,
+                            .out = out,
+                            .data_dim = NODE_NONE};
+        Program *p = program_new(g, &spec);
+        Str listing = str_in(arena);
+        program_print(p, &listing);
+        swept = swept || strstr(str_text(&listing), "sweep");
+        program_free(p);
+    }
+    CHECK(swept);
+}
+
 static Node sine_tower(Node x, int depth)
 {
     for (int i = 0; i < depth; i++)
@@ -1082,6 +1120,7 @@ int main(void)
     RUN(singular_determinants_have_gradients);
     RUN(sums_are_those_of_arrays);
     RUN(several_outputs_share_their_parts);
+    RUN(sweeps_agree_with_definitions);
     RUN(deep_chains_lower);
     RUN(wide_sums_lower);
     RUN(blame_names_the_operation);

@@ -1,0 +1,29 @@
+/*
+ * rows.h - products with some rows of a matrix
+ *
+ * x is what a matrix of columns `ld` numbers apart has of m rows and k columns.
+ * A sweep over blocks of rows multiplies each block twice, by columns and
+ * transposed, while it is in the cache; these are its kernels.  As no product
+ * is contracted with its sum, every width of vectors gives the same bits.
+ */
+#ifndef MLC_NUM_ROWS_H
+#define MLC_NUM_ROWS_H
+
+#include <stddef.h>
+
+/* y = x*w */
+void rows_times(double *y, const double *x, size_t ld, size_t m, size_t k,
+                const double *w);
+
+/*
+ * x'*r is added to k sums of ROWS_LANES lanes each, which begin as 0;
+ * rows_total joins the lanes of one.  The `ahead` rows that follow in x are
+ * called into the cache.
+ */
+enum { ROWS_LANES = 8 };
+
+void rows_collect(double *sums, const double *x, size_t ld, size_t m, size_t k,
+                  const double *r, size_t ahead);
+double rows_total(const double sum[ROWS_LANES]);
+
+#endif
