@@ -253,6 +253,8 @@ static Node express(Integral *w, Node e, Node u, Node t)
     Node y = integral_replace(w, e, u, t);
     if (node_op(g, u) == OP_EXP)
         y = replace_exponentials(w, y, y, node_arg(g, u, 0), t);
+    if (node_op(g, u) == OP_LOG && node_arg(g, u, 0) == w->x)
+        y = integral_replace(w, y, w->x, apply(w, OP_EXP, t));
     bool power = node_op(g, u) == OP_MONO && node_count(g, u) == 4 &&
                  node_arg(g, u, 2) == w->x && node_is_one(g, node_arg(g, u, 0));
     if (power && node_depends(g, y, w->x)) {
@@ -574,13 +576,11 @@ static Node take_constant(Integral *w, Node e, Node *constant)
 Node integral_of(Integral *w, Node e)
 {
     static Node (*const method[])(Integral *, Node) = {
-        by_table,       by_tanh,
-        by_powers,      integral_exp_trig,
-        integral_gauss, integral_rational,
-        integral_root,  integral_trig,
-        by_root,        by_substitution,
-        by_base,        by_parts,
-        by_rewriting,   integral_half_angle,
+        by_table,          by_tanh,        by_powers,
+        integral_exp_trig, integral_gauss, integral_rational,
+        integral_root,     integral_trig,  by_root,
+        by_substitution,   by_base,        by_parts,
+        integral_kinked,   by_rewriting,   integral_half_angle,
     };
     Graph *g = w->g;
     POLL();

@@ -50,5 +50,6 @@ Node integral_gauss(Integral *w, Node e);      /* p*exp(q) */
 Node integral_root(Integral *w, Node e);       /* p*q^(k/2) */
 Node integral_trig(Integral *w, Node e);       /* sin^m*cos^n */
 Node integral_half_angle(Integral *w, Node e); /* rational in sin, cos */
+Node integral_kinked(Integral *w, Node e);     /* abs, max, sign, ... */
 
 #endif

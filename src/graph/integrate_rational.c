@@ -3,8 +3,9 @@
  *
  * The denominator is factored over the rationals; the numerators over its
  * linear and quadratic factors come from a linear system (Bronstein, Symbolic
- * Integration I, 2005, section 2.1).  Irreducible factors of higher degree
- * are refused.
+ * Integration I, 2005, section 2.1).  A factor a*x^4 + b*x^2 + c without real
+ * roots is split once more, over square roots; others of higher degree are
+ * refused.
  */
 #include "graph/diff.h"
 #include "graph/integrate_parts.h"
@@ -17,8 +18,8 @@ enum { FRACTION_UNKNOWNS = 40 };
 typedef struct Fraction {
     Node base;  /* the factor */
     int power;  /* this term stands over base^power */
-    int degree; /* 1 or 2 */
-    Node b, c;  /* numerator b*x + c; b unused for degree 1 */
+    int degree; /* 1, 2 or 4 */
+    Node c[4];  /* coefficients of the numerator, of lower degree */
 } Fraction;
 
 static Node power(Graph *g, Node a, int k)
@@ -118,20 +119,58 @@ static Node one_over_power(Integral *w, Node q, const Node c[3], int k)
     return y;
 }
 
+/*
+ * p/(a*x^4 + b*x^2 + c), p = n[3]*x^3 + ... + n[0], b^2 < 4*a*c: over
+ * a*(x^2 + r*x + s)*(x^2 - r*x + s) with s^2 = c/a, r^2 = 2*s - b/a.
+ */
+static Node over_quartic(Integral *w, const Node q[5], const Node n[4])
+{
+    Graph *g = w->g;
+    Node half = node_rational(g, 1, 2), two = node_int(g, 2);
+    Node s = node_power(g, poly_cancel(g, node_div(g, q[0], q[4])), half);
+    Node r = node_sub(g, node_mul(g, two, s), node_div(g, q[2], q[4]));
+    r = node_power(g, poly_cancel(g, r), half);
+    /* a1 + a2 = n3, b1 + b2 = n0/s; their differences d and e */
+    Node d = node_div(g, node_sub(g, n[2], node_div(g, n[0], s)), r);
+    Node e = node_div(g, node_sub(g, n[1], node_mul(g, s, n[3])), r);
+    Node y = node_int(g, 0), square = power(g, w->x, 2);
+    for (int side = 1; side >= -1; side -= 2) {
+        Node k = node_int(g, -side);
+        Node a = node_add(g, n[3], node_mul(g, k, d));
+        Node b = node_add(g, node_div(g, n[0], s), node_mul(g, k, e));
+        Node middle = node_mul(g, node_int(g, side), r), one = node_int(g, 1);
+        Node f = node_add(g, node_add(g, square, node_mul(g, middle, w->x)), s);
+        /* (a*x + b)/(2*f) = a/4*f'/f + (b/2 - a*middle/4)/f */
+        Node rest = node_sub(
+            g, node_mul(g, half, b),
+            node_mul(g, node_rational(g, 1, 4), node_mul(g, a, middle)));
+        Node arc = one_over_quadratic(w, one, middle, s);
+        if (arc == NODE_NONE)
+            return arc;
+        Node log = node_apply(g, OP_LOG, 1, &f);
+        y = node_add(g, y,
+                     node_mul(g, node_mul(g, node_rational(g, 1, 4), a), log));
+        y = node_add(g, y, node_mul(g, node_expand(g, rest), arc));
+    }
+    return node_div(g, y, q[4]);
+}
+
 static Node integral_of_fraction(Integral *w, const Fraction *f)
 {
     Graph *g = w->g;
     Node *q;
     integral_coefficients(w, f->base, &q);
     Node below = power(g, f->base, 1 - f->power);
+    if (f->degree == 4)
+        return over_quartic(w, q, f->c);
     if (f->degree == 1) {
         Node y = f->power == 1 ? integral_log(w, f->base)
                                : node_div(g, below, node_int(g, 1 - f->power));
-        return node_div(g, node_mul(g, f->c, y), q[1]);
+        return node_div(g, node_mul(g, f->c[0], y), q[1]);
     }
     /* b*x + c = b/(2a)*q' + (c - b*q1/(2a)) */
-    Node part = node_div(g, f->b, node_mul(g, node_int(g, 2), q[2]));
-    Node rest = poly_cancel(g, node_sub(g, f->c, node_mul(g, part, q[1])));
+    Node part = node_div(g, f->c[1], node_mul(g, node_int(g, 2), q[2]));
+    Node rest = poly_cancel(g, node_sub(g, f->c[0], node_mul(g, part, q[1])));
     Node y = f->power == 1 ? integral_log(w, f->base)
                            : node_div(g, below, node_int(g, 1 - f->power));
     y = node_mul(g, part, y);
@@ -141,6 +180,16 @@ static Node integral_of_fraction(Integral *w, const Fraction *f)
     if (r == NODE_NONE)
         return NODE_NONE;
     return node_add(g, y, node_mul(g, rest, r));
+}
+
+/* a*x^4 + b*x^2 + c with b^2 < 4*a*c */
+static bool is_split_over_roots(Integral *w, const Node c[5])
+{
+    Graph *g = w->g;
+    Node d = node_sub(g, node_mul(g, c[2], c[2]),
+                      node_mul(g, node_int(g, 4), node_mul(g, c[4], c[0])));
+    return node_is_zero(g, c[1]) && node_is_zero(g, c[3]) &&
+           integral_sign(w, poly_cancel(g, d)) == -1;
 }
 
 /* The terms that stand over the factors of down; false if one is too high. */
@@ -160,13 +209,14 @@ static bool list_fractions(Integral *w, Node down, int *count, Fraction f[])
             continue;
         Node *c;
         int64_t degree = integral_coefficients(w, base, &c);
-        if (degree < 1 || degree > 2 || v < 1 || v > 20)
+        bool quartic = degree == 4 && v == 1 && is_split_over_roots(w, c);
+        if (degree < 1 || (degree > 2 && !quartic) || v < 1 || v > 20)
             return false;
         for (int k = 1; k <= (int)v; k++) {
             if (*count == FRACTION_UNKNOWNS / 2)
                 return false;
             f[(*count)++] =
-                (Fraction){base, k, (int)degree, NODE_NONE, NODE_NONE};
+                (Fraction){.base = base, .power = k, .degree = (int)degree};
         }
     }
     return *count > 0;
@@ -181,11 +231,12 @@ static bool find_numerators(Integral *w, Node up, Node down, int count,
     int n = 0;
     Node sum = node_neg(g, up);
     for (int i = 0; i < count; i++) {
-        f[i].c = unknown[n++] = integral_variable(w, 0);
-        Node top = f[i].c;
-        if (f[i].degree == 2) {
-            f[i].b = unknown[n++] = integral_variable(w, 0);
-            top = node_add(g, top, node_mul(g, f[i].b, w->x));
+        Node top = node_int(g, 0);
+        if (n + f[i].degree > FRACTION_UNKNOWNS)
+            return false;
+        for (int k = 0; k < f[i].degree; k++) {
+            Node c = unknown[n++] = integral_variable(w, 0);
+            top = node_add(g, top, node_mul(g, c, power(g, w->x, k)));
         }
         Node others =
             poly_cancel(g, node_mul(g, down, power(g, f[i].base, -f[i].power)));
@@ -198,9 +249,8 @@ static bool find_numerators(Integral *w, Node up, Node down, int count,
         return false;
     n = 0;
     for (int i = 0; i < count; i++) {
-        f[i].c = poly_cancel(g, value[n++]);
-        if (f[i].degree == 2)
-            f[i].b = poly_cancel(g, value[n++]);
+        for (int k = 0; k < f[i].degree; k++)
+            f[i].c[k] = poly_cancel(g, value[n++]);
     }
     return true;
 }
