@@ -327,17 +327,39 @@ static void add_quoted(Str *out, const char *text)
     str_add_char(out, '"');
 }
 
+/* Do its two operands have to be told apart?  dot places them as it likes
+ * where one of them is used elsewhere too. */
+static bool needs_numbers(Arena *a, const Form *f, const uint32_t uses[])
+{
+    static const char *const table[] = {"-",  "/", "./", "\\", "^",
+                                        ".^", "<", "<=", ">",  ">="};
+    if (f->count != 2 ||
+        (uses[f->kids[0]->weight] < 2 && uses[f->kids[1]->weight] < 2))
+        return false;
+    const char *title = form_title(a, f);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (!strcmp(title, table[i]))
+            return true;
+    return false;
+}
+
 /*
  * Edges run from operands to the operation, as values do.  `weight` holds
  * the number of a form.
  */
 static void write_dot(Arena *a, const FormVec *found, Str *out)
 {
-    for (size_t i = 0; i < found->count; i++)
+    uint32_t *uses = ARENA_ARRAY(a, uint32_t, found->count + 1);
+    for (size_t i = 0; i < found->count; i++) {
         found->at[i]->weight = (uint32_t)i;
+        uses[i] = 0;
+    }
+    for (size_t i = 0; i < found->count; i++)
+        for (uint32_t k = 0; k < found->at[i]->count; k++)
+            uses[found->at[i]->kids[k]->weight]++;
     str_add(
         out,
-        "digraph {\n  rankdir=BT;\n  ordering=in;\n"
+        "digraph {\n  rankdir=BT;\n"
         "  node [fontname=\"monospace\"];\n  edge [fontname=\"monospace\"];\n");
     for (size_t i = 0; i < found->count; i++) {
         const Form *f = found->at[i];
@@ -348,8 +370,9 @@ static void write_dot(Arena *a, const FormVec *found, Str *out)
     }
     for (size_t i = 0; i < found->count; i++) {
         const Form *f = found->at[i];
+        bool numbers = needs_numbers(a, f, uses);
         for (uint32_t k = 0; k < f->count; k++) {
-            const char *mark = kid_mark(f, k);
+            const char *mark = numbers ? k ? "2" : "1" : kid_mark(f, k);
             str_add_format(out, "  n%u -> n%zu", f->kids[k]->weight, i);
             size_t len = strcspn(mark, ": ");
             if (len > 0) {
