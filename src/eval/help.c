@@ -234,6 +234,14 @@ static bool help_topic(Interp *in, const char *name)
     return false;
 }
 
+const char *help_topic_example(size_t i, const char **names)
+{
+    if (i >= sizeof topics / sizeof *topics)
+        return NULL;
+    *names = topics[i].names;
+    return topics[i].example;
+}
+
 static bool help_core(Interp *in, const char *name)
 {
     bool found = false;
@@ -327,13 +335,12 @@ static void help_value(Interp *in, Value v, const char *name)
         help_operator(in, &op_table[op_find(name_of(name))]);
 }
 
-/* The question without the blanks around it, and without `()`. */
+/* The question without the blanks around it, of a call the name. */
 static const char *trimmed(Arena *a, const char *question)
 {
     question += strspn(question, " \t");
-    size_t n = strlen(question);
-    if (n > 2 && !strcmp(question + n - 2, "()"))
-        n -= 2;
+    size_t n = strcspn(question, "(");
+    n = n ? n : strlen(question);
     while (n > 0 && strchr(" \t;", question[n - 1]))
         n--;
     return arena_copy(a, question, n);

@@ -14,4 +14,7 @@
  */
 void help_show(Interp *in, const char *question, Span at);
 
+/* The example of topic i of topics.def, and its names; NULL past the last. */
+const char *help_topic_example(size_t i, const char **names);
+
 #endif

@@ -580,6 +580,10 @@ static Node jacobian_column(Graph *g, Node y, Node x)
 
 static void check_value(Graph *g, Node y)
 {
+    if (node_shape(g, y).rows == 1 && !node_is_scalar(g, y))
+        error_raise_help(SPAN_NONE, ERR_TENSOR, NULL, "jacobian(y', x)",
+                         "the Jacobian is of a column, and this is a row: "
+                         "transpose it");
     if (!node_is_scalar(g, y) && !node_is_column(g, y))
         error_raise_help(SPAN_NONE, ERR_TENSOR, NULL,
                          "the gradient of a number by a matrix has a closed "

@@ -75,6 +75,9 @@ int main(void)
             run_example(op_table[i].name, op_table[i].help,
                         op_table[i].example);
     }
+    const char *text, *names;
+    for (size_t i = 0; (text = help_topic_example(i, &names)) != NULL; i++)
+        run_example(names, names, text);
     interp_free(in);
     return failures != 0;
 }
