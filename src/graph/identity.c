@@ -12,6 +12,7 @@
 #include "graph/simplify.h"
 #include "value/number.h"
 
+#define ROOTS_DEEP 6
 #define REGION_DEPTH 9
 #define REGION_COUNT 400
 #define REFINE_MOST 12
@@ -52,6 +53,47 @@ static bool images(Proof *p, Node y[2], bool defined[2])
     return false;
 }
 
+/*
+ * Is the constant a + b*r, r a square root, 0?  If a^2 - b^2*r^2 is, and a, b
+ * have other signs.
+ */
+static bool constant_vanishes(Kernels *k, Node d, int depth)
+{
+    Graph *g = k->g;
+    size_t i = k->kernel.count;
+    Node *c;
+    if (node_is_zero(g, d))
+        return true;
+    while (i > 0 && !node_depends(g, d, k->kernel.at[i - 1].symbol))
+        i--;
+    if (i == 0 || depth == 0 || k->kernel.at[i - 1].kind != KERNEL_ROOT ||
+        k->kernel.at[i - 1].den != 2)
+        return false;
+    Kernel at = k->kernel.at[i - 1];
+    if (poly_coefficients(g, d, at.symbol, k->arena, &c) != 1)
+        return false;
+    int s = kernel_quiet_sign(k, c[0]), t = kernel_quiet_sign(k, c[1]);
+    if (s * t != -1)
+        return false;
+    Node norm = node_mul(g, node_power(g, c[1], g->two),
+                         node_power(g, at.symbol, g->two));
+    norm = node_sub(g, node_power(g, c[0], g->two), norm);
+    return constant_vanishes(k, kernel_clean(k, norm), depth - 1);
+}
+
+/* Is there the root of a constant that is no number in d? */
+static bool holds_nested_root(Kernels *k, Node d)
+{
+    for (size_t i = 0; i < k->kernel.count; i++) {
+        Kernel at = k->kernel.at[i];
+        if (at.kind == KERNEL_ROOT && !node_is_number(k->g, at.key) &&
+            node_depends(k->g, d, at.symbol) &&
+            node_is_constant(k->g, kernel_restore(k, at.key)))
+            return true;
+    }
+    return false;
+}
+
 /* 0 in the region, or a multiple of a factor that is 0 there. */
 static bool vanishes(Proof *p, Node d)
 {
@@ -62,12 +104,19 @@ static bool vanishes(Proof *p, Node d)
         return true;
     if (node_is_number(k->g, d))
         return false;
-    bool zero = false;
+    if (node_is_constant(k->g, kernel_restore(k, d)))
+        return constant_vanishes(k, d, ROOTS_DEEP);
+    bool zero = holds_nested_root(k, d);
     for (size_t i = 0; i < k->region.count; i++)
         zero = zero || k->region.at[i].sign == 0;
     if (!zero)
         return false;
     kernel_factors(k, d, &f);
+    for (size_t i = 0; i < f.count; i++)
+        if (f.at[i].power > 0 && !node_is_number(k->g, f.at[i].p) &&
+            node_is_constant(k->g, kernel_restore(k, f.at[i].p)) &&
+            constant_vanishes(k, f.at[i].p, ROOTS_DEEP))
+            return true;
     for (size_t i = 0; i < f.count; i++)
         for (size_t j = 0; j < k->region.count; j++)
             if (k->region.at[j].sign == 0 &&

@@ -220,6 +220,27 @@ static Node image_gamma(Kernels *k, Node u)
     return y;
 }
 
+/* ---- whole numbers ---- */
+
+/* floor(u + 1) = floor(u) + 1 */
+static Node image_floor(Kernels *k, Node u)
+{
+    Node v;
+    int64_t n = shift_of(k, u, &v);
+    Node y = node_apply(k->g, OP_FLOOR, 1, &v);
+    y = node_op(k->g, y) == OP_FLOOR ? other(k, y) : kernel_image(k, y);
+    return node_add(k->g, y, node_int(k->g, n));
+}
+
+/* a - b*floor(a/b) */
+static Node image_mod(Kernels *k, Node n)
+{
+    Graph *g = k->g;
+    Node a = clean_arg(k, n, 0), b = clean_arg(k, n, 1);
+    Node q = kernel_clean(k, node_mul(g, a, kernel_power(k, b, -1)));
+    return k->undefined ? a : node_sub(g, a, node_mul(g, b, image_floor(k, q)));
+}
+
 /* ---- arrays ---- */
 
 /*
@@ -375,6 +396,12 @@ static Node image_function(Kernels *k, OpId op, Node n)
             node_number_value(g, g->half));
     case OP_POW:
         return image_power(k, node_arg(g, n, 0), node_arg(g, n, 1));
+    case OP_FLOOR:
+        return image_floor(k, clean_arg(k, n, 0));
+    case OP_CEIL:
+        return node_neg(g, image_floor(k, node_neg(g, clean_arg(k, n, 0))));
+    case OP_MOD:
+        return image_mod(k, n);
     case OP_GAMMA:
         return image_gamma(k, clean_arg(k, n, 0));
     case OP_LOGSUMEXP:

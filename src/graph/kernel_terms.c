@@ -1,10 +1,13 @@
 /*
  * kernel_terms.c - exponentials, logarithms, roots and angles of images
  */
+#include <math.h>
+
 #include "graph/internal.h"
 #include "graph/kernel.h"
 #include "value/number.h"
 
+#define HALVINGS 3
 #define MULTIPLE_MOST 24 /* of an angle that is written by powers */
 
 /* ---- linear combinations ---- */
@@ -293,19 +296,82 @@ static bool angle_of_pi(Kernels *k, Value c, Angle *y)
     return true;
 }
 
-/* The same for twelfths too: 1/12 is 1/3 - 1/4. */
-static bool angle_of_twelfths(Kernels *k, Value c, Angle *y)
+/* cos and sin of 1/5: (1 + sqrt(5))/4 and sqrt(10 - 2*sqrt(5))/4. */
+static Angle fifth(Kernels *k)
 {
-    Angle a, b;
+    Graph *g = k->g;
+    Node root = node_power(g, node_int(g, 5), g->half);
+    Node quarter = node_rational(g, 1, 4);
+    Node c = node_mul(g, quarter, node_add(g, g->one, root));
+    Node s = node_sub(g, node_int(g, 10), node_mul(g, g->two, root));
+    s = node_mul(g, quarter, node_power(g, s, g->half));
+    return (Angle){kernel_image(k, c), kernel_image(k, s)};
+}
+
+/* Half of the angle c, of which y is known: the roots of (1 + cos)/2 and
+ * (1 - cos)/2, with the signs of the quadrant. */
+static Angle half_angle(Kernels *k, Value c, Angle y)
+{
+    Graph *g = k->g;
+    Value half = node_number_value(g, g->half);
+    double at = acos(-1) * value_to_double(c) / 2;
+    Node up = node_scale(g, g->half, node_add(g, g->one, y.c));
+    Node down = node_scale(g, g->half, node_sub(g, g->one, y.c));
+    up = kernel_root(k, kernel_clean(k, up), half);
+    down = kernel_root(k, kernel_clean(k, down), half);
+    return (Angle){cos(at) < 0 ? node_neg(g, up) : up,
+                   sin(at) < 0 ? node_neg(g, down) : down};
+}
+
+/* The angle i/d for a power d of 2, or d = 3 or 5; in halves at most HALVINGS
+ * times. */
+static bool angle_of_part(Kernels *k, int64_t i, int64_t d, int depth, Angle *y)
+{
+    Value c = over(value_int(i), d);
     if (angle_of_pi(k, c, y))
         return true;
-    if (denominator(c) != 12)
+    if (d == 5) {
+        *y = angle_times(k, fifth(k), int_floor_mod(i, 10));
+        return true;
+    }
+    if (d % 2 || depth == HALVINGS || !angle_of_part(k, i, d / 2, depth + 1, y))
         return false;
-    Value part = over(value_int(1), 4);
-    if (!angle_of_pi(k, part, &a) ||
-        !angle_of_pi(k, number_binary(BIN_SUB, c, part), &b))
+    *y = half_angle(k, times(c, 2), *y);
+    return true;
+}
+
+/* The angle c: a sum of such parts, as 1/12 is 1/3 - 1/4. */
+static bool angle_of_parts(Kernels *k, Value c, Angle *y)
+{
+    int64_t n = numerator(c), d = denominator(c), parts[3] = {1, 1, 1};
+    while (d % 2 == 0) {
+        d /= 2;
+        parts[0] *= 2;
+    }
+    for (int i = 1; i < 3; i++)
+        if (d % (2 * i + 1) == 0) {
+            d /= 2 * i + 1;
+            parts[i] = 2 * i + 1;
+        }
+    if (d != 1)
         return false;
-    *y = angle_sum(k, a, b);
+    /* n/(p*q*r) = a/p + b/q + c/r up to a whole number, by inverses. */
+    int64_t all = parts[0] * parts[1] * parts[2], rest = n;
+    *y = (Angle){k->g->one, k->g->zero};
+    for (int i = 0; i < 3; i++) {
+        Angle part;
+        int64_t other = all / parts[i], a = 0;
+        while ((a * other - n) % parts[i] != 0)
+            a++;
+        rest -= a * other;
+        if (parts[i] == 1)
+            continue;
+        if (!angle_of_part(k, a, parts[i], 0, &part))
+            return false;
+        *y = angle_sum(k, *y, part);
+    }
+    if (rest / all % 2 != 0)
+        *y = (Angle){node_neg(k->g, y->c), node_neg(k->g, y->s)};
     return true;
 }
 
@@ -315,7 +381,7 @@ static Angle angle_of_term(Kernels *k, LinearTerm at)
     Angle y;
     int64_t den;
     if (f && f->kind == KERNEL_OTHER && node_op(k->g, f->key) == OP_PI &&
-        angle_of_twelfths(k, at.c, &y))
+        angle_of_parts(k, at.c, &y))
         return y;
     if (f && (f->kind == KERNEL_ASIN || f->kind == KERNEL_ATAN) &&
         denominator(at.c) == 1)

@@ -276,10 +276,51 @@ static Node with_one_log(Graph *g, Node n)
     return logs < 2 ? n : node_add(g, apply1(g, OP_LOG, in), rest);
 }
 
+/* The rational square root of the number x, or NODE_NONE. */
+static Node whole_root(Graph *g, Node x)
+{
+    Node y = coef_sign(g, x) < 0 ? NODE_NONE : node_power(g, x, g->half);
+    return y != NODE_NONE && node_is_number(g, y) ? y : NODE_NONE;
+}
+
+/* sqrt(a + r), where r^2 is rational and a^2 - r^2 = d^2: the sum or
+ * difference of sqrt((a + d)/2) and sqrt((a - d)/2). */
+static Node root_of_sum(Graph *g, Node base)
+{
+    if (node_op(g, base) != OP_SUM || node_count(g, base) != 4)
+        return NODE_NONE;
+    int one = node_is_one(g, node_arg(g, base, 1)) ? 0 : 2;
+    Node a = node_arg(g, base, one), c = node_arg(g, base, 2 - one);
+    Node square = node_power(g, node_arg(g, base, 3 - one), g->two);
+    if (!node_is_one(g, node_arg(g, base, one + 1)) ||
+        !node_is_number(g, square) || coef_sign(g, a) <= 0)
+        return NODE_NONE;
+    square = coef_mul(g, square, coef_mul(g, c, c));
+    Node d = whole_root(g, coef_add(g, coef_mul(g, a, a), coef_neg(g, square)));
+    if (d == NODE_NONE)
+        return NODE_NONE;
+    Node up = coef_mul(g, g->half, coef_add(g, a, d));
+    Node down = coef_mul(g, g->half, coef_add(g, a, coef_neg(g, d)));
+    up = node_power(g, up, g->half);
+    down = node_power(g, down, g->half);
+    return coef_sign(g, c) > 0 ? node_add(g, up, down) : node_sub(g, up, down);
+}
+
+static Node with_plain_roots(Graph *g, Node n)
+{
+    for (int i = 2; i < node_count(g, n); i += 2) {
+        Node base = node_arg(g, n, i), y;
+        if (node_arg(g, n, i + 1) == g->half &&
+            (y = root_of_sum(g, base)) != NODE_NONE)
+            return node_mul(g, node_div(g, n, node_power(g, base, g->half)), y);
+    }
+    return n;
+}
+
 Node rewrite_powers(Graph *g, Node n)
 {
     if (node_op(g, n) == OP_MONO)
-        return with_common_exponent(g, n);
+        return with_plain_roots(g, with_common_exponent(g, n));
     return node_op(g, n) == OP_SUM ? with_one_log(g, n) : n;
 }
 

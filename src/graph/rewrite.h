@@ -18,8 +18,8 @@ Node rewrite_angles(Kernels *k, Node u);
 /* sin(t)/cos(t) as tan(t), sinh(t)/cosh(t) as tanh(t), in a product. */
 Node rewrite_tangents(Graph *g, Node n);
 
-/* a^t*b^t as (a*b)^t for numbers, log(a) + log(b) as log(a*b), which may have
- * a value where the sum has none. */
+/* a^t*b^t as (a*b)^t for numbers, sqrt(3 + 2*sqrt(2)) as 1 + sqrt(2), log(a) +
+ * log(b) as log(a*b), which may have a value where the sum has none. */
 Node rewrite_powers(Graph *g, Node n);
 
 /*
