@@ -556,7 +556,11 @@ static Node factor_once(Textbook *t, Node sum, Split *best, Key *key)
     if (best->members == 0 || node_op(t->g, best->rest) != OP_SUM)
         return y;
     /* The cofactor may have common factors of its own. */
-    Node rest = factor_sum(t, best->rest);
+    Node rest = factor_sum(t, best->rest), primitive;
+    if (rest == best->rest && w->scalar && best->others == 0) {
+        split_content(t->g, rest, &primitive);
+        node_map_set(&t->made, y, primitive);
+    }
     if (rest == best->rest)
         return y;
     best->rest = rest;

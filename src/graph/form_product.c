@@ -121,8 +121,11 @@ static Form *power_item(Forms *f, Node base, Node e, unsigned variant, bool had,
  */
 static void add_items(Form *y, int n, const Item item[], bool below, int mul)
 {
-    for (int c = 0; c < ITEM_CLASSES; c++)
-        for (int i = 0; i < n; i++)
+    unsigned there = 0;
+    for (int i = 0; i < n; i++)
+        there |= item[i].below == below ? 1u << item[i].class : 0;
+    for (int c = 0; there >> c; c++)
+        for (int i = 0; i < n && there >> c & 1; i++)
             if (item[i].below == below && item[i].class == (ItemClass)c)
                 form_add(y, item[i].form, mul);
 }
@@ -135,10 +138,14 @@ static Form *single(Form *y)
 static void add_below(Forms *f, Form *y, int n, const Item item[], int mul,
                       int over)
 {
-    Form *d = form_open(f, FORM_PRODUCT, LEVEL_PRODUCT, (size_t)n);
+    int below = 0;
+    for (int i = 0; i < n; i++)
+        below += item[i].below;
+    if (!below)
+        return;
+    Form *d = form_open(f, FORM_PRODUCT, LEVEL_PRODUCT, (size_t)below);
     add_items(d, n, item, true, mul);
-    if (d->count)
-        form_add(y, single(d), over);
+    form_add(y, single(d), over);
 }
 
 static Form *make_had(Forms *f, int n, const Item item[])

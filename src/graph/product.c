@@ -22,7 +22,10 @@ Product product_new(Graph *g)
 
 static void push_factor(Graph *g, Product *p, Node base, Node exponent)
 {
-    if (p->count == p->room) {
+    if (p->room == 0) {
+        p->room = 8;
+        p->factor = arena_alloc(g->scratch, p->room * sizeof *p->factor);
+    } else if (p->count == p->room) {
         size_t room = p->room;
         vec_grow_in(g->scratch, (void **)&p->factor, p->count, &room,
                     sizeof *p->factor);
@@ -473,8 +476,33 @@ Node product_of_symbols(Graph *g, uint32_t count, const Factor factor[])
     return intern_mono(g, SHAPE_SCALAR, g->one, g->one, count, factor);
 }
 
+/* Distinct bases, none of them a number, no floats, at most one exponential
+ * and that to the power 1: the order is all that is missing. */
+static bool is_plain(const Graph *g, const Product *p)
+{
+    bool exponential = false;
+    if (coef_is_float(g, p->coefficient) || p->count > 12)
+        return false;
+    for (uint32_t i = 0; i < p->count; i++) {
+        Factor f = p->factor[i];
+        OpId op = op_of(g, f.base);
+        if (op == OP_NUM || coef_is_float(g, f.exponent) ||
+            (op == OP_EXP && (exponential || f.exponent != g->one)))
+            return false;
+        exponential = exponential || op == OP_EXP;
+        for (uint32_t j = 0; j < i; j++)
+            if (p->factor[j].base == f.base)
+                return false;
+    }
+    return true;
+}
+
 Node product_build(Graph *g, Product *p)
 {
+    if (is_plain(g, p)) {
+        sort_factors(g, p);
+        return build_mono(g, p);
+    }
     open_exponentials(g, p);
     for (int i = 0; i < 100 && merge_bases(g, p); i++)
         POLL();

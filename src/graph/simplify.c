@@ -72,12 +72,16 @@ static Node distribute(Textbook *t, Node n)
     if (op != OP_CHAIN && op != OP_MONO && op != OP_HAD)
         return n;
     uint32_t least = 0;
-    Node best = n;
+    Node best = n, made = NODE_NONE;
     int tried = 0;
+    node_map_get(&t->made, n, &made);
     for (int i = 0; i < node_count(g, n) && tried < DISTRIBUTE_SUMS; i++) {
         if (!is_open_sum(g, n, i))
             continue;
-        if (!tried++)
+        tried++;
+        if (node_arg(g, n, i) == made)
+            continue; /* it would be factored back to n */
+        if (best == n)
             least = textbook_cost(t, n);
         Node y = factor_sum(t, distribute_over(t, n, i));
         uint32_t cost = textbook_cost(t, y);
@@ -133,19 +137,23 @@ static bool simplify_parts(Textbook *t, Node n, NodeList *stack, Node *y)
 {
     Graph *g = t->g;
     int count = node_count(g, n);
-    Node *args = node_args_copy(g, n, t->arena);
     bool all = true, same = true;
     for (int i = 0; i < count; i++) {
-        Node a = args[i];
-        if (node_count(g, a) > 0 && !node_map_get(&t->done, a, &args[i])) {
+        Node a = node_arg(g, n, i), b = a;
+        if (node_count(g, a) > 0 && !node_map_get(&t->done, a, &b)) {
             VEC_PUSH_IN(t->arena, stack, a);
             all = false;
         }
-        same = same && args[i] == a;
+        same = same && b == a;
     }
-    if (all)
-        *y = same ? n : node_rebuild(g, n, args);
-    return all;
+    *y = n;
+    if (!all || same)
+        return all;
+    Node *args = node_args_copy(g, n, t->arena);
+    for (int i = 0; i < count; i++)
+        node_map_get(&t->done, args[i], &args[i]);
+    *y = node_rebuild(g, n, args);
+    return true;
 }
 
 static Node run_pass(Textbook *t, Node n)
@@ -194,6 +202,7 @@ Node node_textbook(Graph *g, Node n)
                   .arena = a,
                   .simplified = node_map_in(a),
                   .factored = node_map_in(a),
+                  .made = node_map_in(a),
                   .budget = TEXTBOOK_BUDGET};
     t.forms = forms_take(g);
     Node y = run_passes(&t, n);

@@ -504,6 +504,9 @@ int node_compare(const Graph *g, Node a, Node b)
 {
     if (a == b)
         return 0;
+    const NodeRow *r = &g->row[a], *s = &g->row[b];
+    if (r->size != s->size && r->op != OP_NUM && s->op != OP_NUM)
+        return r->size < s->size ? -1 : 1;
     int c = compare_tops(g, a, b, 3);
     if (!c)
         c = order(g->row[a].hash, g->row[b].hash);

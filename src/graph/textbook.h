@@ -19,6 +19,7 @@ typedef struct Textbook {
     NodeMap done;       /* of the pass that is running */
     NodeMap simplified; /* answers of simplify_node, of all passes */
     NodeMap factored;   /* those of factor_sum */
+    NodeMap made;       /* products that are such, with their sums */
     size_t budget; /* printed nodes that may still be looked at */
 } Textbook;
 
