@@ -123,7 +123,7 @@ check-oom:
 
 # Times against the peers found on the machine; ONLY=name for one row.
 bench:
-	@$(MAKE) --no-print-directory MODE=release all
+	@$(MAKE) --no-print-directory MODE=release all build/release/libmlc.a
 	@sh tests/bench/bench.sh $(ONLY)
 
 format:

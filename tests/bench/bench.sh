@@ -48,11 +48,20 @@ kernel() {
         -o "$WORK/$1" "$HERE/ref/$1.c" -ldl -lm
 }
 
+# A program of ours that is built against the library.
+library_kernel() {
+    [ "$WORK/$1" -nt "$HERE/$1.c" ] &&
+        [ "$WORK/$1" -nt build/release/libmlc.a ] && return 0
+    "$CC" -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -Isrc -Ibuild/release \
+        -o "$WORK/$1" "$HERE/$1.c" build/release/libmlc.a -lgmp -ldl -lm -pthread
+}
+
 # ---- rows ----
 
 # row NAME MEASURE UNIT BAR TASK: begins a row.  MEASURE is wall, cpu
 # or memory (the whole process), inner (its `time` lines) or inner/N (those
-# over N, for a time per turn); UNIT is s, ms, us, ns or MB; BAR is in UNIT, - for none.
+# over N, for a time per turn); UNIT is s, ms, us, ns, MB or B; BAR is in UNIT,
+# - for none.
 row() {
     finish
     name=$1 measure=$2 unit=$3 bar=$4 task=$5
@@ -79,7 +88,7 @@ check() { check=$1; }            # a command that compares the outputs itself
 
 scaled() {
     awk -v m="$measure" -v u="$unit" '
-        BEGIN { k["s"] = 1; k["ms"] = 1e3; k["us"] = 1e6; k["ns"] = 1e9; k["MB"] = 1e-3
+        BEGIN { k["s"] = 1; k["ms"] = 1e3; k["us"] = 1e6; k["ns"] = 1e9; k["MB"] = 1e-3; k["B"] = 1
                 split(m, part, "/"); f = k[u]/(part[2] ? part[2] : 1) }
         { print $1*f }'
 }

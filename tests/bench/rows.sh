@@ -67,11 +67,29 @@ if active_row; then
 fi
 mlc '$MLC $WORK/chain.mlc'
 tolerance 1e-11
+peer maxima maxima 'sh tests/bench/symbols.sh maxima chain'
 peer sympy py:sympy "$PYTHON tests/bench/chain.py"
 truth "$(awk 'BEGIN { v = 0.5; d = 1
     for (k = 1; k <= 1000; k++)
         if (k % 2) { d *= cos(v); v = sin(v) } else { d *= -sin(v); v = cos(v) }
     printf "%.15g %.15g\n", d*1e200, v }')"
+
+row deep inner ms - 'd/dx sin(cos(sin(... x))), depth 10^5'
+if active_row; then
+    awk 'BEGIN { printf "e = "; for (k = 1e5; k >= 1; k--)
+            printf "%s(", (k % 2 ? "sin" : "cos")
+        printf "x"; for (k = 1; k <= 1e5; k++) printf ")"
+        print "\nstart = clock()\ng = diff(e, x)"
+        print "print(\"time\", clock() - start)"
+        print "print(\"answer\", subs(e, x = 0.5), subs(g, x = 0.5))" }' \
+        >"$WORK/deep.mlc"
+fi
+mlc '$MLC $WORK/deep.mlc'
+tolerance 1e-11
+truth "$(awk 'BEGIN { v = 0.5; d = 1
+    for (k = 1; k <= 1e5; k++)
+        if (k % 2) { d *= cos(v); v = sin(v) } else { d *= -sin(v); v = cos(v) }
+    printf "%.15g %.15g\n", v, d }')"
 
 row sum cpu ms 300 'd/dx of 10^5 terms sin(k*x), from text'
 if active_row; then
@@ -81,11 +99,15 @@ if active_row; then
     awk 'BEGIN { printf "g = diff("; for (k = 1; k <= 1e5; k++)
             printf "%ssin(%d*x)", (k > 1 ? "+" : ""), k
         print ", x):"; print "subs(g, x == 0);" }' >"$WORK/sum.ginsh"
+    sed -n '1s/^g = \(.*\)$/g: \1$/p' "$WORK/sum.mlc" >"$WORK/sum.mac"
+    echo 'print(subst(x = 0, g))$' >>"$WORK/sum.mac"
 fi
 mlc '$MLC $WORK/sum.mlc'
 pick '{ print $NF }'
 truth 5000050000
 peer ginsh ginsh 'ginsh $WORK/sum.ginsh'
+peer maxima maxima 'maxima --very-quiet -b $WORK/sum.mac'
+peer sympy py:sympy "$PYTHON tests/bench/symbols.py sum"
 
 fit_row() {
     row "$1" inner ms "$2" "$3, 10k x 100"
@@ -134,15 +156,36 @@ mlc '$MLC tests/bench/logistic.mlc'
 tolerance 1e-10
 peer C+OpenBLAS ref:logistic '$WORK/logistic'
 
+# The same task in the programs named.
+symbols() { # TASK WHO...
+    job=$1
+    shift
+    for who; do
+        peer "$who" "$who" "sh tests/bench/symbols.sh $who $job"
+    done
+    peer sympy py:sympy "$PYTHON tests/bench/symbols.py $job"
+}
 row expand inner ms 1.3 'expand((x + y + z + w)^20)'
 mlc '$MLC tests/bench/expand.mlc power'
-peer ginsh ginsh 'sh tests/bench/expand.sh power'
+symbols power ginsh gp maxima
 row product inner ms 200 'expand(e*(e + w)), e of 816 terms'
 mlc '$MLC tests/bench/expand.mlc product'
-peer ginsh ginsh 'sh tests/bench/expand.sh product'
+symbols product ginsh gp maxima
 row tenth inner ms 0.2 '10th derivative of exp(sin(x))'
 mlc '$MLC tests/bench/expand.mlc tenth'
-peer ginsh ginsh 'sh tests/bench/expand.sh tenth'
+symbols tenth ginsh maxima
+row gradient inner ms 1 'gradient and Hessian, 12 variables'
+mlc '$MLC tests/bench/gradient.mlc'
+symbols gradient ginsh maxima
+
+row nodes inner/4e6 ns 143 'a new unique node'
+if active_row; then library_kernel nodes; fi
+mlc '$WORK/nodes time'
+truth 4000000
+row node_bytes inner B 30 'the same, memory'
+if active_row; then library_kernel nodes; fi
+mlc '$WORK/nodes bytes'
+truth 4000000
 
 row gmm inner us 105 'mixture of 5 normals in 2-d, n = 1000, gradient'
 mlc '$MLC tests/bench/gmm.mlc'
