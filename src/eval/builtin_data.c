@@ -6,6 +6,7 @@
 #include "eval/apply.h"
 #include "eval/builtin.h"
 #include "eval/module.h"
+#include "eval/read.h"
 #include "io/csv.h"
 #include "value/datatable.h"
 
@@ -61,7 +62,14 @@ static Value number_column(const CsvColumn *c, size_t rows)
 Value builtin_read(Interp *in, const Args *a)
 {
     const char *path = arg_text(a, 0, "the file");
+    const char *full = relative_path(in, in->scratch, path);
+    const char *ending = strrchr(path, '.');
     CsvOptions options = {.header = CSV_HEADER_USUAL};
+    if (ending && !strcmp(ending, ".json"))
+        return read_json(in->scratch, full);
+    if (ending && !strcmp(ending, ".txt") && a->nnamed == 0 &&
+        read_is_numbers(in->scratch, full))
+        return read_numbers(in->scratch, full);
     if (args_named(a, "header"))
         options.header =
             option_bool(a, "header", true) ? CSV_HEADER_YES : CSV_HEADER_NO;
@@ -72,7 +80,6 @@ Value builtin_read(Interp *in, const Args *a)
         options.separator = separator->string->text[0];
     }
     options.missing = missing_marks(in, a, &options.nmissing);
-    const char *full = relative_path(in, in->scratch, path);
     CsvTable *csv = csv_read(in->scratch, full, &options);
     if (csv->rows > INT32_MAX)
         error_raise(SPAN_NONE, ERR_LIMIT, "%s has more than %d rows", path,

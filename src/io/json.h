@@ -1,8 +1,8 @@
 /*
- * json.h - texts and numbers as JSON (RFC 8259)
+ * json.h - JSON (RFC 8259), written and read
  *
- * Appends to a Str; who builds objects and arrays puts the brackets and
- * commas.
+ * Written is to a Str; who builds objects and arrays puts the brackets and
+ * commas.  Read is a whole text, as a tree in an arena.
  */
 #ifndef MLC_IO_JSON_H
 #define MLC_IO_JSON_H
@@ -22,5 +22,34 @@ void json_add_bool(Str *s, bool x);
 
 /* `"name":` */
 void json_add_key(Str *s, const char *name);
+
+/* ---- reading ---- */
+
+typedef enum JsonKind {
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_NUMBER,
+    JSON_TEXT,
+    JSON_ARRAY,
+    JSON_OBJECT
+} JsonKind;
+
+typedef struct Json {
+    JsonKind kind;
+    bool truth;
+    bool whole;          /* a number without point and exponent */
+    double number;
+    const char *text;    /* of a text, or of a number as it stands */
+    size_t len;
+    size_t count;        /* elements, members */
+    struct Json *at;
+    const char **name;   /* of members */
+} Json;
+
+/*
+ * The tree of a text.  Raises ERR_CSV with the line and column where it is no
+ * JSON; `name` is the file's.
+ */
+Json *json_read(Arena *a, const char *name, const char *text, size_t len);
 
 #endif

@@ -255,6 +255,7 @@ static void run_script(TestRun *r)
 void test_script(const char *path, TestCount *count)
 {
     Interp *in = interp_new();
+    interp_set_args(in, 0, NULL);
     if (!in) {
         printf("%s: not enough memory to begin\n", path);
         count->failed++;

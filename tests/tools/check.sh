@@ -42,7 +42,7 @@ fi
 
 if [ "$what" != unit ]; then
     for folder in tests/lang tests/diff tests/errors tests/stdlib tests/fixed \
-                  tests/identities examples; do
+                  tests/identities tests/adbench examples; do
         [ -d "$folder" ] || continue
         "$MLC" test "$folder" > "$work/scripts" 2>&1
         grep -vE '^[0-9]+ passed, [0-9]+ failed' "$work/scripts"
