@@ -601,20 +601,10 @@ static bool leading_term(Limits *l, Node n, Node *coefficient, double *exponent)
 
 static int constant_sign(Limits *l, Node n, int otherwise)
 {
-    double v;
     Graph *g = l->g;
-    if (node_constant_value(g, n, &v))
-        return probe_zero(g, n) == ZERO_YES ? 0 : v > 0 ? 1 : -1;
-    switch (node_sign(g, n)) {
-    case SIGN_POSITIVE:
-        return 1;
-    case SIGN_NEGATIVE:
-        return -1;
-    case SIGN_ZERO:
-        return 0;
-    default:
-        break;
-    }
+    int sign = node_known_sign(g, n);
+    if (sign != 2)
+        return sign;
     if (otherwise)
         return otherwise;
     Str s = str_in(error_arena());

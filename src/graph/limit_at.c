@@ -113,6 +113,24 @@ Node node_continuous_at(Graph *g, Node n, Node x, Node a)
     return number && !isfinite(v) ? NODE_NONE : y;
 }
 
+static bool same_limit(Graph *g, Node a, Node b)
+{
+    if (a == b)
+        return true;
+    if (node_is_infinite(g, a) || node_is_infinite(g, b))
+        return false;
+    return probe_zero(g, node_sub(g, a, b)) == ZERO_YES;
+}
+
+static const char *text_of(Graph *g, Node n)
+{
+    Str s = str_in(error_arena());
+    if (node_is_infinite(g, n))
+        return node_number_value(g, n).number > 0 ? "inf" : "-inf";
+    node_print(g, n, &s);
+    return str_text(&s);
+}
+
 /* ---- one direction, as t -> inf ---- */
 
 static Node take_limit(Graph *g, Node e, Node t)
@@ -191,6 +209,84 @@ static Node limit_of_bounded(Graph *g, Node e, Node t)
     return y;
 }
 
+/* Does n hold an operator that jumps on the way of t? */
+static bool holds_jump(Graph *g, Node n, Node t, Arena *a)
+{
+    if (!node_depends(g, n, t))
+        return false;
+    depth_check();
+    OpId op = node_op(g, n);
+    if (jumps(op) || (op != OP_SYM && op != OP_SUM && op != OP_MONO &&
+                      op_table[op].class != CLASS_ELEMENTWISE))
+        return true;
+    const Node *arg = node_args_copy(g, n, a);
+    for (int i = 0; i < node_count(g, n); i++)
+        if (holds_jump(g, arg[i], t, a))
+            return true;
+    return false;
+}
+
+/* e with an angle of num/6 times pi in its sines and cosines; its limit. */
+static Node limit_in_phase(Graph *g, Node e, Node t, int n, const Node found[],
+                           int num)
+{
+    Node value[BOUNDED_MOST], pi = node_apply(g, OP_PI, 0, NULL);
+    Node angle = node_mul(g, node_rational(g, num, 6), pi);
+    for (int i = 0; i < n; i++)
+        value[i] = node_apply(g, node_op(g, found[i]), 1, &angle);
+    Node y = NODE_NONE;
+    Protect p;
+    if (PROTECT(&p)) {
+        e = node_substitute(g, e, n, found, value);
+        y = node_depends(g, e, t)
+                ? node_limit_try(g, e, t, node_float(g, INFINITY), LIMIT_BOTH)
+                : e;
+        protect_end(&p);
+    } else if (context_error()->code != ERR_DOMAIN) {
+        error_again();
+    }
+    return y;
+}
+
+/* Are they surely different? */
+static bool other_limit(Graph *g, Node a, Node b)
+{
+    if (node_is_infinite(g, a) || node_is_infinite(g, b))
+        return a != b;
+    return probe_zero(g, node_sub(g, a, b)) == ZERO_NO;
+}
+
+/*
+ * Sines and cosines of one continuous u without bound: u comes to every
+ * angle again and again.  If e has other limits at these for one angle than
+ * for another, it has none.
+ */
+static void refuse_oscillation(Graph *g, Node e, Node t)
+{
+    Node found[BOUNDED_MOST], first = NODE_NONE;
+    Arena *a = arena_local();
+    NodeMap seen = node_map_in(a);
+    int n = oscillating(g, e, t, a, &seen, 0, found);
+    bool fine = n > 0 && n <= BOUNDED_MOST;
+    for (int i = 0; fine && i < n; i++)
+        fine = node_arg(g, found[i], 0) == node_arg(g, found[0], 0) &&
+               !holds_jump(g, found[i], t, a);
+    for (int num = 1; fine && num < 12; num++) {
+        Node y = limit_in_phase(g, e, t, n, found, num);
+        if (y == NODE_NONE || num == 1)
+            first = num == 1 ? y : first;
+        else if (first != NODE_NONE && other_limit(g, first, y))
+            error_raise(SPAN_NONE, ERR_DOMAIN,
+                        "it has no limit: it oscillates, and comes to %s "
+                        "and to %s again and again",
+                        text_of(g, node_textbook(g, first)),
+                        text_of(g, node_textbook(g, y)));
+        if (first == NODE_NONE)
+            first = y;
+    }
+    arena_free(a);
+}
+
 /* ---- a last look at the numbers ---- */
 
 /*
@@ -218,16 +314,22 @@ static bool contradicts(Graph *g, Node e, Node t, Node y)
 
 static Node limit_towards(Graph *g, Node e, Node t)
 {
-    Node y = limit_of_bounded(g, e, t);
-    if (y == NODE_NONE)
+    Node y;
+    e = limit_settled(g, e, t);
+    if (!node_depends(g, e, t))
+        return e;
+    y = limit_of_bounded(g, e, t);
+    if (y == NODE_NONE) {
+        refuse_oscillation(g, e, t);
         y = take_limit(g, e, t);
+    }
     if (contradicts(g, e, t, y))
         limit_fail("values near the point do not bear the answer out");
     return node_is_infinite(g, y) ? y : node_textbook(g, y);
 }
 
 /* From one side: a + 1/t, a - 1/t, t or -t for x. */
-static Node limit_one_side(Graph *g, Node e, Node x, Node a, bool left)
+static Node limit_one_side(Graph *g, Node e, Node x, Node a, LimitSide side)
 {
     Node t =
         node_symbol(g, name_of("t towards inf"), (Shape){1, 1}, SYM_POSITIVE);
@@ -236,18 +338,21 @@ static Node limit_one_side(Graph *g, Node e, Node x, Node a, bool left)
         to = node_number_value(g, a).number > 0 ? t : node_neg(g, t);
     } else {
         Node step = node_power(g, t, node_int(g, -1));
-        to = left ? node_sub(g, a, step) : node_add(g, a, step);
+        to = side == LIMIT_LEFT ? node_sub(g, a, step) : node_add(g, a, step);
     }
     return limit_towards(g, node_substitute(g, e, 1, &x, &to), t);
 }
 
+typedef Node LimitFn(Graph *g, Node e, Node x, Node a, LimitSide side);
+
 /* NODE_NONE, and the error is still there to look at, if it was not found. */
-static Node side_or_none(Graph *g, Node e, Node x, Node a, bool left)
+static Node limit_or_none(LimitFn *limit, Graph *g, Node e, Node x, Node a,
+                          LimitSide side)
 {
     Node y = NODE_NONE;
     Protect p;
     if (PROTECT(&p)) {
-        y = limit_one_side(g, e, x, a, left);
+        y = limit(g, e, x, a, side);
         protect_end(&p);
         return y;
     }
@@ -257,35 +362,17 @@ static Node side_or_none(Graph *g, Node e, Node x, Node a, bool left)
     return NODE_NONE;
 }
 
-static bool same_limit(Graph *g, Node a, Node b)
-{
-    if (a == b)
-        return true;
-    if (node_is_infinite(g, a) || node_is_infinite(g, b))
-        return false;
-    return probe_zero(g, node_sub(g, a, b)) == ZERO_YES;
-}
-
-static const char *text_of(Graph *g, Node n)
-{
-    Str s = str_in(error_arena());
-    if (node_is_infinite(g, n))
-        return node_number_value(g, n).number > 0 ? "inf" : "-inf";
-    node_print(g, n, &s);
-    return str_text(&s);
-}
-
 /* Both sides; one on which e is not real does not count. */
 static Node limit_both(Graph *g, Node e, Node x, Node a)
 {
-    Node left = side_or_none(g, e, x, a, true);
+    Node left = limit_or_none(limit_one_side, g, e, x, a, LIMIT_LEFT);
     if (left == NODE_NONE) {
         bool outside = context_error()->code == ERR_DOMAIN;
         if (!outside)
             error_again();
-        return limit_one_side(g, e, x, a, false);
+        return limit_one_side(g, e, x, a, LIMIT_RIGHT);
     }
-    Node right = side_or_none(g, e, x, a, false);
+    Node right = limit_or_none(limit_one_side, g, e, x, a, LIMIT_RIGHT);
     if (right == NODE_NONE && context_error()->code == ERR_DOMAIN)
         return left;
     if (right == NODE_NONE)
@@ -313,25 +400,16 @@ Node node_limit(Graph *g, Node e, Node x, Node a, LimitSide side)
         Node y = node_limit(g, exact, x, point, side);
         return node_constant_value(g, y, &v) ? node_float(g, v) : y;
     }
+    limit_refuse_unreal(g, e, x, a, side);
     Node y = node_continuous_at(g, e, x, a);
     if (y != NODE_NONE)
         return node_textbook(g, y);
     if (side == LIMIT_BOTH && !node_is_infinite(g, a))
         return limit_both(g, e, x, a);
-    return limit_one_side(g, e, x, a, side == LIMIT_LEFT);
+    return limit_one_side(g, e, x, a, side);
 }
 
 Node node_limit_try(Graph *g, Node e, Node x, Node a, LimitSide side)
 {
-    Node y = NODE_NONE;
-    Protect p;
-    if (PROTECT(&p)) {
-        y = node_limit(g, e, x, a, side);
-        protect_end(&p);
-        return y;
-    }
-    ErrorCode c = context_error()->code;
-    if (c != ERR_DOMAIN && c != ERR_CLOSED && c != ERR_DIFF && c != ERR_LIMIT)
-        error_again();
-    return NODE_NONE;
+    return limit_or_none(node_limit, g, e, x, a, side);
 }

@@ -12,7 +12,7 @@
 #define MLC_GRAPH_LIMIT_SERIES_H
 
 #include "base/arena.h"
-#include "graph/node.h"
+#include "graph/limit.h"
 
 enum { SERIES_TERMS = 40 };
 
@@ -46,6 +46,13 @@ _Noreturn void limit_fail(const char *why);
  * depends on the sign of a symbol, `otherwise`; that being 0, it fails.
  */
 int limit_sign(Limits *l, Node n, int otherwise);
+
+/* e with its comparisons decided as they are for large t; in limit_near.c. */
+Node limit_settled(Graph *g, Node e, Node t);
+
+/* Raises ERR_DOMAIN if e has no real value at points near x = a, on one side
+ * or on both. */
+void limit_refuse_unreal(Graph *g, Node e, Node x, Node a, LimitSide side);
 
 /* The limit of n as t goes to infinity; the float inf or -inf. */
 Node limit_at_infinity(Limits *l, Node n);

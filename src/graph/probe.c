@@ -194,3 +194,23 @@ Zero probe_zero(Graph *g, Node n)
     Truth t = poly_is_zero(g, n);
     return t == TRUTH_YES ? ZERO_YES : t == TRUTH_NO ? ZERO_NO : z;
 }
+
+int node_known_sign(Graph *g, Node n)
+{
+    double v;
+    if (node_is_constant(g, n) && node_constant_value(g, n, &v) && v == v) {
+        if (fabs(v) < 1e-6 && probe_zero(g, n) == ZERO_YES)
+            return 0;
+        return (v > 0) - (v < 0);
+    }
+    switch (node_sign(g, n)) {
+    case SIGN_POSITIVE:
+        return 1;
+    case SIGN_NEGATIVE:
+        return -1;
+    case SIGN_ZERO:
+        return 0;
+    default:
+        return 2;
+    }
+}

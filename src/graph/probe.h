@@ -29,4 +29,7 @@ typedef enum Zero { ZERO_NO, ZERO_YES, ZERO_UNKNOWN } Zero;
  */
 Zero probe_zero(Graph *g, Node n);
 
+/* The sign of a scalar: -1, 0, 1; 2 if it is not known. */
+int node_known_sign(Graph *g, Node n);
+
 #endif

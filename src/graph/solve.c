@@ -47,26 +47,6 @@ static void push(Solver *s, Node root)
     VEC_PUSH_IN(s->arena, &s->roots->at, r);
 }
 
-int solve_sign(Graph *g, Node n)
-{
-    double v;
-    if (node_is_constant(g, n) && node_constant_value(g, n, &v) && v == v) {
-        if (fabs(v) < 1e-9 && probe_zero(g, n) == ZERO_YES)
-            return 0;
-        return (v > 0) - (v < 0);
-    }
-    switch (node_sign(g, n)) {
-    case SIGN_POSITIVE:
-        return 1;
-    case SIGN_NEGATIVE:
-        return -1;
-    case SIGN_ZERO:
-        return 0;
-    default:
-        return 2;
-    }
-}
-
 /* ---- undoing one step: u = r ---- */
 
 /* The next equation: what stands inside of u, less a value. */
@@ -91,7 +71,7 @@ static bool has_counter(Solver *s, Node n)
 static void inner_where(Solver *s, Node inner, Node value, Node size)
 {
     Graph *g = s->g;
-    int sign = solve_sign(g, size), before = s->wheres;
+    int sign = node_known_sign(g, size), before = s->wheres;
     if (sign == -1)
         return;
     bool sure = sign == 0 || sign == 1 || has_counter(s, size) ||
@@ -149,7 +129,7 @@ static void undo_power(Solver *s, Node u, Node r)
     Graph *g = s->g;
     Node base = node_arg(g, u, 2), e = node_arg(g, u, 3);
     Node inverse = node_div(g, node_int(g, 1), e);
-    int sign = solve_sign(g, r);
+    int sign = node_known_sign(g, r);
     if (!node_is_number(g, e)) {
         if (node_depends(g, base, s->x))
             s->failed = true;
@@ -202,7 +182,7 @@ static void undo_periodic(Solver *s, OpId op, Node arg, Node r)
     Graph *g = s->g;
     Node pi = node_apply(g, OP_PI, 0, NULL), v;
     double size;
-    bool zero = solve_sign(g, r) == 0;
+    bool zero = node_known_sign(g, r) == 0;
     bool one = zero || node_is_int(g, r, 1) || node_is_int(g, r, -1);
     if (op != OP_TAN && node_constant_value(g, r, &size) && fabs(size) > 1)
         return;
@@ -245,8 +225,8 @@ static void undo_listed(Solver *s, size_t i, Node arg, Node r)
     Node least = node_mul(g, node_int(g, inverses[i].least), half);
     Node most = node_mul(g, node_int(g, inverses[i].most), half);
     if (node_is_constant(g, r)) {
-        if (solve_sign(g, node_sub(g, r, least)) >= 0 &&
-            solve_sign(g, node_sub(g, most, r)) >= 0)
+        if (node_known_sign(g, node_sub(g, r, least)) >= 0 &&
+            node_known_sign(g, node_sub(g, most, r)) >= 0)
             solve_inner(s, arg, y);
         return;
     }
@@ -270,7 +250,7 @@ static void undo(Solver *s, Node u, Node r)
     OpId op = node_op(g, u);
     Node arg = node_count(g, u) ? node_arg(g, u, 0) : NODE_NONE;
     Node one = node_int(g, 1);
-    int sign = solve_sign(g, r);
+    int sign = node_known_sign(g, r);
     switch ((int)op) {
     case OP_MONO:
         undo_power(s, u, r);
@@ -348,7 +328,7 @@ static void solve_quadratic(Solver *s, Node u, const Node c[3])
     Node disc = node_sub(g, node_mul(g, c[1], c[1]),
                          node_mul(g, four, node_mul(g, c[0], c[2])));
     disc = node_expand(g, disc);
-    int sign = solve_sign(g, disc);
+    int sign = node_known_sign(g, disc);
     if (sign == -1)
         return;
     Node below = node_mul(g, two, c[2]), minus = node_neg(g, c[1]);
@@ -437,7 +417,7 @@ static void solve_pure(Solver *s, Node u, int degree, Node r)
 {
     Graph *g = s->g;
     Node exponent = node_rational(g, 1, degree);
-    int sign = solve_sign(g, r);
+    int sign = node_known_sign(g, r);
     if (degree % 2 == 1) {
         undo_or_none(s, u,
                      sign == 1 || sign == 0 ? node_power(g, r, exponent)

@@ -39,7 +39,7 @@ static bool holds_at(Graph *g, Node e, Node x, Node root)
 {
     Protect p;
     volatile bool holds = true;
-    int sign = solve_sign(g, root);
+    int sign = node_known_sign(g, root);
     unsigned flags = node_symbol_flags(g, x);
     double v;
     if ((flags & SYM_POSITIVE) && (sign == 0 || sign == -1))

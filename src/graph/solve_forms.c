@@ -34,7 +34,7 @@ static Roots solve_in(Solver *s, Node t, Node e)
 static void take_power(Solver *s, Node t, Node q)
 {
     Graph *g = s->g;
-    int sign = solve_sign(g, t), before = s->wheres;
+    int sign = node_known_sign(g, t), before = s->wheres;
     if (sign == -1)
         return;
     if (sign == 2 && before == SOLVE_WHERES) {
@@ -181,7 +181,7 @@ static bool solve_exponentials(Solver *s, PolyForm *f, int n, const int var[],
     Roots inner = solve_in(s, t, node_substitute(g, e, n, from, to));
     for (size_t i = 0; i < inner.at.count; i++) {
         Node r = inner.at.at[i].at;
-        int sign = solve_sign(g, r);
+        int sign = node_known_sign(g, r);
         if (sign != 0 && sign != -1)
             solve_inner(s, unit,
                         first == NODE_NONE ? solve_call(g, "log", r)
@@ -211,7 +211,7 @@ static bool solve_two_terms(Solver *s, PolyForm *f, int n, const int var[])
         c[k] = node_of_poly(g, f, (Poly){&t, 1});
     }
     Node ratio = node_neg(g, node_div(g, c[1], c[0]));
-    int sign = solve_sign(g, ratio);
+    int sign = node_known_sign(g, ratio);
     if (sign == 0 || sign == -1)
         return true;
     ratio = solve_call(g, "log", ratio);
@@ -263,7 +263,7 @@ static bool solve_logarithms(Solver *s, PolyForm *f, int n, const int var[])
     for (int i = 0; i < n; i++) {
         Node u = node_arg(g, f->generator[var[i]], 0);
         Node power = node_mul(g, c[i], times);
-        if (solve_sign(g, power) > 0)
+        if (node_known_sign(g, power) > 0)
             above = node_mul(g, above, node_power(g, u, power));
         else
             below = node_mul(g, below, node_power(g, u, node_neg(g, power)));

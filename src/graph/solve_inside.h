@@ -37,9 +37,6 @@ void solve_inner(Solver *s, Node inner, Node value);
 /* inner = value + k*period for whole k. */
 void solve_turns(Solver *s, Node inner, Node value, Node period);
 
-/* The sign of a scalar, 2 if it is not known. */
-int solve_sign(Graph *g, Node n);
-
 /* p/q with b^(p/q) = r, if both are rational; else log(r)/log(b). */
 Node solve_log_ratio(Graph *g, Node r, Node b);
 
