@@ -40,12 +40,6 @@ bool special_taylor(Interp *in, const Ast *call, Value *y)
     if (!node_is_scalar(in->graph, e) || !node_is_scalar(in->graph, a))
         error_raise(call->at, ERR_SHAPE, "taylor is for numbers");
     Node x = symbol_in(in, e, v.name[0], v.at[0]);
-    const char *kink = node_kink_at(in->graph, e, x, a);
-    if (kink)
-        error_raise(call->at, ERR_DIFF,
-                    "`%s` has a kink at this point: there is no Taylor "
-                    "polynomial",
-                    kink);
     *y = value_of_node(in, node_taylor(in->graph, e, x, a, (int)n));
     return true;
 }

@@ -654,3 +654,15 @@ Node limit_at_infinity(Limits *l, Node n)
     return b.infinite ? node_float(l->g, b.infinite * (double)INFINITY)
                       : b.value;
 }
+
+Series limit_series(Limits *l, Node n, int terms)
+{
+    Limits k = inner(l);
+    Node u = node_neg(l->g, l->t);
+    NodeSet fast = {1, {node_apply(l->g, OP_EXP, 1, &u)}};
+    choose_w(&k, fast);
+    NodeMap seen = node_map_in(k.arena);
+    put_merged(&k, n, &seen);
+    k.terms = terms;
+    return series_of(&k, n);
+}

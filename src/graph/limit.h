@@ -27,6 +27,13 @@ Node node_limit(Graph *g, Node e, Node x, Node a, LimitSide side);
 /* The same, but NODE_NONE instead of errors. */
 Node node_limit_try(Graph *g, Node e, Node x, Node a, LimitSide side);
 
+/*
+ * e = c[0] + c[1]*h + ... + c[n]*h^n + o(h^n) as x = a + h goes to a from one
+ * side.  False if it is not found, or has other powers of h.
+ */
+bool node_expansion(Graph *g, Node e, Node x, Node a, LimitSide side, int n,
+                    Node c[]);
+
 /* n with a for x where the operators of n are continuous there; NODE_NONE if
  * one may not be, or has no value. */
 Node node_continuous_at(Graph *g, Node n, Node x, Node a);

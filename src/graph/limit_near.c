@@ -122,3 +122,58 @@ void limit_refuse_unreal(Graph *g, Node e, Node x, Node a, LimitSide side)
                     : side == LIMIT_RIGHT ? "to the right of"
                                           : "near");
 }
+
+/* ---- expansion at the point ---- */
+
+/* The coefficients of the whole powers 0 ... n; false if there are others. */
+static bool take_powers(Limits *l, Series s, int n, LimitSide side, Node c[])
+{
+    Graph *g = l->g;
+    for (int i = 0; i <= n; i++)
+        c[i] = node_int(g, 0);
+    for (int i = 0; i < s.count && s.exponent[i] < n + 0.5; i++) {
+        int power = (int)nearbyint(s.exponent[i]);
+        if (power < 0 || fabs(s.exponent[i] - power) > 1e-9 ||
+            node_depends(g, s.coefficient[i], l->t))
+            return false;
+        c[power] = side == LIMIT_LEFT && power % 2
+                       ? node_neg(g, s.coefficient[i])
+                       : s.coefficient[i];
+    }
+    return s.order > n + 1e-9;
+}
+
+static bool expand_at(Graph *g, Node e, Node x, Node a, LimitSide side, int n,
+                      Node c[])
+{
+    int work = LIMIT_WORK;
+    Arena *arena = arena_local();
+    Node t =
+        node_symbol(g, name_of("t towards inf"), SHAPE_SCALAR, SYM_POSITIVE);
+    Node u = node_neg(g, t), h = node_apply(g, OP_EXP, 1, &u);
+    Node to = side == LIMIT_LEFT ? node_sub(g, a, h) : node_add(g, a, h);
+    e = limit_settled(g, node_substitute(g, e, 1, &x, &to), t);
+    Limits l = {.g = g, .arena = arena, .t = t, .work = &work};
+    bool found = false;
+    for (int more = 2; !found && more <= 16; more *= 2)
+        found = take_powers(&l, limit_series(&l, e, n + more), n, side, c);
+    arena_free(arena);
+    return found;
+}
+
+bool node_expansion(Graph *g, Node e, Node x, Node a, LimitSide side, int n,
+                    Node c[])
+{
+    volatile bool found = false;
+    Protect p;
+    if (PROTECT(&p)) {
+        found = expand_at(g, e, x, a, side, n, c);
+        protect_end(&p);
+        return found;
+    }
+    ErrorCode code = context_error()->code;
+    if (code != ERR_DOMAIN && code != ERR_CLOSED && code != ERR_DIFF &&
+        code != ERR_LIMIT)
+        error_again();
+    return false;
+}

@@ -57,6 +57,9 @@ void limit_refuse_unreal(Graph *g, Node e, Node x, Node a, LimitSide side);
 /* The limit of n as t goes to infinity; the float inf or -inf. */
 Node limit_at_infinity(Limits *l, Node n);
 
+/* n in powers of w = exp(-t), of which no other is in it: the first ones. */
+Series limit_series(Limits *l, Node n, int terms);
+
 Series series_constant(Limits *l, Node c);
 Series series_power_of_w(Limits *l, double exponent);
 Series series_add(Limits *l, Series a, Series b);

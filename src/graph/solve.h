@@ -55,7 +55,11 @@ bool solve_linear(Graph *g, int n, const Node e[], int m, const Node x[],
 /* The name of an operator in e that has a kink or jump where x = a; or NULL. */
 const char *node_kink_at(Graph *g, Node e, Node x, Node a);
 
-/* The Taylor polynomial of e at x = a through the power n. */
+/*
+ * The Taylor polynomial of e at x = a through the power n, also where e has a
+ * gap (sin(x)/x at 0) or a kink that its derivatives of these orders do not
+ * feel.  Raises ERR_DIFF at other kinks, ERR_DOMAIN where a value is missing.
+ */
 Node node_taylor(Graph *g, Node e, Node x, Node a, int n);
 
 #endif

@@ -1,12 +1,19 @@
 /*
  * taylor.c - Taylor polynomials
  */
+#include <math.h>
+
 #include "base/error.h"
+#include "graph/binder.h"
 #include "graph/diff.h"
+#include "graph/limit.h"
+#include "graph/probe.h"
 #include "graph/simplify.h"
 #include "graph/solve.h"
 #include "graph/walk.h"
 #include "op/op.h"
+
+enum { EXPANSION_MOST = 24 };
 
 static Node value_at(Graph *g, Node e, Node x, Node a)
 {
@@ -25,12 +32,24 @@ static Node kink_gap(Graph *g, Node n)
     case OP_FLOOR:
     case OP_CEIL:
         return node_sub(g, node_arg(g, n, 0), n);
+    case OP_ROUND:
+        return node_sub(
+            g, node_add(g, node_arg(g, n, 0), node_rational(g, 1, 2)), n);
+    case OP_LT:
+    case OP_LE:
+    case OP_EQ:
+    case OP_NE:
     case OP_MAX:
     case OP_MIN:
         return node_sub(g, node_arg(g, n, 0), node_arg(g, n, 1));
     default:
         return NODE_NONE;
     }
+}
+
+static bool is_comparison(OpId op)
+{
+    return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE;
 }
 
 const char *node_kink_at(Graph *g, Node e, Node x, Node a)
@@ -49,7 +68,13 @@ const char *node_kink_at(Graph *g, Node e, Node x, Node a)
         Node gap = kink_gap(g, n);
         if (gap != NODE_NONE && node_is_scalar(g, gap) &&
             node_is_zero(g, node_expand(g, value_at(g, gap, x, a))))
-            found = op_table[node_op(g, n)].name;
+            found = is_comparison(node_op(g, n)) ? "if"
+                                                 : op_table[node_op(g, n)].name;
+        for (int arm = 0; node_op(g, n) == OP_IF && arm < 2; arm++) {
+            const Node *result = choice_open(g, n, arm, arena);
+            for (int i = 0; i < choice_results(g, n); i++)
+                VEC_PUSH_IN(arena, &stack, result[i]);
+        }
         for (int i = 0; i < node_count(g, n); i++)
             VEC_PUSH_IN(arena, &stack, node_arg(g, n, i));
     }
@@ -57,22 +82,94 @@ const char *node_kink_at(Graph *g, Node e, Node x, Node a)
     return found;
 }
 
-Node node_taylor(Graph *g, Node e, Node x, Node a, int n)
+/* The value of e at a; NODE_NONE if it has none, or none that is finite. */
+static Node finite_at(Graph *g, Node e, Node x, Node a)
 {
-    Node shift = node_sub(g, x, a), factorial = node_int(g, 1);
-    Arena *scratch = arena_local();
-    Node *term = ARENA_ARRAY(scratch, Node, (size_t)n + 1);
-    int count = 0;
-    for (int k = 0; k <= n && !node_is_zero(g, e); k++) {
+    Node y = NODE_NONE;
+    double v;
+    Protect p;
+    if (PROTECT(&p)) {
+        y = value_at(g, e, x, a);
+        if (node_is_constant(g, y) && node_constant_value(g, y, &v) &&
+            !isfinite(v))
+            y = NODE_NONE;
+        protect_end(&p);
+    } else if (context_error()->code != ERR_DOMAIN) {
+        error_again();
+    }
+    return y;
+}
+
+/* The derivatives at a over the factorials: their number, -1 if one has no
+ * value. */
+static int by_derivatives(Graph *g, Node e, Node x, Node a, int n, Node c[])
+{
+    Node factorial = node_int(g, 1);
+    int k = 0;
+    for (; k <= n && !node_is_zero(g, e); k++) {
         POLL();
         if (k > 0) {
             e = diff_scalar(g, e, x);
             factorial = node_mul(g, factorial, node_int(g, k));
         }
-        Node c = node_div(g, value_at(g, e, x, a), factorial);
-        term[count++] = node_mul(g, c, node_power(g, shift, node_int(g, k)));
+        Node y = finite_at(g, e, x, a);
+        if (y == NODE_NONE)
+            return -1;
+        c[k] = node_div(g, y, factorial);
     }
-    Node y = count ? node_sum(g, count, term) : node_int(g, 0);
+    return k;
+}
+
+/*
+ * Where e is not smooth as it stands: both sides are expanded, and if they
+ * agree (and with the value, if there is one) that is the polynomial.
+ */
+static bool by_expansion(Graph *g, Node e, Node x, Node a, int n, Node c[])
+{
+    Arena *scratch = arena_local();
+    Node *left = ARENA_ARRAY(scratch, Node, (size_t)n + 1);
+    Node value = finite_at(g, e, x, a);
+    bool fine = n <= EXPANSION_MOST &&
+                node_expansion(g, e, x, a, LIMIT_RIGHT, n, c) &&
+                node_expansion(g, e, x, a, LIMIT_LEFT, n, left);
+    for (int k = 0; fine && k <= n; k++)
+        fine = probe_zero(g, node_sub(g, left[k], c[k])) == ZERO_YES;
+    if (fine && value != NODE_NONE)
+        fine = probe_zero(g, node_sub(g, value, c[0])) == ZERO_YES;
+    arena_free(scratch);
+    return fine;
+}
+
+_Noreturn static void refuse_taylor(Graph *g, Node e, Node x, Node a)
+{
+    const char *kink = node_kink_at(g, e, x, a);
+    if (kink)
+        error_raise(SPAN_NONE, ERR_DIFF,
+                    "`%s` has a kink at this point: there is no Taylor "
+                    "polynomial",
+                    kink);
+    value_at(g, e, x, a); /* says what is wrong, where there is no value */
+    error_raise(SPAN_NONE, ERR_DOMAIN,
+                "a derivative has no finite value at this point: there is no "
+                "Taylor polynomial");
+}
+
+Node node_taylor(Graph *g, Node e, Node x, Node a, int n)
+{
+    Node shift = node_sub(g, x, a);
+    Arena *scratch = arena_local();
+    Node *c = ARENA_ARRAY(scratch, Node, (size_t)n + 1);
+    int count = -1;
+    if (!node_kink_at(g, e, x, a))
+        count = by_derivatives(g, e, x, a, n, c);
+    if (count < 0) {
+        if (!by_expansion(g, e, x, a, n, c))
+            refuse_taylor(g, e, x, a);
+        count = n + 1;
+    }
+    for (int k = 0; k < count; k++)
+        c[k] = node_mul(g, c[k], node_power(g, shift, node_int(g, k)));
+    Node y = count ? node_sum(g, count, c) : node_int(g, 0);
     arena_free(scratch);
     return y;
 }
