@@ -115,7 +115,7 @@ static int64_t degree_of(const Graph *g, Node t, bool *pure)
 {
     OpId op = node_op(g, t);
     *pure = true;
-    if (op == OP_NUM)
+    if (op == OP_NUM || node_is_constant(g, t))
         return 0;
     if (op == OP_SYM || op == OP_INDEX || op == OP_BV)
         return 1;
@@ -127,9 +127,12 @@ static int64_t degree_of(const Graph *g, Node t, bool *pure)
     for (int i = 2; i + 1 < node_count(g, t); i += 2) {
         OpId base = node_op(g, node_arg(g, t, i));
         Node e = node_arg(g, t, i + 1);
+        if (node_is_constant(g, node_arg(g, t, i)) && node_is_constant(g, e))
+            continue;
         Value v = node_is_number(g, e) ? node_number_value(g, e) : VALUE_NONE;
         if (v.kind == VAL_INT && v.integer > 0 && v.integer < 1000000 &&
-            (base == OP_SYM || base == OP_INDEX || base == OP_BV))
+            (base == OP_SYM || base == OP_INDEX || base == OP_BV ||
+             base == OP_SUM))
             degree += v.integer;
         else
             *pure = false;
@@ -145,7 +148,10 @@ static Node factor_of(const Graph *g, Node t, int i, int64_t *e)
         return i == 0 && node_op(g, t) != OP_NUM ? t : NODE_NONE;
     if (2 * i + 3 >= node_count(g, t))
         return NODE_NONE;
-    *e = node_number_value(g, node_arg(g, t, 2 * i + 3)).integer;
+    Node power = node_arg(g, t, 2 * i + 3);
+    Value v =
+        node_is_number(g, power) ? node_number_value(g, power) : VALUE_NONE;
+    *e = v.kind == VAL_INT ? v.integer : 0;
     return node_arg(g, t, 2 * i + 2);
 }
 
@@ -220,6 +226,37 @@ static void move_to(SumWork *w, int from, int to)
     w->term[to] = t;
 }
 
+/* Powers of one base alone, the first negative, the last not. */
+static bool is_falling_from_minus(const SumWork *w)
+{
+    Node base = NODE_NONE;
+    int64_t e;
+    if (!w->polynomial || w->n < 3 || !w->term[0].negative ||
+        w->term[w->n - 1].negative)
+        return false;
+    for (int i = 0; i < w->n; i++) {
+        Node b = factor_of(w->g, w->term[i].node, 0, &e);
+        if (b == NODE_NONE || node_is_constant(w->g, w->term[i].node))
+            continue;
+        if ((base != NODE_NONE && b != base) ||
+            (node_op(w->g, w->term[i].node) == OP_MONO &&
+             node_count(w->g, w->term[i].node) > 4))
+            return false;
+        base = b;
+    }
+    return true;
+}
+
+/* 1 - x^2/2 + x^4/24 - x^6/720: rising powers. */
+static void reverse_terms(SumWork *w)
+{
+    for (int i = 0, j = w->n - 1; i < j; i++, j--) {
+        Term t = w->term[i];
+        w->term[i] = w->term[j];
+        w->term[j] = t;
+    }
+}
+
 /*
  * A positive term in front.  Of the numbers that stand for multiples of ones
  * at most one may come before the first true array, else they would add up
@@ -228,6 +265,8 @@ static void move_to(SumWork *w, int from, int to)
 static void place_first(SumWork *w)
 {
     int i = 0;
+    if (is_falling_from_minus(w))
+        reverse_terms(w);
     while (i < w->n && w->term[i].negative)
         i++;
     if (i > 0 && i < w->n)
@@ -397,6 +436,10 @@ Form *form_sum(Forms *f, Node n, unsigned variant)
     if (!all)
         return NULL;
     find_collected(&w);
+    int64_t top = 0;
+    for (int i = 0; i < w.n; i++)
+        top = w.term[i].degree > top ? w.term[i].degree : top;
+    w.polynomial = w.polynomial && top > 0;
     sort_terms(&w);
     place_first(&w);
     if (!has_content)
