@@ -52,8 +52,10 @@ Roots solve_equation(Graph *g, Arena *a, Node e, Node x, bool floats);
 bool solve_linear(Graph *g, int n, const Node e[], int m, const Node x[],
                   Node solution[]);
 
-/* The name of an operator in e that has a kink or jump where x = a; or NULL. */
-const char *node_kink_at(Graph *g, Node e, Node x, Node a);
+/* The name of an operator in e that has a kink or jump where x[i] = a[i]; or
+ * NULL. */
+const char *node_kink_at(Graph *g, Node e, int count, const Node x[],
+                         const Node a[]);
 
 /*
  * The Taylor polynomial of e at x = a through the power n, also where e has a

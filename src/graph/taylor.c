@@ -12,6 +12,8 @@
 #include "graph/solve.h"
 #include "graph/walk.h"
 #include "op/op.h"
+#include "value/matrix.h"
+#include "value/number.h"
 
 enum { EXPANSION_MOST = 24 };
 
@@ -52,7 +54,56 @@ static bool is_comparison(OpId op)
     return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE;
 }
 
-const char *node_kink_at(Graph *g, Node e, Node x, Node a)
+/* Is the gap 0, or an entry of it? */
+static bool is_closed(Graph *g, Node gap)
+{
+    gap = node_expand(g, gap);
+    if (node_is_zero(g, gap))
+        return true;
+    if (node_op(g, gap) != OP_CONST)
+        return false;
+    const Array *m = array_to_float(node_const_value(g, gap));
+    for (size_t i = 0; i < array_count(m); i++)
+        if (m->f[i] == 0)
+            return true;
+    return false;
+}
+
+/* A root of what is 0 at the point. */
+static bool has_root_of_zero(Graph *g, Node n, int count, const Node x[],
+                             const Node a[], Arena *arena)
+{
+    const Node *arg = node_args_copy(g, n, arena);
+    for (int i = 2; node_op(g, n) == OP_MONO && i < node_count(g, n); i += 2) {
+        Node e = arg[i + 1];
+        if (node_is_number(g, e) &&
+            !number_is_integer(node_number_value(g, e)) &&
+            is_closed(g, node_substitute(g, arg[i], count, x, a)))
+            return true;
+    }
+    return false;
+}
+
+static const char *kink_of(Graph *g, Node n, int count, const Node x[],
+                           const Node a[], Arena *arena)
+{
+    Node gap = kink_gap(g, n);
+    OpId op = node_op(g, n);
+    if (gap != NODE_NONE && is_closed(g, node_substitute(g, gap, count, x, a)))
+        return is_comparison(op) ? "if" : op_table[op].name;
+    return has_root_of_zero(g, n, count, x, a, arena) ? "sqrt" : NULL;
+}
+
+static bool depends_on_any(Graph *g, Node n, int count, const Node x[])
+{
+    for (int i = 0; i < count; i++)
+        if (node_depends(g, n, x[i]))
+            return true;
+    return false;
+}
+
+const char *node_kink_at(Graph *g, Node e, int count, const Node x[],
+                         const Node a[])
 {
     Arena *arena = arena_local();
     NodeMap seen = node_map_in(arena);
@@ -62,14 +113,10 @@ const char *node_kink_at(Graph *g, Node e, Node x, Node a)
     VEC_PUSH_IN(arena, &stack, e);
     while (stack.count > 0 && !found) {
         Node n = stack.at[--stack.count];
-        if (node_map_get(&seen, n, &once) || !node_depends(g, n, x))
+        if (node_map_get(&seen, n, &once) || !depends_on_any(g, n, count, x))
             continue;
         node_map_set(&seen, n, 1);
-        Node gap = kink_gap(g, n);
-        if (gap != NODE_NONE && node_is_scalar(g, gap) &&
-            node_is_zero(g, node_expand(g, value_at(g, gap, x, a))))
-            found = is_comparison(node_op(g, n)) ? "if"
-                                                 : op_table[node_op(g, n)].name;
+        found = kink_of(g, n, count, x, a, arena);
         for (int arm = 0; node_op(g, n) == OP_IF && arm < 2; arm++) {
             const Node *result = choice_open(g, n, arm, arena);
             for (int i = 0; i < choice_results(g, n); i++)
@@ -85,7 +132,7 @@ const char *node_kink_at(Graph *g, Node e, Node x, Node a)
 /* The value of e at a; NODE_NONE if it has none, or none that is finite. */
 static Node finite_at(Graph *g, Node e, Node x, Node a)
 {
-    Node y = NODE_NONE;
+    Node volatile y = NODE_NONE;
     double v;
     Protect p;
     if (PROTECT(&p)) {
@@ -142,7 +189,7 @@ static bool by_expansion(Graph *g, Node e, Node x, Node a, int n, Node c[])
 
 _Noreturn static void refuse_taylor(Graph *g, Node e, Node x, Node a)
 {
-    const char *kink = node_kink_at(g, e, x, a);
+    const char *kink = node_kink_at(g, e, 1, &x, &a);
     if (kink)
         error_raise(SPAN_NONE, ERR_DIFF,
                     "`%s` has a kink at this point: there is no Taylor "
@@ -160,7 +207,7 @@ Node node_taylor(Graph *g, Node e, Node x, Node a, int n)
     Arena *scratch = arena_local();
     Node *c = ARENA_ARRAY(scratch, Node, (size_t)n + 1);
     int count = -1;
-    if (!node_kink_at(g, e, x, a))
+    if (!node_kink_at(g, e, 1, &x, &a))
         count = by_derivatives(g, e, x, a, n, c);
     if (count < 0) {
         if (!by_expansion(g, e, x, a, n, c))
