@@ -123,12 +123,16 @@ static int64_t degree_of(const Graph *g, Node t, bool *pure)
     if (op != OP_MONO)
         return 0;
     int64_t degree = 0;
+    int bases = 0;
+    bool sum = false;
     *pure = true;
     for (int i = 2; i + 1 < node_count(g, t); i += 2) {
         OpId base = node_op(g, node_arg(g, t, i));
         Node e = node_arg(g, t, i + 1);
         if (node_is_constant(g, node_arg(g, t, i)) && node_is_constant(g, e))
             continue;
+        bases++;
+        sum = sum || base == OP_SUM;
         Value v = node_is_number(g, e) ? node_number_value(g, e) : VALUE_NONE;
         if (v.kind == VAL_INT && v.integer > 0 && v.integer < 1000000 &&
             (base == OP_SYM || base == OP_INDEX || base == OP_BV ||
@@ -137,6 +141,7 @@ static int64_t degree_of(const Graph *g, Node t, bool *pure)
         else
             *pure = false;
     }
+    *pure = *pure && (!sum || bases == 1); /* x*(a + 1) is no power */
     return degree;
 }
 
