@@ -287,6 +287,12 @@ void diff_forward_several(Graph *g, int level, int ny, const Node y[], int nx,
     p.level = level;
     for (int i = 0; i < ny; i++)
         pass_reach(&p, y[i]);
+    const Node *whole = level == 0 ? diff_fill_points(&p, ny, y) : y;
+    if (whole != y)
+        p = pass_new(g, nx, x);
+    for (int i = 0; i < ny && whole != y; i++)
+        pass_reach(&p, whole[i]);
+    y = whole;
     pass_forward(&p, dx);
     for (int i = 0; i < ny; i++)
         dy[i] = tangent_or_zero(&p, y[i]);

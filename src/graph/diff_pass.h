@@ -57,6 +57,13 @@ DiffPass pass_new(Graph *g, int nx, const Node x[]);
 /* Lists the active nodes at and below root that are not yet listed. */
 void pass_reach(DiffPass *p, Node root);
 
+/*
+ * y, of a pass that has reached them, with choices upon x == c changed so
+ * that their derivative at c is the limit of the other arm's.  If that is
+ * not y itself, the pass has to begin anew.
+ */
+const Node *diff_fill_points(DiffPass *p, int ny, const Node y[]);
+
 /* Also for nodes that were not reached yet. */
 bool pass_is_active(DiffPass *p, Node n);
 

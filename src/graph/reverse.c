@@ -508,7 +508,12 @@ void diff_pullback_several(Graph *g, int level, int ny, const Node y[],
     diff_refuse_leaves(g, nx, x);
     DiffPass p = pass_new(g, nx, x);
     p.level = level;
-    run_reverse(&p, ny, y, u, adjoint);
+    for (int i = 0; i < ny; i++)
+        pass_reach(&p, y[i]);
+    const Node *whole = level == 0 ? diff_fill_points(&p, ny, y) : y;
+    if (whole != y)
+        p = pass_new(g, nx, x);
+    run_reverse(&p, ny, whole, u, adjoint);
     arena_reset(g->scratch, mark);
     for (int k = 0; k < nx; k++)
         adjoint[k] = finish_adjoint(g, x[k], adjoint[k]);
