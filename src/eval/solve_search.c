@@ -23,6 +23,7 @@ typedef struct System {
     const Node *e, *x;
     Program *program; /* the equations, then the columns of the Jacobian */
     Value found;      /* a list of columns */
+    Value records;
 } System;
 
 static void make_system_program(System *s)
@@ -62,14 +63,19 @@ static double evaluate(const System *s, const double *x, double *y)
     return most;
 }
 
-/* Gaussian elimination with pivots; false if a is singular. */
-static bool solve_dense(int n, double *a, double *b)
+/* Gaussian elimination with pivots; false if a is singular.  *ratio: the
+ * least pivot over the largest. */
+static bool solve_dense(int n, double *a, double *b, double *ratio)
 {
+    double least = HUGE_VAL, most = 0;
     for (int j = 0; j < n; j++) {
         int p = j;
         for (int i = j + 1; i < n; i++)
             if (fabs(a[i + j * n]) > fabs(a[p + j * n]))
                 p = i;
+        least = fmin(least, fabs(a[p + j * n]));
+        most = fmax(most, fabs(a[p + j * n]));
+        *ratio = most > 0 ? least / most : 0;
         if (!(fabs(a[p + j * n]) > 1e-14))
             return false;
         for (int k = 0; k < n; k++) {
@@ -96,11 +102,11 @@ static bool solve_dense(int n, double *a, double *b)
 
 static bool newton_from(const System *s, double *x)
 {
-    double y[SEARCH_MOST * (SEARCH_MOST + 1)], last = HUGE_VAL;
+    double y[SEARCH_MOST * (SEARCH_MOST + 1)], last = HUGE_VAL, ratio;
     for (int turn = 0; turn < TURNS; turn++) {
         POLL();
         double now = evaluate(s, x, y), step = 0, size = 0;
-        if (!isfinite(now) || !solve_dense(s->n, y + s->n, y))
+        if (!isfinite(now) || !solve_dense(s->n, y + s->n, y, &ratio))
             return now <= 1e-12;
         for (int i = 0; i < s->n; i++) {
             x[i] -= y[i];
@@ -116,12 +122,23 @@ static bool newton_from(const System *s, double *x)
     return false;
 }
 
+/* Is it a multiple solution?  Newton's method comes to it slowly, and only as
+ * far as half the digits or less. */
+static bool is_multiple(const System *s, const double *x)
+{
+    double y[SEARCH_MOST * (SEARCH_MOST + 1)], ratio = 0;
+    if (!isfinite(evaluate(s, x, y)))
+        return true;
+    solve_dense(s->n, y + s->n, y, &ratio);
+    return ratio < 1e-4;
+}
+
 /* The fraction with a small denominator next to x, or x. */
-static Node short_number(Graph *g, double x)
+static Node short_number(Graph *g, double x, double off)
 {
     for (int q = 1; q <= 24; q++) {
         double p = nearbyint(x * q);
-        if (fabs(p) < 1e6 && fabs(x * q - p) < 1e-9)
+        if (fabs(p) < 1e6 && fabs(x * q - p) < off)
             return node_rational(g, (int64_t)p, q);
     }
     return node_float(g, x);
@@ -139,6 +156,7 @@ static bool holds_exactly(const System *s, const Node *x)
 static void keep_solution(System *s, const double *x)
 {
     List *l = s->found.list;
+    double same = is_multiple(s, x) ? 1e-3 : 1e-7;
     for (size_t k = 0; k < l->count; k++) {
         const Array *a = l->at[k].array;
         double off = 0, size = 1;
@@ -146,7 +164,7 @@ static void keep_solution(System *s, const double *x)
             off = fmax(off, fabs(a->f[i] - x[i]));
             size = fmax(size, fabs(x[i]));
         }
-        if (off <= 1e-7 * size)
+        if (off <= same * size)
             return;
     }
     Value v = array_new(ELEM_FLOAT, s->n, 1);
@@ -169,8 +187,9 @@ static Value record_of(const System *s, const Name name[], const Array *a)
     Graph *g = s->in->graph;
     Node x[SEARCH_MOST];
     bool exact;
+    double off = is_multiple(s, a->f) ? 1e-3 : 1e-9;
     for (int i = 0; i < s->n; i++)
-        x[i] = short_number(g, a->f[i]);
+        x[i] = short_number(g, a->f[i], off);
     exact = holds_exactly(s, x);
     Value r = record_new((size_t)s->n);
     for (int i = 0; i < s->n; i++)
@@ -206,6 +225,21 @@ static void search(System *s)
     }
 }
 
+/* As records in order; needs the program still. */
+static void collect(System *s, const Name name[])
+{
+    const List *l = s->found.list;
+    if (l->count >= SOLUTIONS_MOST)
+        error_raise(SPAN_NONE, ERR_DOMAIN,
+                    "%d solutions and more were found, perhaps infinitely "
+                    "many: another equation is needed",
+                    SOLUTIONS_MOST);
+    sort_solutions(s->found.list);
+    s->records = list_new(l->count);
+    for (size_t k = 0; k < l->count; k++)
+        list_push(s->records, record_of(s, name, l->at[k].array));
+}
+
 Value search_solutions(Interp *in, int n, const Node e[], const Node x[],
                        const Name name[])
 {
@@ -214,15 +248,12 @@ Value search_solutions(Interp *in, int n, const Node e[], const Node x[],
     Protect p;
     if (PROTECT(&p)) {
         search(&s);
+        collect(&s, name);
         protect_end(&p);
         program_free(s.program);
     } else {
         program_free(s.program);
         error_again();
     }
-    sort_solutions(s.found.list);
-    Value list = list_new(s.found.list->count);
-    for (size_t k = 0; k < s.found.list->count; k++)
-        list_push(list, record_of(&s, name, s.found.list->at[k].array));
-    return list;
+    return s.records;
 }
