@@ -60,6 +60,15 @@ static Node follow(Definite *d, Node f)
     return y;
 }
 
+static Quadrature measure(Definite *d)
+{
+    Quadrature y = integral_measure(d);
+    if (y.settled || (isfinite(d->a) && isfinite(d->b)))
+        return y;
+    Quadrature waves = integral_of_waves(d);
+    return waves.settled ? waves : y;
+}
+
 static bool agrees(Quadrature q, double exact)
 {
     double d = fabs(q.value - exact);
@@ -126,14 +135,13 @@ static Value definite_number(Interp *in, Definite *d, bool swapped)
     integral_find_cuts(d, f);
     Node y = f == NODE_NONE || d->many ? NODE_NONE : follow(d, f);
     double v;
-    Quadrature q = integral_measure(d);
-    if (!q.settled) {
-        Quadrature w = integral_of_waves(d);
-        q = w.settled ? w : q;
-    }
+    bool known = y == NODE_NONE;
+    if (known)
+        y = integral_known_form(d);
+    Quadrature q = measure(d);
     if (y == NODE_NONE || !node_constant_value(g, y, &v) || !isfinite(v))
         return by_quadrature(d, q, swapped);
-    bool sure = q.settled ? agrees(q, v) : agrees_within(d, f);
+    bool sure = q.settled ? agrees(q, v) : !known && agrees_within(d, f);
     if (sure && q.proven && loses_digits(g, y, v, q)) /* as of x^20*exp(x) */
         return by_quadrature(d, q, swapped);
     if (sure)
@@ -205,7 +213,7 @@ static bool sample_agrees(Definite *d, Node y, int k, bool *tested)
         s.to = end;
     }
     integral_find_cuts(&s, NODE_NONE);
-    Quadrature q = integral_measure(&s);
+    Quadrature q = measure(&s);
     q.value *= sign;
     *tested = true;
     return agrees(q, v);
@@ -232,12 +240,14 @@ static Value definite_symbolic(Interp *in, Definite *d)
     Graph *g = d->g;
     Node f = node_integrate(g, d->e, d->x), y = NODE_NONE;
     int good = 0;
-    if (f == NODE_NONE)
+    y = f == NODE_NONE ? f : piece(g, f, d->x, d->from, d->to);
+    if (y == NODE_NONE)
+        y = integral_known_form(d);
+    if (f == NODE_NONE && y == NODE_NONE)
         error_raise_help(d->at, ERR_CLOSED, NULL,
                          "substitute numbers first: subs(e, a = 2)",
                          "no antiderivative was found, and with symbols there "
                          "is no quadrature");
-    y = piece(g, f, d->x, d->from, d->to);
     if (y != NODE_NONE && node_is_infinite(g, y))
         raise_divergent(d->at);
     for (int k = 0; y != NODE_NONE && k < 2 * SAMPLES; k++)

@@ -36,6 +36,10 @@ double integral_at(void *program, double x);
 /* Of the integrand and, unless it is NODE_NONE, the antiderivative. */
 void integral_find_cuts(Definite *d, Node antiderivative);
 
+/* From a table of definite integrals, to be compared with numbers; or
+ * NODE_NONE. */
+Node integral_known_form(Definite *d);
+
 /* The place u in 0..1 of the range; infinite ends are folded in. */
 double integral_place(const Definite *d, double u);
 
