@@ -3,6 +3,7 @@
  */
 #include "graph/identity.h"
 
+#include "graph/enclose.h"
 #include "graph/entrywise.h"
 #include "graph/identity_array.h"
 #include "graph/internal.h"
@@ -13,6 +14,7 @@
 #include "value/number.h"
 
 #define ROOTS_DEEP 6
+#define TURNS_MOST 200
 #define REGION_DEPTH 9
 #define REGION_COUNT 400
 #define REFINE_MOST 12
@@ -51,6 +53,50 @@ static bool images(Proof *p, Node y[2], bool defined[2])
             return true;
     }
     return false;
+}
+
+/* z times (q + i*p)^n for an arc tangent of p/q. */
+static void turn_by(Value z[2], Value tangent, int64_t n)
+{
+    Value q = number_denominator(tangent), p = number_numerator(tangent);
+    if (n < 0)
+        p = number_negate(p);
+    for (n = n < 0 ? -n : n; n > 0; n--) {
+        Value re = number_binary(BIN_SUB, number_binary(BIN_MUL, z[0], q),
+                                 number_binary(BIN_MUL, z[1], p));
+        z[1] = number_binary(BIN_ADD, number_binary(BIN_MUL, z[0], p),
+                             number_binary(BIN_MUL, z[1], q));
+        z[0] = re;
+    }
+}
+
+/*
+ * Is the sum of whole multiples of pi and of arc tangents of rational numbers
+ * 0?  It is a multiple of pi if the product of the complex numbers that have
+ * these angles is real.
+ */
+static bool angles_vanish(Kernels *k, Node d)
+{
+    Graph *g = k->g;
+    Value z[2] = {value_int(1), value_int(0)};
+    split_content(g, d, &d);
+    if (node_op(g, d) != OP_SUM)
+        return false;
+    for (int i = 0; i < node_count(g, d); i += 2) {
+        const Kernel *at = kernel_of_symbol(k, node_arg(g, d, i + 1));
+        int64_t n;
+        if (!at || !value_to_int(node_number_value(g, node_arg(g, d, i)), &n) ||
+            n > TURNS_MOST || n < -TURNS_MOST)
+            return false;
+        if (at->kind == KERNEL_OTHER && node_op(g, at->key) == OP_PI)
+            continue;
+        if (at->kind != KERNEL_ATAN || !node_is_number(g, at->key))
+            return false;
+        turn_by(z, node_number_value(g, at->key), n);
+    }
+    Range r = enclose(g, kernel_restore(k, d), 0, NULL, NULL);
+    return number_sign(z[1]) == 0 && r.state == RANGE_OK && r.low > -3 &&
+           r.high < 3;
 }
 
 /*
@@ -105,7 +151,7 @@ static bool vanishes(Proof *p, Node d)
     if (node_is_number(k->g, d))
         return false;
     if (node_is_constant(k->g, kernel_restore(k, d)))
-        return constant_vanishes(k, d, ROOTS_DEEP);
+        return angles_vanish(k, d) || constant_vanishes(k, d, ROOTS_DEEP);
     bool zero = holds_nested_root(k, d);
     for (size_t i = 0; i < k->region.count; i++)
         zero = zero || k->region.at[i].sign == 0;

@@ -17,7 +17,9 @@
 #define SIZE_MOST 400 /* of a formula that is written in kernels */
 #define IMAGE_MOST 1000
 #define REGIONS_DEEP 3
-#define PROOFS 100    /* in one run */
+#define TERMS_FEW 8
+#define TERMS_MOST 1000
+#define PROOFS 300    /* in one run */
 #define WORK 2000000u /* in one set of kernels */
 
 typedef struct Shorten {
@@ -250,6 +252,60 @@ static Node shorten_scalar(Shorten *s, Node n)
     return best_proved(&c, n);
 }
 
+/* ---- long sums ---- */
+
+static uint32_t group_of(uint32_t of[], uint32_t i)
+{
+    while (of[i] != i)
+        i = of[i] = of[of[i]];
+    return i;
+}
+
+/* Terms that share a symbol, directly or by others, get one group. */
+static uint32_t *group_terms(Shorten *s, const Node args[], uint32_t terms)
+{
+    uint32_t *of = ARENA_ARRAY(s->arena, uint32_t, terms);
+    NodeMap holder = node_map_in(s->arena);
+    for (uint32_t i = 0; i < terms; i++) {
+        Node *symbol;
+        int n = node_symbols(s->g, args[2 * i + 1], s->arena, &symbol);
+        of[i] = i;
+        for (int k = 0; k < n; k++) {
+            uint32_t other;
+            POLL();
+            if (node_map_get(&holder, symbol[k], &other))
+                of[group_of(of, i)] = group_of(of, other);
+            else
+                node_map_set(&holder, symbol[k], i);
+        }
+    }
+    return of;
+}
+
+/* A long sum: the parts that have no symbol in common. */
+static Node shorten_groups(Shorten *s, Node n)
+{
+    Graph *g = s->g;
+    uint32_t terms = (uint32_t)node_count(g, n) / 2;
+    Node *args = node_args_copy(g, n, s->arena);
+    uint32_t *of = group_terms(s, args, terms);
+    NodeList parts = {0};
+    for (uint32_t i = 0; i < terms; i++) {
+        NodeList part = {0};
+        if (group_of(of, i) != i)
+            continue;
+        for (uint32_t j = 0; j < terms; j++)
+            if (group_of(of, j) == i)
+                VEC_PUSH_IN(s->arena, &part,
+                            node_scale(g, args[2 * j], args[2 * j + 1]));
+        Node y = node_sum(g, (int)part.count, part.at);
+        bool whole = part.count == terms || node_size(g, y) > SIZE_MOST;
+        VEC_PUSH_IN(s->arena, &parts, whole ? y : shorten_scalar(s, y));
+    }
+    Node y = node_sum(g, (int)parts.count, parts.at);
+    return node_print_cost(g, y) < node_print_cost(g, n) ? y : n;
+}
+
 /* ---- all parts ---- */
 
 static Node shorten_node(Shorten *s, Node n);
@@ -379,6 +435,9 @@ static Node shorten_node(Shorten *s, Node n)
     if (changed)
         y = node_rebuild(g, n, args);
     y = gather_products(s, y);
+    if (node_op(g, y) == OP_SUM && node_is_scalar(g, y) &&
+        node_count(g, y) > 2 * TERMS_FEW && node_count(g, y) <= 2 * TERMS_MOST)
+        y = shorten_groups(s, y);
     if (node_is_scalar(g, y))
         y = shorten_scalar(s, y);
     else
