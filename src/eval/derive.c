@@ -48,6 +48,7 @@ typedef struct Trace {
                                    those dx of the variables */
     Node value;                 /* then: of the function */
     Node dx[MOST_PARAMS];
+    struct Trace *formula;      /* then: the closed form, once it was wanted */
     Reads reads;
     Compiled *programs;
     int depth;                  /* of calls when it was begun */
@@ -78,6 +79,8 @@ static void free_trace(Trace *t)
         mem_free(c);
     }
     VEC_FREE(&t->reads);
+    if (t->formula)
+        free_trace(t->formula);
     value_drop(t->signature);
     value_drop(t->roots);
     mem_free(t);
@@ -416,8 +419,25 @@ static void derive_columns(Interp *in, const Derived *d, Trace *t, Node y)
         t->out[i] = diff_forward(g, of[i], d->nvars, x, t->dx);
 }
 
+/*
+ * The closed form of the second derivatives of these divides by a determinant
+ * or by factors that may be 0; by columns they are the polynomials they are.
+ */
+static bool holds_polynomial(Interp *in, Node y)
+{
+    static const OpId op[] = {OP_DET,       OP_ADJ,
+                              OP_DADJ,      OP_DDADJ,
+                              OP_PROD_ROWS, OP_PROD_OTHERS_ROWS,
+                              OP_ROW_PAIRS, OP_PROD_OTHERS_ALL};
+    return node_holds_op(in->graph, y, sizeof op / sizeof *op, op);
+}
+
 static void derive_matrix(Interp *in, const Derived *d, Trace *t, Node y)
 {
+    if (holds_polynomial(in, y)) {
+        derive_columns(in, d, t, y);
+        return;
+    }
     Checkpoint c = interp_checkpoint(in);
     Protect p;
     if (PROTECT(&p)) {
@@ -479,30 +499,6 @@ static void keep_roots(Interp *in, const Derived *d, Trace *t)
     value_store(&t->roots, roots);
 }
 
-static bool holds_op(Interp *in, Node n, int count, const OpId ops[])
-{
-    Arena *a = arena_local();
-    NodeMap seen = node_map_in(a);
-    VEC(Node) stack = {0};
-    uint32_t once;
-    bool some = false;
-    VEC_PUSH_IN(a, &stack, n);
-    while (stack.count > 0 && !some) {
-        Node k = stack.at[--stack.count];
-        POLL();
-        if (node_map_get(&seen, k, &once))
-            continue;
-        node_map_set(&seen, k, 1);
-        for (int i = 0; i < count; i++)
-            some = some || node_op(in->graph, k) == ops[i];
-        const Node *args = node_args_copy(in->graph, k, a);
-        for (int i = 0; i < node_count(in->graph, k); i++)
-            VEC_PUSH_IN(a, &stack, args[i]);
-    }
-    arena_free(a);
-    return some;
-}
-
 /*
  * 1/x is a number where log(x) is none: a derivative is refused where its
  * function is.
@@ -512,7 +508,7 @@ static bool forgets_domain(Interp *in, Node y)
     static const OpId narrow[] = {OP_LOG,    OP_LOG2,  OP_LOG10, OP_LOG1P,
                                   OP_LOGDET, OP_ATANH, OP_ACOSH, OP_XLOGY};
     enum { COUNT = sizeof narrow / sizeof *narrow };
-    return holds_op(in, y, COUNT, narrow);
+    return node_holds_op(in->graph, y, COUNT, narrow);
 }
 
 /*
@@ -598,13 +594,19 @@ static Trace *find_trace(Interp *in, Derived *d, const Value *args)
     return t;
 }
 
-/* The trace where a formula is wanted: what has none says so again. */
+/* The trace where a formula is wanted: what has none says so. */
 static Trace *find_formula(Interp *in, Derived *d, const Value *args)
 {
     Trace *t = find_trace(in, d, args);
-    if (t->columns)
-        closed_form(in, d, t, t->value);
-    return t;
+    if (!t->columns || t->formula)
+        return t->columns ? t->formula : t;
+    Node y = closed_form(in, d, t, t->value);
+    Trace *f = t->formula = mem_zero(1, sizeof *f);
+    memcpy(f->param, t->param, sizeof f->param);
+    f->guard = t->guard;
+    f->out[f->nout++] = y;
+    keep_roots(in, d, f);
+    return f;
 }
 
 /* ---- printing ---- */
@@ -825,7 +827,7 @@ bool derived_holds_loop(Interp *in, Value y)
             some = some || derived_holds_loop(in, y.record->at[i]);
         return some;
     }
-    return y.kind == VAL_EXPR && holds_op(in, y.expr->node, 1, &loop);
+    return y.kind == VAL_EXPR && node_holds_op(in->graph, y.expr->node, 1, &loop);
 }
 
 /* ---- columns ---- */

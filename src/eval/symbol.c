@@ -149,12 +149,24 @@ _Noreturn static void raise_side(Interp *in, Node symbol, Node value, Span at)
                 str_text(&have));
 }
 
+/* A named dimension that would have to be this one, for a running trace. */
+static void note_dimension(Interp *in, Dim named, Dim is)
+{
+    Graph *g = in->graph;
+    Node n = named < 0 ? node_of_dim(g, named) : NODE_NONE;
+    bool is_symbol = n != NODE_NONE && node_op(g, n) == OP_SYM &&
+                     (node_symbol_flags(g, n) & SYM_DIMENSION);
+    in->unify = (Unify){is_symbol ? n : NODE_NONE, is};
+}
+
 static void map_side(Interp *in, DimMap *m, Dim from, Dim to, Node symbol,
                      Node value, Span at)
 {
     if (from == to)
         return;
     Graph *g = in->graph;
+    if (from >= 0)
+        note_dimension(in, to, from);
     if (from >= 0 || node_op(g, node_of_dim(g, from)) != OP_SYM)
         raise_side(in, symbol, value, at);
     Node n = node_of_dim(g, from), k = node_of_dim(g, to);

@@ -61,11 +61,14 @@ static Node apply_to_scalar(Graph *g, OpId op, Node a)
     case OP_HARDMAX:
     case OP_HARDMAX_ROWS:
     case OP_PROD_OTHERS:
+    case OP_PROD_OTHERS_ALL:
     case OP_PROD_OTHERS_ROWS:
     case OP_ADJ:
     case OP_ARGMAX:
     case OP_ARGMIN:
         return g->one;
+    case OP_PROD_PAIRS:
+        return g->zero;
     default:
         return NODE_NONE;
     }

@@ -327,7 +327,7 @@ static Form *others_form(Forms *f, OpId op, Form *a)
 {
     Form *y = form_open(f, FORM_PRODUCT, LEVEL_PRODUCT, 2);
     form_add(y,
-             op == OP_PROD_OTHERS ? form_call(f, "prod", OP_PROD, 1, &a)
+             op != OP_PROD_OTHERS_ROWS ? form_call(f, "prod", OP_PROD, 1, &a)
                                   : rows_call(f, OP_PROD_ROWS, a, 2),
              MARK_TIMES);
     form_add(y, a, MARK_HAD_OVER);
@@ -349,7 +349,8 @@ static Form *build_apply(Forms *f, Node n, unsigned variant)
         return NULL;
     if (count == 0)
         return form_text(f, op_table[op].name);
-    if (op == OP_PROD_OTHERS || op == OP_PROD_OTHERS_ROWS)
+    if (op == OP_PROD_OTHERS || op == OP_PROD_OTHERS_ALL ||
+        op == OP_PROD_OTHERS_ROWS)
         return others_form(f, op, args[0]);
     if (op_table[op].rows)
         return rows_call(f, op, args[0], 2);

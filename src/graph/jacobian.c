@@ -563,12 +563,50 @@ static Node push_product(Push *p, Node f, Node q)
     }
 }
 
+/*
+ * The derivative of a polynomial as a product that its direction can leave,
+ * at the price of an inverse; NULL for other operators.
+ */
+static const char *product_text(OpId op)
+{
+    switch (op) {
+    case OP_DADJ:
+        return "(tr(adj(a)*b)*I(size(a, 1)) - adj(a)*b)*inv(a)";
+    case OP_ROW_PAIRS:
+        return "prod(a, dim = 2).*(sum(b./a, dim = 2)./a - b./a.^2)";
+    default:
+        return NULL;
+    }
+}
+
+/* e with such nodes opened where they hold dx. */
+static Node open_polynomials(Graph *g, Node e, Node dx)
+{
+    ArenaMark mark = arena_mark(g->scratch);
+    DiffPass pass = pass_new(g, 1, &dx);
+    pass_reach(&pass, e);
+    VEC(Node) from = {0}, to = {0};
+    for (size_t i = 0; i < pass.order.count; i++) {
+        Node n = pass.order.at[i];
+        const char *text = product_text(node_op(g, n));
+        if (!text)
+            continue;
+        VEC_PUSH_IN(pass.arena, &from, n);
+        VEC_PUSH_IN(pass.arena, &to,
+                    diff_text_build(g, text, n, "u", NODE_NONE));
+    }
+    if (from.count > 0)
+        e = node_substitute(g, e, (int)from.count, from.at, to.at);
+    arena_reset(g->scratch, mark);
+    return e;
+}
+
 /* The Jacobian of the column y by the column x. */
 static Node jacobian_column(Graph *g, Node y, Node x)
 {
     Shape s = node_shape(g, x);
     Node dx = node_symbol(g, name_of("dx"), s, SYM_PLACEHOLDER);
-    Node e = diff_forward(g, y, 1, &x, &dx);
+    Node e = open_polynomials(g, diff_forward(g, y, 1, &x, &dx), dx);
     ArenaMark mark = arena_mark(g->scratch);
     Push p = {.dx = dx, .n = s.rows};
     p.pass = pass_new(g, 1, &dx);

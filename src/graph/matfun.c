@@ -581,6 +581,7 @@ Node array_apply(Graph *g, OpId op, int n, const Node args[])
         return apply_adjugate(g, a);
     case OP_PROD:
     case OP_PROD_OTHERS:
+    case OP_PROD_OTHERS_ALL:
     case OP_LOGSUMEXP:
     case OP_SOFTMAX:
     case OP_MAXOF:

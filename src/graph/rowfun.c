@@ -39,7 +39,8 @@ static OpId whole_of(OpId op)
 /* Has the result the shape of the argument? */
 static bool keeps_shape(OpId op)
 {
-    return op == OP_SOFTMAX || op == OP_HARDMAX || op == OP_PROD_OTHERS;
+    return op == OP_SOFTMAX || op == OP_HARDMAX || op == OP_PROD_OTHERS ||
+           op == OP_PROD_OTHERS_ALL;
 }
 
 /* ---- what is alike in a row leaves ---- */
@@ -186,11 +187,15 @@ Node rowfun_apply(Graph *g, OpId op, Node a)
     OpId whole = whole_of(op);
     Shape s = node_shape(g, a);
     Node y = NODE_NONE;
-    if (rows && (s.rows == 1 || s.cols == 1))
+    bool line = s.rows == 1 || s.cols == 1;
+    if (op == (line ? OP_PROD_OTHERS_ALL : OP_PROD_OTHERS))
+        return apply1(g, line ? OP_PROD_OTHERS : OP_PROD_OTHERS_ALL, a);
+    if (rows && line)
         y = apply_line(g, op, a);
     if (y == NODE_NONE)
         y = apply_fill(g, op, a, rows);
-    if (y == NODE_NONE && whole != OP_PROD && whole != OP_PROD_OTHERS)
+    if (y == NODE_NONE && whole != OP_PROD && whole != OP_PROD_OTHERS &&
+        whole != OP_PROD_OTHERS_ALL)
         y = take_alike(g, op, a, rows);
     if (y == NODE_NONE)
         y = take_number(g, op, a);

@@ -264,6 +264,7 @@ static int signs_of_operator(Search *s, Node n)
     case OP_PROD:
     case OP_PROD_ROWS:
     case OP_PROD_OTHERS:
+    case OP_PROD_OTHERS_ALL:
     case OP_PROD_OTHERS_ROWS:
     case OP_GAMMA:
         return signs(s, a) == POS ? POS : ANY;

@@ -60,6 +60,38 @@ static Node apply_dexpm(Graph *g, Node a, Node e)
     return node_mul(g, scalar, node_apply(g, OP_DEXPM, 2, f));
 }
 
+/*
+ * Derivatives of polynomials of a, linear in the other operands: their numbers
+ * leave.  Of a number, and of rows of one entry, there is nothing.
+ */
+static Node apply_change(Graph *g, OpId op, const Node args[])
+{
+    int n = op_table[op].nargs;
+    Node body[3] = {args[0]}, scalar = g->one;
+    Shape s = node_shape(g, args[0]);
+    bool none =
+        node_is_scalar(g, args[0]) || (op == OP_ROW_PAIRS && s.cols == 1);
+    for (int i = 1; i < n; i++) {
+        none = none || node_is_zero(g, args[i]);
+        scalar = node_mul(g, scalar, split_scalar(g, args[i], &body[i]));
+    }
+    if (none)
+        return node_zero(g,
+                         op == OP_PROD_TRIPLES ? (Shape){s.rows, s.rows} : s);
+    if (op == OP_ROW_PAIRS && s.rows == 1) {
+        Node a = node_transpose(g, args[0]), b = node_transpose(g, args[1]);
+        return node_transpose(g, node_mul(g, apply1(g, OP_PROD_PAIRS, a), b));
+    }
+    bool swap = op == OP_DDADJ && node_compare(g, body[2], body[1]) < 0;
+    if (node_is_one(g, scalar) && !swap)
+        return NODE_NONE;
+    if (swap) {
+        Node b = body[1];
+        body[1] = body[2], body[2] = b;
+    }
+    return node_mul(g, scalar, node_apply(g, op, n, body));
+}
+
 /* ---- triangles ---- */
 
 /* half_triu of a lower triangle is half of its diagonal. */
@@ -95,6 +127,12 @@ Node spectral_apply(Graph *g, OpId op, const Node args[])
         return apply_expm(g, args[0]);
     case OP_DEXPM:
         return apply_dexpm(g, args[0], args[1]);
+    case OP_DADJ:
+    case OP_DDADJ:
+    case OP_ROW_PAIRS:
+    case OP_PROD_TRIPLES:
+    case OP_PROD_TRIPLES_OF:
+        return apply_change(g, op, args);
     case OP_HALF_TRIU:
         return apply_half_triu(g, args[0]);
     case OP_SVD:

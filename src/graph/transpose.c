@@ -88,7 +88,8 @@ static bool find_symmetric(Graph *g, Node a)
         return (node_symbol_flags(g, a) & SYM_SYMMETRIC) != 0;
     if (op == OP_INV || op == OP_ADJ || op == OP_EXPM)
         return node_is_symmetric(g, arg_of(g, a, 0));
-    if (op_table[op].class != CLASS_ELEMENTWISE && op != OP_DEXPM)
+    if (op_table[op].class != CLASS_ELEMENTWISE && op != OP_DEXPM &&
+        op != OP_DADJ && op != OP_DDADJ)
         return false;
     for (int i = 0; i < node_count(g, a); i++)
         if (!node_is_symmetric(g, arg_of(g, a, (uint32_t)i)))
@@ -112,7 +113,8 @@ bool node_is_symmetric(Graph *g, Node a)
         return known == ROW_SYMMETRIC;
     bool atom = op == OP_SUM || op == OP_SYM || op == OP_ARG || op == OP_BV ||
                 op == OP_INV || op == OP_ADJ || op == OP_EXPM ||
-                op == OP_DEXPM || op_table[op].class == CLASS_ELEMENTWISE;
+                op == OP_DEXPM || op == OP_DADJ || op == OP_DDADJ ||
+                op_table[op].class == CLASS_ELEMENTWISE;
     bool yes = atom ? find_symmetric(g, a) : node_transpose(g, a) == a;
     g->row[a].flags |= yes ? ROW_SYMMETRIC : ROW_SKEW;
     return yes;
@@ -207,7 +209,12 @@ Node node_transpose(Graph *g, Node a)
     case OP_ADJ:
     case OP_EXPM:
     case OP_DEXPM:
+    case OP_DADJ:
+    case OP_DDADJ:
         return node_is_symmetric(g, a) ? a : intern_transpose(g, a);
+    case OP_PROD_PAIRS:
+    case OP_PROD_TRIPLES:
+        return a;
     default:
         if (op_table[op_of(g, a)].class == CLASS_ELEMENTWISE &&
             node_is_symmetric(g, a))

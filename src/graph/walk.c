@@ -62,3 +62,27 @@ Node *node_args_copy(const Graph *g, Node n, Arena *a)
         copy[i] = node_arg(g, n, i);
     return copy;
 }
+
+bool node_holds_op(Graph *g, Node n, int count, const OpId ops[])
+{
+    Arena *a = arena_local();
+    NodeMap seen = node_map_in(a);
+    VEC(Node) stack = {0};
+    uint32_t once;
+    bool some = false;
+    VEC_PUSH_IN(a, &stack, n);
+    while (stack.count > 0 && !some) {
+        Node k = stack.at[--stack.count];
+        POLL();
+        if (node_map_get(&seen, k, &once))
+            continue;
+        node_map_set(&seen, k, 1);
+        for (int i = 0; i < count; i++)
+            some = some || node_op(g, k) == ops[i];
+        const Node *args = node_args_copy(g, k, a);
+        for (int i = 0; i < node_count(g, k); i++)
+            VEC_PUSH_IN(a, &stack, args[i]);
+    }
+    arena_free(a);
+    return some;
+}

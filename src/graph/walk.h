@@ -32,4 +32,7 @@ void node_map_set(NodeMap *m, Node n, uint32_t value);
 /* A copy of the operands that lives as long as the arena. */
 Node *node_args_copy(const Graph *g, Node n, Arena *a);
 
+/* Is there a node of one of these operators at or below n? */
+bool node_holds_op(Graph *g, Node n, int count, const OpId ops[]);
+
 #endif

@@ -23,7 +23,10 @@ bool shape_svd_u(int n, const Shape args[], Shape *y);  /* -> [m,min] */
 bool shape_svd_v(int n, const Shape args[], Shape *y);  /* -> [n,min] */
 bool shape_left(int n, const Shape args[], Shape *y);   /* [m,n] -> [m] */
 bool shape_right(int n, const Shape args[], Shape *y);  /* [m,n] -> [n] */
-bool shape_squares(int n, const Shape args[], Shape *y); /* two alike, square */
+bool shape_squares(int n, const Shape args[], Shape *y); /* all alike, square */
+bool shape_two(int n, const Shape args[], Shape *y);    /* two alike */
+bool shape_outer(int n, const Shape args[], Shape *y);  /* [n], ... -> [n,n] */
+bool shape_inner(int n, const Shape args[], Shape *y);  /* [n], [n,n] -> [n] */
 
 /* Both numbers, or an array with concrete sides: the graph multiplies named
  * dimensions itself. */
@@ -32,12 +35,10 @@ bool shape_kron(int n, const Shape args[], Shape *y);
 Value kernel_tr(int n, const Value args[]);
 Value kernel_det(int n, const Value args[]);
 Value kernel_logdet(int n, const Value args[]);
-Value kernel_adj(int n, const Value args[]);
 Value kernel_inv(int n, const Value args[]);
 Value kernel_diag(int n, const Value args[]);
 Value kernel_kron(int n, const Value args[]);
 Value kernel_prod(int n, const Value args[]);
-Value kernel_prod_others(int n, const Value args[]);
 Value kernel_logsumexp(int n, const Value args[]);
 Value kernel_softmax(int n, const Value args[]);
 Value kernel_maxof(int n, const Value args[]);
@@ -48,6 +49,19 @@ Value kernel_argmin(int n, const Value args[]);
 Value kernel_cumsum(int n, const Value args[]);
 Value kernel_chol(int n, const Value args[]);
 Value kernel_expm(int n, const Value args[]);
+
+/* adjugate.c */
+Value kernel_adj(int n, const Value args[]);
+Value kernel_dadj(int n, const Value args[]);
+Value kernel_ddadj(int n, const Value args[]);
+
+/* others.c */
+Value kernel_prod_others(int n, const Value args[]);
+Value kernel_prod_others_rows(int n, const Value args[]);
+Value kernel_row_pairs(int n, const Value args[]);
+Value kernel_prod_pairs(int n, const Value args[]);
+Value kernel_prod_triples(int n, const Value args[]);
+Value kernel_prod_triples_of(int n, const Value args[]);
 
 /* spectral.c */
 Value kernel_half_triu(int n, const Value args[]);
@@ -65,7 +79,6 @@ Value kernel_top_v(int n, const Value args[]);
 
 /* rows.c: of each row for itself */
 Value kernel_prod_rows(int n, const Value args[]);
-Value kernel_prod_others_rows(int n, const Value args[]);
 Value kernel_logsumexp_rows(int n, const Value args[]);
 Value kernel_softmax_rows(int n, const Value args[]);
 Value kernel_max_rows(int n, const Value args[]);

@@ -49,11 +49,37 @@ bool shape_right(int n, const Shape args[], Shape *y)
     return n == 1;
 }
 
+static bool alike(int n, const Shape args[])
+{
+    for (int i = 1; i < n; i++)
+        if (args[i].rows != args[0].rows || args[i].cols != args[0].cols)
+            return false;
+    return true;
+}
+
 bool shape_squares(int n, const Shape args[], Shape *y)
 {
     *y = args[0];
-    return n == 2 && args[0].rows == args[0].cols &&
-           args[1].rows == args[0].rows && args[1].cols == args[0].cols;
+    return n >= 2 && args[0].rows == args[0].cols && alike(n, args);
+}
+
+bool shape_two(int n, const Shape args[], Shape *y)
+{
+    *y = args[0];
+    return n == 2 && alike(n, args);
+}
+
+bool shape_outer(int n, const Shape args[], Shape *y)
+{
+    *y = (Shape){args[0].rows, args[0].rows};
+    return args[0].cols == 1 && alike(n, args);
+}
+
+bool shape_inner(int n, const Shape args[], Shape *y)
+{
+    *y = args[0];
+    return n == 2 && args[0].cols == 1 && args[1].rows == args[0].rows &&
+           args[1].cols == args[0].rows;
 }
 
 Value kernel_half_triu(int n, const Value args[])
