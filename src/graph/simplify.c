@@ -3,6 +3,7 @@
  */
 #include "graph/simplify.h"
 
+#include "graph/quotients.h"
 #include "graph/textbook.h"
 #include "graph/quick.h"
 
@@ -197,6 +198,7 @@ Node node_textbook(Graph *g, Node n)
     /* As many terms cost at least as much: no Form is needed to see it. */
     if (node_op(g, n) == OP_SUM && node_count(g, n) > 2 * TEXTBOOK_COST)
         return n;
+    n = node_join_quotients(g, n);
     Arena *a = arena_local();
     Textbook t = {.g = g,
                   .arena = a,
