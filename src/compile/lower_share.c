@@ -112,6 +112,7 @@ static Step quotient(Lower *l, int nb, const Step b[], int n, const Step x[],
     return y;
 }
 
+/* An exponential, a product with one, or with a sum that has one. */
 static bool holds_exp(const Graph *g, Node n)
 {
     OpId op = node_op(g, n);
@@ -119,9 +120,14 @@ static bool holds_exp(const Graph *g, Node n)
         return true;
     int first = op == OP_MONO ? 2 : 0;
     for (int i = first;
-         (op == OP_MONO || op == OP_HAD) && i + 1 < node_count(g, n); i += 2)
-        if (node_op(g, node_arg(g, n, i)) == OP_EXP)
+         (op == OP_MONO || op == OP_HAD) && i + 1 < node_count(g, n); i += 2) {
+        Node f = node_arg(g, n, i);
+        if (node_op(g, f) == OP_EXP)
             return true;
+        for (int k = 1; node_op(g, f) == OP_SUM && k < node_count(g, f); k += 2)
+            if (node_op(g, node_arg(g, f, k)) == OP_EXP)
+                return true;
+    }
     return false;
 }
 

@@ -67,24 +67,17 @@ static int power_at(const Graph *g, Node mono, int i)
 }
 
 /* The first sum of exponentials that a term of n is divided by. */
-static Node find_denominator(const Graph *g, Node n, int *power)
+static Node find_denominator(const Graph *g, Node n)
 {
-    Node s = NODE_NONE;
-    *power = 0;
     for (int i = 1; i < node_count(g, n); i += 2) {
         Node t = node_arg(g, n, i);
         if (node_op(g, t) != OP_MONO)
             continue;
-        for (int k = 2; k < node_count(g, t); k += 2) {
-            Node base = node_arg(g, t, k);
-            int p = -power_at(g, t, k);
-            if (p <= 0 || (s == NODE_NONE ? !is_exp_sum(g, base) : base != s))
-                continue;
-            s = base;
-            *power = p > *power ? p : *power;
-        }
+        for (int k = 2; k < node_count(g, t); k += 2)
+            if (power_at(g, t, k) < 0 && is_exp_sum(g, node_arg(g, t, k)))
+                return node_arg(g, t, k);
     }
-    return s;
+    return NODE_NONE;
 }
 
 /* A term c*rest*e/s^p, e a polynomial of exponentials: a list of products. */
@@ -171,16 +164,18 @@ static bool cancel(Run *r, const NodeList *product, Node *total)
 }
 
 /* The terms that are alike but for exponentials, over s^power. */
-static Node join_alike(Run *r, int n, Term t[], int first, Node s, int power)
+static Node join_alike(Run *r, int n, Term t[], int first, Node s)
 {
     Graph *g = r->g;
     NodeList all = {0};
-    bool over = false;
+    int power = 0;
+    for (int i = first; i < n; i++)
+        if (t[i].rest == t[first].rest && t[i].power > power)
+            power = t[i].power;
     for (int i = first; i < n; i++) {
         if (t[i].rest != t[first].rest)
             continue;
         NodeList product = t[i].product;
-        over = over || t[i].power > 0;
         for (int k = t[i].power; k < power; k++)
             if (!times_sum(r, &product, s))
                 return NODE_NONE;
@@ -188,7 +183,7 @@ static Node join_alike(Run *r, int n, Term t[], int first, Node s, int power)
             VEC_PUSH_IN(r->arena, &all, product.at[k]);
     }
     Node total;
-    if (!over || all.count > MOST_PRODUCTS || !cancel(r, &all, &total))
+    if (power == 0 || all.count > MOST_PRODUCTS || !cancel(r, &all, &total))
         return NODE_NONE;
     Node f[] = {t[first].rest, total, node_power(g, s, node_int(g, -power))};
     return node_product(g, 3, f);
@@ -197,9 +192,9 @@ static Node join_alike(Run *r, int n, Term t[], int first, Node s, int power)
 static Node join_sum(Run *r, Node n)
 {
     Graph *g = r->g;
-    int power, count = node_count(g, n) / 2;
+    int count = node_count(g, n) / 2;
     Node s = node_is_scalar(g, n) && count <= MOST_TERMS
-                 ? find_denominator(g, n, &power)
+                 ? find_denominator(g, n)
                  : NODE_NONE;
     if (s == NODE_NONE)
         return n;
@@ -214,7 +209,7 @@ static Node join_sum(Run *r, Node n)
     for (int i = 0; i < count; i++) {
         if (gone[i])
             continue;
-        Node joined = join_alike(r, count, t, i, s, power);
+        Node joined = join_alike(r, count, t, i, s);
         some = some || joined != NODE_NONE;
         for (int k = i + 1; joined != NODE_NONE && k < count; k++)
             gone[k] = gone[k] || t[k].rest == t[i].rest;
