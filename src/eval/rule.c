@@ -269,6 +269,8 @@ static Node call_body(Interp *in, Node call, const Node args[])
         error_again();
     }
     table_set(&in->named, name, f);
+    depth_check();
+    y = expand_named(in, y);    /* the body may call others that have rules */
     for (int i = 0; i < n; i++)
         for (uint32_t k = 0; k < node_attr(g, call, i + 1); k++)
             y = diff_scalar(g, y, x[i]);
