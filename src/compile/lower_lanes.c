@@ -300,14 +300,14 @@ static void write_body(Lower *l, Node n, Step y[])
     l->map_room = outer.map_room;
 }
 
-enum { LANES_LEAST = 2 };
+enum { TURNS_LEAST = 2 };
 
 Step *lower_lanes(Lower *l, Node n)
 {
     int64_t turns;
     Graph *g = l->g;
     if (l->lanes || loop_carried(g, n) > 0 ||
-        !lower_integer(l, loop_count(g, n), &turns) || turns < LANES_LEAST ||
+        !lower_integer(l, loop_count(g, n), &turns) || turns < TURNS_LEAST ||
         turns > INT32_MAX)
         return NULL;
     Step *y = ARENA_ARRAY(l->a, Step, (size_t)loop_results(g, n) + 1);

@@ -102,6 +102,11 @@ size_t program_count(const Program *p)
     return p->ncode + p->nlane_code - p->nregion - 1;
 }
 
+bool program_sweeps(const Program *p)
+{
+    return p->nsweep > 0;
+}
+
 bool program_is_stable(const Program *p)
 {
     return p->stable;

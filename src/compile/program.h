@@ -52,6 +52,9 @@ size_t program_count(const Program *p); /* instructions */
  * overflow: log1p for log(1 + x), a scaled norm, ...? */
 bool program_is_stable(const Program *p);
 
+/* Does it read data larger than the cache, in blocks of rows? */
+bool program_sweeps(const Program *p);
+
 /* out[i] has room for its shape.  Polls; raises ERR_INTERRUPT. */
 void program_run(Program *p, const double *const in[], double *const out[]);
 

@@ -180,6 +180,10 @@ void write_region(Schedule *s, const Item *item)
     r.nload = (uint32_t)loads.count;
     r.load = keep(s, loads.at, loads.count * sizeof *loads.at);
     r.lanes = s->lanes;
+    r.block = LANES;
+    while (r.block > LANES_LEAST &&
+           (size_t)r.lanes * r.block * sizeof(double) > LANES_ROOM)
+        r.block /= 2;
     if (s->lanes > s->most_lanes)
         s->most_lanes = s->lanes;
     if (r.nsum > s->most_sums)

@@ -19,7 +19,16 @@
 
 enum { VM_REGION = STEP_COUNT, VM_TASK, VM_SWEEP, VM_HALT, VM_COUNT };
 
+/*
+ * Entries of a block, fewer where a region needs many lanes (LANES_ROOM bytes
+ * stay in the cache).  Lanes begin a cache line further apart than they are
+ * long: were it a multiple of 4 kB, what is stored into one would seem to
+ * overlap what is read from another.
+ */
 #define LANES 256
+#define LANES_LEAST 128
+#define LANES_ROOM (2 << 20)
+#define LANE_STRIDE (LANES + 8)
 
 /* Fewer rows than this are not swept in blocks. */
 #define STREAM_ROWS 1024
@@ -60,13 +69,14 @@ typedef struct LaneSum {
 } LaneSum;
 
 /*
- * Elementwise code over one shape, run for LANES entries at a time.  Lanes
+ * Elementwise code over one shape, run for `block` entries at a time.  Lanes
  * are numbered anew in each region; they stand in Program.lane.
  */
 typedef struct Region {
     int rows, cols;
     size_t count; /* entries */
     uint32_t lanes;
+    uint32_t block; /* entries at a time: LANES, or less */
     uint32_t code; /* in Program.lane_code, ends with VM_HALT */
     Load *load;
     Store *store;

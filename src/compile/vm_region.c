@@ -276,10 +276,15 @@ static void load_diagonal(const Region *r, double *y, const double *x,
     }
 }
 
+static double *lane(const Program *p, const Region *r, uint32_t k)
+{
+    return p->lane + (size_t)k * (r->block + LANE_STRIDE - LANES);
+}
+
 /* Once a run of the region. */
 static void load_numbers(Program *p, const Region *r)
 {
-    size_t n = r->count < LANES ? (r->count + 7) / 8 * 8 : LANES;
+    size_t n = r->count < r->block ? (r->count + 7) / 8 * 8 : r->block;
     for (uint32_t k = 0; k < r->nload; k++) {
         const Load *ld = &r->load[k];
         double *y = p->lane_at[ld->lane];
@@ -293,7 +298,7 @@ static void load_block(Program *p, const Region *r, size_t from, size_t n)
 {
     for (uint32_t k = 0; k < r->nload; k++) {
         const Load *ld = &r->load[k];
-        double *y = p->lane + (size_t)ld->lane * LANES;
+        double *y = lane(p, r, ld->lane);
         const double *x = ld->kind == LOAD_NUMBER ? NULL : p->at[ld->from];
         switch (ld->kind) {
         case LOAD_NUMBER:
@@ -325,14 +330,14 @@ static void load_block(Program *p, const Region *r, size_t from, size_t n)
 void vm_region_begin(Program *p, const Region *r)
 {
     for (uint32_t k = 0; k < r->lanes; k++)
-        p->lane_at[k] = p->lane + (size_t)k * LANES;
+        p->lane_at[k] = lane(p, r, k);
     load_numbers(p, r);
 }
 
 void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
 {
-    for (size_t end = from + count, turn = 0; from < end; from += LANES) {
-        size_t n = end - from < LANES ? end - from : LANES;
+    for (size_t end = from + count, turn = 0; from < end; from += r->block) {
+        size_t n = end - from < r->block ? end - from : r->block;
         if (++turn % 64 == 0)
             POLL();
         load_block(p, r, from, n);
@@ -340,7 +345,7 @@ void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
             const Store *st = &r->store[k];
             p->lane_at[st->lane] = n % 8 == 0
                                        ? p->at[st->to] + from
-                                       : p->lane + (size_t)st->lane * LANES;
+                                       : lane(p, r, st->lane);
         }
         vm_lanes(p, p->lane_code + r->code, n);
         for (uint32_t k = 0; n % 8 && k < r->nstore; k++)

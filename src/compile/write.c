@@ -207,8 +207,8 @@ static void finish(Schedule *s, Program *p)
     p->buffer_count = s->room;
     p->buffer = numbers(p, s->room);
     p->most_lanes = s->most_lanes;
-    p->lane = numbers(p, s->most_lanes * LANES);
-    memset(p->lane, 0, s->most_lanes * LANES * sizeof *p->lane);
+    p->lane = numbers(p, s->most_lanes * LANE_STRIDE);
+    memset(p->lane, 0, s->most_lanes * LANE_STRIDE * sizeof *p->lane);
     p->lane_at = ARENA_ARRAY(p->arena, double *, s->most_lanes + 1);
     p->sum = lane_sums(p, s->most_sums);
     p->nsweep = s->sweep.count;

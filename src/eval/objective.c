@@ -28,6 +28,7 @@ typedef struct Packed {
     Value roots;                /* keeps the nodes */
     Program *value;             /* y */
     Program *gradient;          /* one output a parameter */
+    Program *both;              /* y, then its gradient: in place of the two */
     Program *jacobian, *hessian;        /* in closed form */
     Program *product;           /* Hessian times, Jacobian times a direction */
     Node direction[MOST_PARAMS];
@@ -35,6 +36,9 @@ typedef struct Packed {
     double best;
     Value best_at;
     size_t count[3];
+    bool has_last;              /* the last point that `both` was run at */
+    double last;
+    Value last_at, last_extra, last_gradient;
 } Packed;
 
 typedef struct Objective {
@@ -49,13 +53,16 @@ static void drop_packed(Packed *p)
 {
     if (--p->holders > 0)
         return;
-    Program *programs[] = {p->value, p->gradient, p->jacobian, p->hessian,
-                           p->product};
+    Program *programs[] = {p->value, p->gradient, p->both, p->jacobian,
+                           p->hessian, p->product};
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
         if (programs[i])
             program_free(programs[i]);
     value_drop(p->roots);
     value_drop(p->best_at);
+    value_drop(p->last_at);
+    value_drop(p->last_extra);
+    value_drop(p->last_gradient);
     mem_free(p);
 }
 
@@ -306,8 +313,54 @@ static void record_best(Packed *p, double value, Value v)
     value_store(&p->best_at, value_object(array_to_float(v)));
 }
 
+/* ---- value and gradient at once ---- */
+
+/*
+ * Where reading the data is most of the work, y and its gradient are computed
+ * together: who asks for one asks for the other at the same point.
+ */
+static void make_both(Interp *in, Packed *p)
+{
+    Node out[MOST_PARAMS + 1];
+    interp_hold(in, 1);
+    out[0] = p->y;
+    make_gradient(in, p, out + 1);
+    p->both = compile(in, p, p->n + 1, out, false);
+    interp_hold(in, -1);
+}
+
+static bool is_at(Value v, const double *x, int size)
+{
+    return memcmp(v.array->f, x, (size_t)size * sizeof *x) == 0;
+}
+
+static void run_both(Packed *p, Point *x)
+{
+    int extra = p->extra_shape.rows * p->extra_shape.cols;
+    if (p->has_last && is_at(p->last_at, x->v, p->size) &&
+        (p->extra == NODE_NONE || is_at(p->last_extra, x->extra, extra)))
+        return;
+    double *out[MOST_PARAMS + 1] = {&p->last};
+    p->has_last = false;
+    value_store(&p->last_at, array_from(p->size, 1, x->v));
+    if (p->extra != NODE_NONE)
+        value_store(&p->last_extra, array_from(extra, 1, x->extra));
+    value_store(&p->last_gradient, array_new(ELEM_FLOAT, p->size, 1));
+    for (int k = 0; k < p->n; k++)
+        out[k + 1] = p->last_gradient.array->f + p->from[k];
+    set_point(p, x, NULL);
+    program_run(p->both, x->in, out);
+    p->has_last = true;
+}
+
 static Value run_value(Interp *in, Packed *p, Point *x, Value v)
 {
+    if (p->both) {
+        run_both(p, x);
+        p->count[0]++;
+        record_best(p, p->last, v);
+        return value_float(p->last);
+    }
     if (!p->value)
         make_program(in, p, &p->value, DERIVE_DIFF, true);
     Shape s = node_shape(in->graph, p->y);
@@ -323,8 +376,17 @@ static Value run_value(Interp *in, Packed *p, Point *x, Value v)
 
 static Value run_gradient(Interp *in, Packed *p, Point *x)
 {
-    if (!p->gradient)
-        make_program(in, p, &p->gradient, DERIVE_GRAD, false);
+    if (!p->gradient && !p->both) {
+        if (p->value && program_sweeps(p->value))
+            make_both(in, p);
+        else
+            make_program(in, p, &p->gradient, DERIVE_GRAD, false);
+    }
+    if (p->both) {
+        run_both(p, x);
+        p->count[1]++;
+        return array_value(array_copy(p->last_gradient.array));
+    }
     Value y = array_new(ELEM_FLOAT, p->size, 1);
     double *out[MOST_PARAMS];
     for (int k = 0; k < p->n; k++)

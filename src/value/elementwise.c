@@ -325,7 +325,7 @@ Value value_map(Kernel1 f, KernelVector1 v, Value x)
     if (x.kind != VAL_ARRAY)
         return value_float(f(value_to_double(x)));
     Array *a = array_to_float(x);
-    Value y = array_new(ELEM_FLOAT, a->rows, a->cols);
+    Value y = array_new_unset(a->rows, a->cols);
     size_t n = array_count(a);
     for (size_t i = 0; i < n; i += BLOCK) {
         size_t m = n - i < BLOCK ? n - i : BLOCK;
@@ -380,7 +380,7 @@ Value value_map2(Kernel2 f, Value a, Value b)
         return value_float(f(value_to_double(a), value_to_double(b)));
     Shape s = broadcast_shape(BIN_AND, a, b);
     BlockWork w = {.each = f};
-    Value y = array_new(ELEM_FLOAT, s.rows, s.cols);
+    Value y = array_new_unset(s.rows, s.cols);
     run_blocks(&w, y.array, array_to_float(a), array_to_float(b));
     return y;
 }
