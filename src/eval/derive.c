@@ -609,6 +609,19 @@ static Trace *find_formula(Interp *in, Derived *d, const Value *args)
     return f;
 }
 
+Value derived_base(const Function *f)
+{
+    return ((const Derived *)f->data)->base;
+}
+
+bool derived_is_guarded(const Function *f)
+{
+    for (const Trace *t = ((const Derived *)f->data)->traces; t; t = t->next)
+        if (t->guard != NODE_NONE)
+            return true;
+    return false;
+}
+
 /* ---- printing ---- */
 
 static void print_params(const Derived *d, Str *out)

@@ -65,4 +65,9 @@ bool special_taylor(Interp *in, const Ast *call, Value *y);
 bool special_steps(Interp *in, const Ast *call, Value *y);
 bool special_solve(Interp *in, const Ast *call, Value *y);
 
+/* What f, of class_derived, is the derivative of.  Is it refused at some
+ * points of those where it has been asked for, though its formula is not? */
+Value derived_base(const Function *f);
+bool derived_is_guarded(const Function *f);
+
 #endif

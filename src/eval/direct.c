@@ -17,6 +17,8 @@
 
 enum { MOST_ARGS = 16, MOST_DIRECT = 16, MOST_CALLEES = 32 };
 
+enum { MOST_RESULTS = 8 };
+
 /* One for each combination of shapes; whole numbers, which may count, are
  * told from others. */
 typedef struct Direct {
@@ -25,6 +27,7 @@ typedef struct Direct {
     Shape shape[MOST_ARGS];
     uint32_t whole;   /* bit i: argument i is one */
     Program *program; /* NULL: the ordinary call is as good */
+    int results;
     Value roots;
     Reads reads;
 } Direct;
@@ -49,6 +52,8 @@ typedef struct Scan {
     int count;
     bool cancels; /* it mentions what may lose digits */
     bool loops, choices;
+    const Function *derived[MOST_CALLEES];
+    int nderived;
 } Scan;
 
 static bool is_among(const char *name, const char *const *list)
@@ -99,7 +104,11 @@ static bool scan_callee(Scan *s, const Closure *c, const Ast *callee)
         return false;
     if (f.function->class == &class_builtin)
         return scan_builtin(s, f.function->data);
-    return f.function->class == &class_closure &&
+    if (f.function->class == &class_derived && s->nderived < MOST_CALLEES) {
+        s->derived[s->nderived++] = f.function;
+        f = derived_base(f.function);
+    }
+    return f.kind == VAL_FUNCTION && f.function->class == &class_closure &&
            scan_closure(s, f.function->data);
 }
 
@@ -169,6 +178,18 @@ static bool is_candidate(Interp *in, const Closure *c)
     return good;
 }
 
+/* A derivative that is refused where its function is: a program for it would
+ * forget that. */
+static bool calls_guarded(Interp *in, const Closure *c)
+{
+    Scan s = {.in = in, .arena = arena_local()};
+    bool guarded = !scan_closure(&s, c);
+    arena_free(s.arena);
+    for (int i = 0; i < s.nderived; i++)
+        guarded = guarded || derived_is_guarded(s.derived[i]);
+    return guarded;
+}
+
 /* ---- programs ---- */
 
 /*
@@ -202,6 +223,21 @@ static bool may_be_truth(Interp *in, Node n)
     return some;
 }
 
+/* The formulas that a function gives, several of `return a, b`; or 0. */
+static int results(Interp *in, Value y, Node out[MOST_RESULTS])
+{
+    size_t count = y.kind == VAL_SEVERAL ? y.list->count : 1;
+    const Value *at = y.kind == VAL_SEVERAL ? y.list->at : &y;
+    if (count > MOST_RESULTS)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        if (at[i].kind != VAL_EXPR || may_be_truth(in, at[i].expr->node))
+            return 0;
+        out[i] = expand_named(in, at[i].expr->node);
+    }
+    return (int)count;
+}
+
 static void make_program(Interp *in, Function *f, Direct *d)
 {
     Closure *c = f->data;
@@ -216,17 +252,19 @@ static void make_program(Interp *in, Function *f, Direct *d)
         list_push(roots, v[i]);
     }
     Value y = call_values(in, value_object(f), d->count, v);
-    if (y.kind != VAL_EXPR || may_be_truth(in, y.expr->node))
-        return;
+    Node out[MOST_RESULTS];
     list_push(roots, y);
-    Node out = expand_named(in, y.expr->node);
+    int count = results(in, y, out);
+    if (count == 0 || calls_guarded(in, c))
+        return;
     ProgramSpec spec = {.nin = d->count,
                         .in = param,
                         .in_shape = d->shape,
-                        .nout = 1,
-                        .out = &out,
+                        .nout = count,
+                        .out = out,
                         .data_dim = NODE_NONE,
                         .precision = PRECISION_F64};
+    d->results = count;
     d->program = program_new(in->graph, &spec);
     if (!program_is_stable(d->program)) {
         program_free(d->program);
@@ -304,22 +342,43 @@ static Direct *find_direct(Interp *in, Function *f, const Args *a,
     return d;
 }
 
+/* All results of a program; false: one is not finite. */
+static bool run_results(Program *p, const double *const data[], int count,
+                        Value y[])
+{
+    double number[MOST_RESULTS], *out[MOST_RESULTS] = {NULL};
+    for (int i = 0; i < count; i++) {
+        Shape s = program_out_shape(p, i);
+        y[i] =
+            shape_is_scalar(s) ? VALUE_NONE : array_new_unset(s.rows, s.cols);
+        out[i] = y[i].kind == VAL_NONE ? &number[i] : y[i].array->f;
+    }
+    program_run(p, data, out);
+    for (int i = 0; i < count; i++) {
+        bool one = y[i].kind == VAL_NONE;
+        if (!vmath_all_finite(out[i], one ? 1 : array_count(y[i].array)))
+            return false;
+        y[i] = one ? value_float(number[i]) : array_value(y[i]);
+    }
+    return true;
+}
+
 static bool run_program(Program *p, const double *const data[], Value *y)
 {
-    double number;
-    double *out = &number;
-    Shape s = program_out_shape(p, 0);
-    if (shape_is_scalar(s)) {
-        program_run(p, data, &out);
-        *y = value_float(number);
-        return isfinite(number);
-    }
-    *y = array_new_unset(s.rows, s.cols);
-    out = y->array->f;
-    program_run(p, data, &out);
-    if (!vmath_all_finite(out, array_count(y->array)))
+    return run_results(p, data, 1, y);
+}
+
+static bool run_several(Program *p, const double *const data[], int count,
+                        Value *y)
+{
+    Value each[MOST_RESULTS];
+    if (!run_results(p, data, count, each))
         return false;
-    *y = array_value(*y);
+    *y = list_new((size_t)count);
+    for (int i = 0; i < count; i++)
+        list_push(*y, each[i]);
+    y->object->kind = VAL_SEVERAL;
+    y->kind = VAL_SEVERAL;
     return true;
 }
 
@@ -350,6 +409,16 @@ static bool read_args(const Args *a, Shape shape[], double number[],
     return some;
 }
 
+/* Several results may be exact where some arguments are. */
+static bool all_floats(const Args *a)
+{
+    for (int i = 0; i < a->count; i++)
+        if (a->at[i].kind != VAL_FLOAT &&
+            (a->at[i].kind != VAL_ARRAY || a->at[i].array->kind != ELEM_FLOAT))
+            return false;
+    return true;
+}
+
 bool direct_call(Interp *in, Function *f, const Args *a, Value *y)
 {
     Closure *c = f->data;
@@ -366,7 +435,10 @@ bool direct_call(Interp *in, Function *f, const Args *a, Value *y)
         return false;
     for (size_t i = 0; in->reads && i < d->reads.count; i++)
         VEC_PUSH(in->reads, d->reads.at[i]);
-    return d->program && run_program(d->program, data, y);
+    if (!d->program || (d->results > 1 && !all_floats(a)))
+        return false;
+    return d->results == 1 ? run_program(d->program, data, y)
+                           : run_several(d->program, data, d->results, y);
 }
 
 /* ---- substitution ---- */
