@@ -20,6 +20,11 @@
 #define CHUNK_FIRST ((size_t)4000)
 #define CHUNK_MOST ((size_t)1 << 20)
 
+/* Passes come and go with each statement: so many arenas wait for the next
+ * one, with a chunk up to this size. */
+#define IDLE_MOST 4
+#define IDLE_CHUNK ((size_t)64 << 10)
+
 typedef struct Chunk {
     struct Chunk *before;
     size_t room; /* bytes of data[], which begins at 16 bytes */
@@ -35,7 +40,15 @@ Arena *arena_new(void)
 
 Arena *arena_local(void)
 {
-    Arena *a = arena_new();
+    Context *c = context_of_thread;
+    Arena *a = c ? c->idle : NULL;
+    if (a) {
+        c->idle = a->older;
+        c->idles--;
+        *a = (Arena){.spare = a->spare, .next = CHUNK_FIRST};
+    } else {
+        a = arena_new();
+    }
     arena_take(a);
     return a;
 }
@@ -80,18 +93,63 @@ static void free_chunk(Chunk *c)
     mem_free(c);
 }
 
+/* Where the sanitizer watches, memory that was freed must stay freed. */
+static bool may_idle(const Context *c)
+{
+#ifdef ARENA_POISONS
+    (void)c;
+    return false;
+#else
+    return c && c == context_of_thread && c->idles < IDLE_MOST;
+#endif
+}
+
+/* All chunks are freed; but for the largest that may wait, if `idle`. */
+static Chunk *free_chunks(Arena *a, bool idle)
+{
+    Chunk *kept = NULL;
+    if (a->spare) {
+        a->spare->before = a->top;
+        a->top = a->spare;
+    }
+    for (Chunk *c = a->top, *next; c; c = next) {
+        next = c->before;
+        bool keep =
+            idle && c->room <= IDLE_CHUNK && (!kept || kept->room < c->room);
+        free_chunk(keep ? kept : c);
+        if (keep)
+            kept = c;
+    }
+    return kept;
+}
+
 void arena_free(Arena *a)
 {
     if (!a)
         return;
+    Context *c = a->owner;
+    bool idle = may_idle(c);
     arena_keep(a);
-    while (a->top) {
-        Chunk *c = a->top;
-        a->top = c->before;
-        free_chunk(c);
+    a->spare = free_chunks(a, idle);
+    a->top = NULL;
+    if (!idle) {
+        mem_free(a);
+        return;
     }
-    free_chunk(a->spare);
-    mem_free(a);
+    a->older = c->idle;
+    c->idle = a;
+    c->idles++;
+}
+
+void arena_free_idle(Context *c)
+{
+    while (c->idle) {
+        Arena *a = c->idle;
+        c->idle = a->older;
+        free_chunk(a->spare);
+        mem_free(a);
+    }
+    c->idles = IDLE_MOST; /* no more of them */
 }
 
 static void add_chunk(Arena *a, size_t size)

@@ -29,6 +29,8 @@ struct Context {
                              for memory */
     Arena *lasting;
     Arena *local; /* the newest local arena that is not yet freed */
+    Arena *idle;  /* freed local arenas with a chunk each, linked by older */
+    int idles;
     uint64_t locals_made;
     Span here;                /* what is being evaluated */
     void *slot[SLOT_COUNT];   /* objects of the modules above */
@@ -44,6 +46,9 @@ _Noreturn void memory_raise(size_t size);
 
 /* Frees the local arenas of c that are newer than `number`. */
 void arena_free_locals(Context *c, uint64_t number);
+
+/* Gives back the memory of the idle arenas of c. */
+void arena_free_idle(Context *c);
 
 /* Bytes that MLC_MEMORY allows; SIZE_MAX if it is not set. */
 size_t memory_budget(void);

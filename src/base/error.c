@@ -63,6 +63,7 @@ void context_free(Context *c)
     VEC_FREE(&c->sources);
     mem_free(c->names);
     arena_free_locals(c, 0);
+    arena_free_idle(c);
     arena_free(c->lasting);
     arena_free(c->text[0]);
     arena_free(c->text[1]);
