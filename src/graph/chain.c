@@ -12,6 +12,7 @@
 #include "graph/quick.h"
 
 #include <assert.h>
+#include <string.h>
 
 typedef VEC(Node) NodeVec;
 
@@ -446,6 +447,21 @@ static Node finish(Chain *c, Shape s)
     return product_build(g, &c->scalar);
 }
 
+static Node scalar_product(Graph *g, int n, const Node factors[])
+{
+    ArenaMark m = arena_mark(g->scratch);
+    Node *f = arena_alloc(g->scratch, ((size_t)n + 1) * sizeof *f);
+    memcpy(f, factors, (size_t)n * sizeof *f);
+    Product p = product_new(g);
+    for (int i = 0; i < n; i++) {
+        POLL();
+        product_put(g, &p, f[i]);
+    }
+    Node y = product_build(g, &p);
+    arena_reset(g->scratch, m);
+    return y;
+}
+
 Node node_product(Graph *g, int n, const Node factors[])
 {
     Shape s = SHAPE_SCALAR;
@@ -453,6 +469,11 @@ Node node_product(Graph *g, int n, const Node factors[])
     if (n == 2 && node_is_scalar(g, factors[0]) &&
         node_is_scalar(g, factors[1]))
         return node_mul(g, factors[0], factors[1]);
+    int scalars = 0;
+    while (scalars < n && node_is_scalar(g, factors[scalars]))
+        scalars++;
+    if (scalars == n)
+        return scalar_product(g, n, factors);
     ArenaMark m = arena_mark(g->scratch);
     Chain c = chain_new(g);
     Node *f = ARENA_ARRAY(g->scratch, Node, (size_t)n + 1);

@@ -80,8 +80,7 @@ static Node tangent_mono(DiffPass *p, Node n)
     for (int i = 2; i < count; i += 2) {
         d = pass_tangent(p, a[i]);
         if (d != NODE_NONE) {
-            Node c = diff_mono_cofactor(g, count, a, (i - 2) / 2);
-            d = multiply3(g, c, d, a[1]);
+            d = diff_mono_term(g, count, a, (i - 2) / 2, d);
             VEC_PUSH_IN(p->arena, &t, d);
         }
         d = pass_tangent(p, a[i + 1]);

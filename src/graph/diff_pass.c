@@ -65,9 +65,9 @@ static bool is_leaf(const DiffPass *p, Node n)
 /* Is it clear without looking at the operands?  Then *place is set. */
 static bool place_known(const DiffPass *p, Node n, uint32_t *place)
 {
-    if (node_map_get(&p->place, n, place))
-        return true;
     *place = 0;
+    if (node_is_number(p->g, n) || node_map_get(&p->place, n, place))
+        return true;
     if (node_level(p->g, n) < p->level)
         return true;
     uint32_t outer;
@@ -205,6 +205,30 @@ Node diff_mono_cofactor(Graph *g, int n, const Node args[], int i)
         f[count++] = node_power(g, args[2 + 2 * k], e);
     }
     Node y = node_product(g, count, f);
+    arena_reset(g->scratch, mark);
+    return y;
+}
+
+Node diff_mono_term(Graph *g, int n, const Node args[], int i, Node d)
+{
+    enum { FEW = 12 };
+    int pairs = (n - 2) / 2;
+    if (pairs > FEW || args[1] != g->one || !node_is_scalar(g, d))
+        return node_product(
+            g, 3, (Node[]){diff_mono_cofactor(g, n, args, i), d, args[1]});
+    ArenaMark mark = arena_mark(g->scratch);
+    Product p = product_new(g);
+    product_put(g, &p, args[0]);
+    for (int k = 0; k < pairs; k++) {
+        Node e = args[3 + 2 * k];
+        if (k == i) {
+            product_put(g, &p, e);
+            e = node_sub(g, e, g->one);
+        }
+        product_put_power(g, &p, args[2 + 2 * k], e);
+    }
+    product_put(g, &p, d);
+    Node y = product_build(g, &p);
     arena_reset(g->scratch, mark);
     return y;
 }

@@ -138,6 +138,9 @@ Node diff_product_with(Graph *g, int n, const Node factor[], int i, Node r);
  * (from 0) differentiated: its exponent comes out and falls by 1. */
 Node diff_mono_cofactor(Graph *g, int n, const Node args[], int i);
 
+/* The same times d and the body. */
+Node diff_mono_term(Graph *g, int n, const Node args[], int i, Node d);
+
 /* The same for a HAD; NODE_NONE stands for ones. */
 Node diff_had_cofactor(Graph *g, int n, const Node args[], int i);
 
