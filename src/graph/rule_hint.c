@@ -106,8 +106,9 @@ static bool has_letter(Part p)
     return false;
 }
 
-static bool has_array_call(Part p)
+bool rule_is_of_arrays(const OpRule *row)
 {
+    Part p = {row->left, strlen(row->left)};
     for (size_t i = 0; i < p.len;) {
         Part word = {p.at + i, word_length(behind(p, i))};
         const OpInfo *op = word.len > 1 ? operator_of(word) : NULL;
@@ -182,7 +183,7 @@ bool rule_is_constant(const OpRule *row)
 RuleHint rule_hint(const OpRule *row)
 {
     Part left = {row->left, strlen(row->left)};
-    RuleHint y = {.first = OP_COUNT, .array = has_array_call(left)};
+    RuleHint y = {.first = OP_COUNT};
     if (row->op == OP_MONO)
         add_factors(&y, left);
     else if (op_table[row->op].nargs == 1)

@@ -37,7 +37,6 @@ static inline bool op_set_is_empty(OpSet s)
 }
 
 typedef struct RuleHint {
-    bool array;  /* calls a function of whole arrays: none of numbers */
     OpId first;  /* of its only argument; MONO: also SUM, NUM, CONST;
                     OP_COUNT: any */
     OpSet needs; /* of products: operators among the bases */
@@ -45,6 +44,10 @@ typedef struct RuleHint {
 } RuleHint;
 
 RuleHint rule_hint(const OpRule *row);
+
+/* Does it call a function of whole arrays?  Of a number that is the number
+ * itself, or 1, and the rule would speak of something else. */
+bool rule_is_of_arrays(const OpRule *row);
 
 /* Has its only argument no letters?  Then only a constant fits. */
 bool rule_is_constant(const OpRule *row);

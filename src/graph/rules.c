@@ -196,14 +196,15 @@ static Looks looks_of(const Graph *g, Node n)
 /* The terms of the bases that are sums; all there is if they are long. */
 static OpSet terms_of(const Graph *g, Node n, Looks *looks)
 {
+    enum { MOST = 128 }; /* operands that are looked at */
     OpSet y = {{0, 0}};
     for (uint32_t i = 2; i < g->row[n].nargs && !looks->terms_known; i += 2) {
         Node base = arg_of(g, n, i);
         if (op_of(g, base) != OP_SUM)
             continue;
-        if (g->row[base].nargs > 16)
+        if (g->row[base].nargs > MOST)
             y = (OpSet){{UINT64_MAX, UINT64_MAX}};
-        for (uint32_t k = 1; k < g->row[base].nargs && k < 16; k += 2)
+        for (uint32_t k = 1; k < g->row[base].nargs && k < MOST; k += 2)
             op_set_add(&y, op_of(g, arg_of(g, base, k)));
     }
     if (!looks->terms_known)
@@ -225,7 +226,7 @@ static bool may_be_needed(const Graph *g, Rule *rule, Form form, Node n,
     if (!rule->hinted)
         rule->hint = rule_hint(rule->row);
     rule->hinted = true;
-    return !h->array && op_set_holds(looks->have, h->needs) &&
+    return op_set_holds(looks->have, h->needs) &&
            (a == NODE_NONE || first_fits(h->first, op_of(g, a))) &&
            (op_set_is_empty(h->terms) ||
             op_set_holds(terms_of(g, n, looks), h->terms));
@@ -289,7 +290,9 @@ static void build_rule(Graph *g, Rule *rule, Form form)
 {
     const OpRule *row = rule->row;
     Match *m = &rule->match;
-    Node n = make_left(g, row, form, m);
+    Node n = form == FORM_NUMBER && rule_is_of_arrays(row)
+                 ? NODE_NONE
+                 : make_left(g, row, form, m);
     if (n == NODE_NONE && form == FORM_MATRIX)
         n = make_left(g, row, FORM_SQUARE, m);
     rule->built = true;
@@ -315,7 +318,7 @@ static bool hint_holds(const Graph *g, const Rule *rule, Form form)
     if (rule->constant &&
         !(one && g->row[arg_of(g, rule->left, 0)].flags & ROW_CONSTANT))
         return false;
-    if (form != FORM_NUMBER || h->array)
+    if (form != FORM_NUMBER)
         return true;
     Looks looks = {.have = {{0, 0}}};
     if (!op_set_holds(rule->needs, h->needs) ||
