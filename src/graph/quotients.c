@@ -256,7 +256,8 @@ static Node join_below(Run *r, Node n)
 Node node_join_quotients(Graph *g, Node n)
 {
     static const OpId exponential = OP_EXP, sum = OP_SUM;
-    if (!node_holds_op(g, n, 1, &exponential) ||
+    if (!(row_of(g, n)->ops & op_bit(OP_EXP)) ||
+        !node_holds_op(g, n, 1, &exponential) ||
         !node_holds_op(g, n, 1, &sum) || node_reachable(g, 1, &n) > MOST_NODES)
         return n;
     Arena *a = arena_local();
