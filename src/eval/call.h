@@ -67,6 +67,13 @@ extern const FunctionClass class_closure, class_builtin, class_derived,
 
 Value closure_new(Interp *in, const Ast *def);
 
+/*
+ * The name for a parameter's symbol while f is traced: `name`, or one like it
+ * if a formula that f has captured holds such a symbol already, as x in
+ * f(x) = (x -> c*x)'(1) with c = x^2: that is another x.
+ */
+Name fresh_name(Interp *in, Value f, Name name);
+
 /* Raises ERR_SHAPE where the dimensions of the parameters of a FUNCTION or
  * LAMBDA cannot fit in its body; runs nothing of it. */
 void check_signature(Interp *in, const Ast *def);

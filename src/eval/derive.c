@@ -329,7 +329,8 @@ static Node trace_base(Interp *in, const Derived *d, Trace *t,
         Shape s = signature_shape(in, d, i, args ? &args[i] : NULL);
         s = (Shape){settled_dim(in, t, s.rows), settled_dim(in, t, s.cols)};
         t->param[i] =
-            node_symbol(in->graph, d->name[i], s, decl_symbol_flags(d->decl[i]));
+            node_symbol(in->graph, fresh_name(in, d->base, d->name[i]), s,
+                        decl_symbol_flags(d->decl[i]));
         v[i] = value_expr(t->param[i]);
     }
     Value y = call_values(in, d->base, d->nparams, v);

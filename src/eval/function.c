@@ -3,8 +3,10 @@
  */
 #include "eval/call.h"
 
+#include "eval/derive.h"
 #include "eval/direct.h"
 #include "eval/fast.h"
+#include "eval/parts.h"
 #include "syntax/print.h"
 
 /* ---- closures ---- */
@@ -51,6 +53,62 @@ Value closure_new(Interp *in, const Ast *def)
     c->passing = in->frame && def->kind != AST_FUNCTION;
     capture(in, c);
     return value_object(f);
+}
+
+static bool holds_name(Interp *in, Value v, Name name);
+
+static bool any_holds_name(Interp *in, size_t n, const Value v[], Name name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (holds_name(in, v[i], name))
+            return true;
+    return false;
+}
+
+static bool function_holds_name(Interp *in, const Function *f, Name name)
+{
+    if (f->class == &class_derived)
+        return holds_name(in, derived_base(f), name);
+    if (f->class == &class_parts)
+        return holds_name(in, parts_base(f), name);
+    if (f->class != &class_closure)
+        return false;
+    const Closure *c = f->data;
+    for (uint32_t i = 0; i < c->ncaptured; i++)
+        if (holds_name(in, c->captured[i].value, name))
+            return true;
+    return false;
+}
+
+/* Does v hold a formula with a symbol of this name, a function in it too? */
+static bool holds_name(Interp *in, Value v, Name name)
+{
+    depth_check();
+    if (v.kind == VAL_FUNCTION)
+        return function_holds_name(in, v.function, name);
+    if (v.kind == VAL_LIST || v.kind == VAL_SEVERAL)
+        return any_holds_name(in, v.list->count, v.list->at, name);
+    if (v.kind == VAL_RECORD)
+        return any_holds_name(in, v.record->count, v.record->at, name);
+    if (v.kind != VAL_EXPR)
+        return false;
+    Arena *a = arena_local();
+    Node *symbol;
+    bool some = false;
+    int n = node_symbols(in->graph, v.expr->node, a, &symbol);
+    for (int i = 0; i < n; i++)
+        some = some || node_symbol_name(in->graph, symbol[i]) == name;
+    arena_free(a);
+    return some;
+}
+
+Name fresh_name(Interp *in, Value f, Name name)
+{
+    if (!holds_name(in, f, name))
+        return name;
+    Str s = str_in(in->scratch);
+    str_add_format(&s, "%s#%d", name, in->depth);
+    return name_of(str_text(&s));
 }
 
 static void release_closure(Function *f)
@@ -101,8 +159,8 @@ static bool equal_closures(const Function *a, const Function *b)
     return a == b;
 }
 
-const FunctionClass class_closure = {"function", release_closure,
-                                     print_closure, equal_closures};
+const FunctionClass class_closure = {"function", release_closure, print_closure,
+                                     equal_closures};
 
 /* ---- builtins ---- */
 

@@ -184,6 +184,11 @@ static Value parts_new(const PartsCall *c)
     return value_object(f);
 }
 
+Value parts_base(const Function *f)
+{
+    return ((const Parts *)f->data)->base;
+}
+
 Value call_parts(Interp *in, Function *f, const Args *a)
 {
     const Parts *p = f->data;

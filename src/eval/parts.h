@@ -37,6 +37,7 @@ typedef struct PartsCall {
  */
 Value parts_gradient(Interp *in, const PartsCall *c, Value *known);
 
+Value parts_base(const Function *f); /* the function itself */
 Value call_parts(Interp *in, Function *f, const Args *a);
 
 /* Names of its leaves, "net[1].W", and their declarations (NULL: none). */

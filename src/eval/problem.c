@@ -18,7 +18,8 @@ static void add_constraint(Interp *in, Problem *p, Node y, bool equality,
     Graph *g = in->graph;
     Shape s = node_shape(g, y);
     if (p->nconstraints == MOST_CONSTRAINTS)
-        error_raise(at, ERR_LIMIT, "more than %d constraints", MOST_CONSTRAINTS);
+        error_raise(at, ERR_LIMIT, "more than %d constraints",
+                    MOST_CONSTRAINTS);
     if (s.rows < 0 || s.cols != 1)
         error_raise(at, ERR_SHAPE, "a constraint is a number or a column");
     p->constraint[p->nconstraints++] =
@@ -162,12 +163,12 @@ static void set_constraints(Interp *in, const Problem *p, const Node x[],
     int nc, ne;
     Node c = stack_constraints(g, p, false, &nc);
     Node e = stack_constraints(g, p, true, &ne);
-    set(r, "inequality", c == NODE_NONE ? VALUE_NONE
-                                        : objective_new(in, c, p->nleaves, x,
-                                                        NODE_NONE));
-    set(r, "equality", e == NODE_NONE ? VALUE_NONE
-                                      : objective_new(in, e, p->nleaves, x,
-                                                      NODE_NONE));
+    set(r, "inequality",
+        c == NODE_NONE ? VALUE_NONE
+                       : objective_new(in, c, p->nleaves, x, NODE_NONE));
+    set(r, "equality",
+        e == NODE_NONE ? VALUE_NONE
+                       : objective_new(in, e, p->nleaves, x, NODE_NONE));
     bool affine = (c == NODE_NONE || query_affine(g, c, p->nleaves, x)) &&
                   (e == NODE_NONE || query_affine(g, e, p->nleaves, x));
     set(r, "linear_constraints", value_bool(affine));
@@ -225,6 +226,29 @@ static Value linear_entries(Interp *in, const Problem *p, Node residual,
     return y;
 }
 
+/* A minimum is found for numbers: what else stands in y is named. */
+static void refuse_symbols(Interp *in, Node y, int n, const Node x[])
+{
+    Graph *g = in->graph;
+    Arena *a = arena_local();
+    Node *symbol;
+    int count = node_symbols(g, y, a, &symbol);
+    for (int i = 0; i < count; i++) {
+        bool known = (node_symbol_flags(g, symbol[i]) & SYM_DIMENSION) != 0;
+        for (int k = 0; k < n; k++)
+            known = known || x[k] == symbol[i];
+        if (!known)
+            error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                             "the derivative of a minimum follows from its "
+                             "equations: ?implicit",
+                             "a minimum is searched with numbers, and `%s` has "
+                             "no value: its formula is not known, nor are "
+                             "derivatives through it",
+                             node_symbol_name(g, symbol[i]));
+    }
+    arena_free(a);
+}
+
 Value problem_record(Interp *in, Problem *p)
 {
     Graph *g = in->graph;
@@ -236,6 +260,7 @@ Value problem_record(Interp *in, Problem *p)
     }
     Value r = record_new(20), weights;
     Node smooth = split_magnitudes(in, p, size, &weights);
+    refuse_symbols(in, smooth, n, x);
     Node residual = query_residual(g, smooth, n, x);
     const char *kink;
     bool is_smooth = query_smooth(g, smooth, n, x, &kink);
@@ -244,18 +269,18 @@ Value problem_record(Interp *in, Problem *p)
     set(r, "size", value_int(size));
     set(r, "start", packed_start(p, size));
     const ModelLeaf *tail = n > 0 ? &p->leaf[n - 1] : NULL;
-    set(r, "intercept", value_int(tail && shape_is_scalar(tail->shape) ? size
-                                                                     : 0));
-    set(r, "residual", residual == NODE_NONE
-                           ? VALUE_NONE
-                           : objective_new(in, residual, n, x, NODE_NONE));
+    set(r, "intercept",
+        value_int(tail && shape_is_scalar(tail->shape) ? size : 0));
+    set(r, "residual",
+        residual == NODE_NONE ? VALUE_NONE
+                              : objective_new(in, residual, n, x, NODE_NONE));
     set(r, "residual_rows",
         value_int(residual == NODE_NONE ? 0 : node_shape(g, residual).rows));
-    set(r, "affine", value_bool(residual != NODE_NONE &&
-                                query_affine(g, residual, n, x)));
-    set(r, "linear", residual == NODE_NONE
-                         ? VALUE_NONE
-                         : linear_entries(in, p, residual, size));
+    set(r, "affine",
+        value_bool(residual != NODE_NONE && query_affine(g, residual, n, x)));
+    set(r, "linear",
+        residual == NODE_NONE ? VALUE_NONE
+                              : linear_entries(in, p, residual, size));
     set(r, "quadratic", value_bool(query_quadratic(g, smooth, n, x)));
     set(r, "smooth", value_bool(is_smooth));
     set(r, "kink", kink ? value_string(kink) : VALUE_NONE);
