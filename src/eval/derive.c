@@ -426,10 +426,9 @@ static void derive_columns(Interp *in, const Derived *d, Trace *t, Node y)
  */
 static bool holds_polynomial(Interp *in, Node y)
 {
-    static const OpId op[] = {OP_DET,       OP_ADJ,
-                              OP_DADJ,      OP_DDADJ,
-                              OP_PROD_ROWS, OP_PROD_OTHERS_ROWS,
-                              OP_ROW_PAIRS, OP_PROD_OTHERS_ALL};
+    static const OpId op[] = {
+        OP_DET,       OP_ADJ,              OP_DADJ,      OP_DDADJ,
+        OP_PROD_ROWS, OP_PROD_OTHERS_ROWS, OP_ROW_PAIRS, OP_PROD_OTHERS_ALL};
     return node_holds_op(in->graph, y, sizeof op / sizeof *op, op);
 }
 
@@ -703,8 +702,7 @@ static Compiled *find_program(Interp *in, const Derived *d, Trace *t, int n,
 {
     int count = 0;
     for (Compiled *c = t->programs; c; c = c->next, count++)
-        if (c->program &&
-            !memcmp(c->shape, shape, (size_t)n * sizeof *shape))
+        if (c->program && !memcmp(c->shape, shape, (size_t)n * sizeof *shape))
             return c;
     (void)d;
     Node out[MOST_PARAMS + 1];
