@@ -147,13 +147,15 @@ static void do_rowsum(const TaskArg *a, double *to, const double *x)
 
 static void do_rows(StepOp op, const TaskArg *a, double *to, const double *x)
 {
+    enum { ROWS = 1024 };
     size_t m = (size_t)a->rows, n = (size_t)a->cols;
-    for (size_t i = 0; i < m; i++) {
+    for (size_t i = 0; i < m; i += ROWS) {
+        size_t count = m - i < ROWS ? m - i : ROWS;
         POLL();
         if (op == STEP_SOFTMAX_ROWS)
-            vmath_softmax(to + i, x + i, n, m);
+            vmath_softmax_rows(to + i, x + i, m, count, n);
         else
-            to[i] = vmath_logsumexp(x + i, n, m);
+            vmath_logsumexp_rows(to + i, x + i, m, count, n);
     }
 }
 
@@ -451,12 +453,12 @@ void vm_task_rows(Program *p, const Task *t, size_t from, size_t count)
         gemm_rows(p, t, from, count);
         return;
     }
-    for (size_t i = from; i < from + count; i++)
-        if (t->op == STEP_SOFTMAX_ROWS)
-            vmath_softmax(to + i, x + i, cols, rows);
-        else if (t->op == STEP_LOGSUMEXP_ROWS)
-            to[i] = vmath_logsumexp(x + i, cols, rows);
-        else
+    if (t->op == STEP_SOFTMAX_ROWS)
+        vmath_softmax_rows(to + from, x + from, rows, count, cols);
+    else if (t->op == STEP_LOGSUMEXP_ROWS)
+        vmath_logsumexp_rows(to + from, x + from, rows, count, cols);
+    else
+        for (size_t i = from; i < from + count; i++)
             to[i] = vmath_sum(x + i, cols, rows);
 }
 

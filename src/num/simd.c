@@ -37,8 +37,59 @@
 
 #define MAGNITUDE_BITS UINT64_C(0x7fffffffffffffff)
 #define ONE_BITS UINT64_C(0x3ff0000000000000)
+#define HALF_BINADES UINT64_C(0x7fe) /* to 1: the bits of 1 >> 51 */
 #define MANTISSA_BITS UINT64_C(0x000fffffffffffff)
 #define LOG_FROM UINT64_C(0x3fe6000000000000) /* 11/16 */
+
+/* For log_of: c near 1/z and -log(c) in two parts. */
+static const double log_c[16] = {0x1.6c16c15f3821bp+0,
+                                 0x1.5c9882c1ec64bp+0,
+                                 0x1.4e5e0a80c76b3p+0,
+                                 0x1.4141414d80542p+0,
+                                 0x1.3521cfbf4ee87p+0,
+                                 0x1.29e412a75fda9p+0,
+                                 0x1.1f7047e24b32fp+0,
+                                 0x1.15b1e5ef0b1fdp+0,
+                                 1.0,
+                                 1.0,
+                                 1.0,
+                                 0x1.d41d41e382985p-1,
+                                 0x1.bacf915b7203fp-1,
+                                 0x1.a41a41ae2bfbcp-1,
+                                 0x1.8f9c19071dd4dp-1,
+                                 0x1.7d05f41fdea1ep-1};
+static const double log_high[16] = {-0x1.68ac83c594800p-2,
+                                    -0x1.3c25278cd9800p-2,
+                                    -0x1.1178e84ce1000p-2,
+                                    -0x1.d1037f7468000p-3,
+                                    -0x1.823c16a885000p-3,
+                                    -0x1.365fcb400c000p-3,
+                                    -0x1.da727690f4000p-4,
+                                    -0x1.4d311557ec000p-4,
+                                    0.0,
+                                    0.0,
+                                    0.0,
+                                    0x1.6f0d2827a0000p-4,
+                                    0x1.29552f3b10000p-3,
+                                    0x1.9525a99e2f000p-3,
+                                    0x1.fb9186916b000p-3,
+                                    0x1.2e8e2b986b800p-2};
+static const double log_low[16] = {-0x1.45243516b5481p-65,
+                                   -0x1.3c3c6be52f634p-65,
+                                   -0x1.53b199be04e71p-65,
+                                   -0x1.2671edbeb734dp-65,
+                                   -0x1.13935a63d2511p-65,
+                                   -0x1.33cb40a73e8dbp-65,
+                                   -0x1.56a4169086ba6p-65,
+                                   -0x1.1102946d1c114p-65,
+                                   0.0,
+                                   0.0,
+                                   0.0,
+                                   -0x1.5304f368cc6e6p-65,
+                                   -0x1.498b7d3bf9126p-65,
+                                   -0x1.54e20b01cb8efp-65,
+                                   -0x1.692052636bacbp-65,
+                                   -0x1.4e5c3542fb2ddp-65};
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -109,7 +160,13 @@
         return y * FN(power)(half) * FN(power)(n - half);                      \
     }
 
-#define FUSED_RESIDUE                                                          \
+#define FUSED_PRODUCT                                                          \
+    CORE FN(V) FN(product)(FN(V) a, FN(V) b, FN(V) * low)                      \
+    {                                                                          \
+        FN(V) p = a * b;                                                       \
+        *low = FN(fma)(a, b, -p);                                              \
+        return p;                                                              \
+    }                                                                          \
     CORE FN(V) FN(residue)(FN(V) a, FN(V) b, FN(V) c)                          \
     {                                                                          \
         return -FN(fma)(a, b, -c);                                             \
@@ -127,11 +184,17 @@ CORE double fma_base(double a, double b, double c)
 }
 
 /* Dekker 1971. */
-CORE double residue_base(double a, double b, double c)
+CORE double product_base(double a, double b, double *low)
 {
     double p = a * b, ta = a * 134217729.0, tb = b * 134217729.0;
     double ha = ta - (ta - a), hb = tb - (tb - b), la = a - ha, lb = b - hb;
-    double low = ((ha * hb - p) + ha * lb + la * hb) + la * lb;
+    *low = ((ha * hb - p) + ha * lb + la * hb) + la * lb;
+    return p;
+}
+
+CORE double residue_base(double a, double b, double c)
+{
+    double low, p = product_base(a, b, &low);
     return (c - p) - low;
 }
 
@@ -152,7 +215,7 @@ CORE double fma_fused(double a, double b, double c)
     return __builtin_fma(a, b, c);
 }
 
-FUSED_RESIDUE
+FUSED_PRODUCT
 #include "num/vcore.h"
 #undef CORE
 #undef FN
@@ -222,7 +285,7 @@ CORE V_avx2 fma_avx2(V_avx2 a, V_avx2 b, V_avx2 c)
 
 POWER
 TWO_STEP_SCALE
-FUSED_RESIDUE
+FUSED_PRODUCT
 #include "num/vcore.h"
 #undef CORE
 #undef FN
@@ -299,7 +362,7 @@ CORE V_avx512 scale_avx512(V_avx512 y, V_avx512 n)
 }
 
 POWER
-FUSED_RESIDUE
+FUSED_PRODUCT
 #include "num/vcore.h"
 #undef CORE
 #undef FN
@@ -401,6 +464,7 @@ WHOLE_LINE(dsigmoid)
 WHOLE_LINE(softplus)
 WHOLE_LINE(logsigmoid)
 WHOLE_LINE(dtanh)
+WHOLE_LINE(atan)
 
 /*
  * Beyond TRIG_MOST the reduction needs more parts of pi: libm has them.  The
@@ -429,3 +493,85 @@ WHOLE_LINE(dtanh)
 
 SHORT_RANGE(sin)
 SHORT_RANGE(cos)
+SHORT_RANGE(tan)
+
+/* ---- powers ---- */
+
+#define POW_LOOP(width, lanes, target)                                         \
+    static target void run_pow_##width(                                        \
+        double *y, double *good, const double *a, const double *b, size_t n)   \
+    {                                                                          \
+        V_##width u, v, ok;                                                    \
+        size_t i = 0;                                                          \
+        for (; i + (lanes) <= n; i += (lanes)) {                               \
+            memcpy(&u, a + i, sizeof u);                                       \
+            memcpy(&v, b + i, sizeof v);                                       \
+            u = pow_##width(u, v, &ok);                                        \
+            memcpy(y + i, &u, sizeof u);                                       \
+            memcpy(good + i, &ok, sizeof ok);                                  \
+        }                                                                      \
+        if (i < n) {                                                           \
+            u = v = splat_##width(1);                                          \
+            memcpy(&u, a + i, (n - i) * sizeof *a);                            \
+            memcpy(&v, b + i, (n - i) * sizeof *b);                            \
+            u = pow_##width(u, v, &ok);                                        \
+            memcpy(y + i, &u, (n - i) * sizeof *y);                            \
+            memcpy(good + i, &ok, (n - i) * sizeof *good);                     \
+        }                                                                      \
+    }
+
+POW_LOOP(base, 1, )
+#ifdef __x86_64__
+POW_LOOP(avx2, 4, AVX2_TARGET)
+POW_LOOP(avx512, 8, AVX512_TARGET)
+#endif
+
+static void run_pow(double *y, double *good, const double *a, const double *b,
+                    size_t n)
+{
+#ifdef __x86_64__
+    if (has_fused()) {
+        if (has_avx512())
+            run_pow_avx512(y, good, a, b, n);
+        else
+            run_pow_avx2(y, good, a, b, n);
+        return;
+    }
+#endif
+    run_pow_base(y, good, a, b, n);
+}
+
+/* Squares are rounded once; what pow_WIDTH leaves is done by libm. */
+void vmath_pow(double *y, const double *a, const double *b, size_t n)
+{
+    double power[BLOCK], good[BLOCK];
+    for (size_t i = 0; i < n; i += BLOCK) {
+        size_t m = n - i < BLOCK ? n - i : BLOCK;
+        run_pow(power, good, a + i, b + i, m);
+        for (size_t j = 0; j < m; j++) {
+            double u = a[i + j], v = b[i + j];
+            y[i + j] = v == 2 ? u * u : good[j] != 0 ? power[j] : pow(u, v);
+        }
+    }
+}
+
+#ifdef __x86_64__
+static FUSED_TARGET double one_pow_fused(double a, double b, double *good)
+{
+    return pow_fused(a, b, good);
+}
+#endif
+
+double num_pow(double a, double b)
+{
+    double y, good;
+    if (b == 2)
+        return a * a;
+#ifdef __x86_64__
+    if (has_fused())
+        y = one_pow_fused(a, b, &good);
+    else
+#endif
+        y = pow_base(a, b, &good);
+    return good != 0 ? y : pow(a, b);
+}

@@ -17,6 +17,7 @@
  *   equal(x, y, a, b)   x == y ? a : b
  *   odd(k, a, b)        k odd ? a : b
  *   pick(table, k)      table[k % 16], lane by lane
+ *   product(a, b, low)  a*b = result + *low exactly
  *   residue(a, b, c)    c - a*b where they nearly cancel: one rounding
  *   all_normal(x)       every lane is positive, finite and no subnormal
  *
@@ -118,21 +119,26 @@ CORE V FN(exp_down)(V x, V *low)
     return FN(scale)(y, n);
 }
 
+/* (exp(r) - 1 - r - r^2/2)/r^3 for |r| <= log(2)/2; error 2^-63 of exp(r). */
+CORE V FN(exp_cube)(V r)
+{
+    static const double c[10] = {0x1.555555555555ap-3,  0x1.5555555555531p-5,
+                                 0x1.111111110efc2p-7,  0x1.6c16c16c26ff1p-10,
+                                 0x1.a01a01b269531p-13, 0x1.a01a0152777cfp-16,
+                                 0x1.71ddf26fb5bdap-19, 0x1.27e58cfdcab47p-22,
+                                 0x1.af68619134448p-26, 0x1.1e66fe405a8b7p-29};
+    return FN(fma)(r, FN(polynomial)(r, r * r, c + 1), FN(splat)(c[0]));
+}
+
 /* (exp(x) - 1)/2 in two parts, for -40 <= x <= 710. */
 CORE V FN(half_expm1)(V x, V *low)
 {
-    static const double c[10] = {
-        0x1.555555555555ap-3,  0x1.5555555555531p-5,  0x1.111111110efc2p-7,
-        0x1.6c16c16c26ff1p-10, 0x1.a01a01b269531p-13, 0x1.a01a0152777cfp-16,
-        0x1.71ddf26fb5bdap-19, 0x1.27e58cfdcab47p-22, 0x1.af68619134448p-26,
-        0x1.1e66fe405a8b7p-29}; /* as in exp_tail; error 2^-63 */
     V n, rest, lost;
     V r = FN(reduce_exp)(x, &n, &rest);
     V s = FN(scale)(FN(splat)(0.5), n), less = s - 0.5;
     V sum = FN(two_sum)(less, s * r, &lost);
     lost += (s - less) - 0.5;
-    V tail = FN(fma)(r, FN(polynomial)(r, r * r, c + 1), FN(splat)(c[0]));
-    tail = FN(fma)(r * r, r * tail, 0.5 * r * r);
+    V tail = FN(fma)(r * r, r * FN(exp_cube)(r), 0.5 * r * r);
     *low = FN(fma)(s, tail + rest, lost);
     return sum;
 }
@@ -166,42 +172,10 @@ CORE V FN(log_tail)(V r)
  */
 CORE V FN(log_of)(V u, const V *lost, const V *shift)
 {
-    static const double near[16] = {0x1.6c16c15f3821bp+0,
-                                    0x1.5c9882c1ec64bp+0,
-                                    0x1.4e5e0a80c76b3p+0,
-                                    0x1.4141414d80542p+0,
-                                    0x1.3521cfbf4ee87p+0,
-                                    0x1.29e412a75fda9p+0,
-                                    0x1.1f7047e24b32fp+0,
-                                    0x1.15b1e5ef0b1fdp+0,
-                                    1.0,
-                                    1.0,
-                                    1.0,
-                                    0x1.d41d41e382985p-1,
-                                    0x1.bacf915b7203fp-1,
-                                    0x1.a41a41ae2bfbcp-1,
-                                    0x1.8f9c19071dd4dp-1,
-                                    0x1.7d05f41fdea1ep-1};
-    static const double log_near[16] = {-0x1.68ac83c594800p-2,
-                                        -0x1.3c25278cd9800p-2,
-                                        -0x1.1178e84ce1000p-2,
-                                        -0x1.d1037f7468000p-3,
-                                        -0x1.823c16a885000p-3,
-                                        -0x1.365fcb400c000p-3,
-                                        -0x1.da727690f4000p-4,
-                                        -0x1.4d311557ec000p-4,
-                                        0.0,
-                                        0.0,
-                                        0.0,
-                                        0x1.6f0d2827a0000p-4,
-                                        0x1.29552f3b10000p-3,
-                                        0x1.9525a99e2f000p-3,
-                                        0x1.fb9186916b000p-3,
-                                        0x1.2e8e2b986b800p-2};
     I place = FN(bits)(u) + (ONE_BITS - LOG_FROM), e = place >> 52;
     V z = FN(real)((place & MANTISSA_BITS) + LOG_FROM);
     V n = FN(real)(e + (ROUNDER_BITS - 1023)) - ROUNDER;
-    V c = FN(pick)(near, place >> 48), high = FN(pick)(log_near, place >> 48);
+    V c = FN(pick)(log_c, place >> 48), high = FN(pick)(log_high, place >> 48);
     V r = -FN(residue)(z, c, FN(splat)(1));
     if (lost) {
         V part = FN(power)(FN(most)(FN(splat)(-1023), -n));
@@ -367,8 +341,11 @@ CORE V FN(reduce_trig)(V x, I *n, V *low)
     return r;
 }
 
-/* sin and cos of r + low by their Taylor series. */
-CORE V FN(sin_series)(V r, V low)
+/*
+ * sin and cos of r + low by their Taylor series; what the sum loses goes to
+ * *rest.
+ */
+CORE V FN(sin_series)(V r, V low, V *rest)
 {
     static const double c[8] = {-1 / 6.0,
                                 1 / 120.0,
@@ -380,11 +357,13 @@ CORE V FN(sin_series)(V r, V low)
                                 1 / 355687428096000.0};
     V z = r * r, z2 = z * z;
     V y = FN(fma)(z2 * z2, FN(cubic)(z, z2, c + 4), FN(cubic)(z, z2, c));
-    return r +
-           FN(fma)(r * z, y, low * FN(fma)(z, FN(splat)(-0.5), FN(splat)(1)));
+    V slope = FN(fma)(z, FN(splat)(-0.5), FN(splat)(1));
+    V tail = FN(fma)(r * z, y, low * slope), sum = r + tail;
+    *rest = (r - sum) + tail;
+    return sum;
 }
 
-CORE V FN(cos_series)(V r, V low)
+CORE V FN(cos_series)(V r, V low, V *rest)
 {
     static const double c[8] = {1 / 24.0,
                                 -1 / 720.0,
@@ -396,16 +375,19 @@ CORE V FN(cos_series)(V r, V low)
                                 -1 / 6402373705728000.0};
     V z = r * r, z2 = z * z, half = 0.5 * z, w = 1 - half;
     V y = FN(fma)(z2 * z2, FN(cubic)(z, z2, c + 4), FN(cubic)(z, z2, c));
-    return w + (((1 - w) - half) + FN(fma)(z2, y, -(r * low)));
+    V tail = ((1 - w) - half) + FN(fma)(z2, y, -(r * low)), sum = w + tail;
+    *rest = (w - sum) + tail;
+    return sum;
 }
 
 /* sin(x + turn*pi/2) */
 CORE V FN(sin_turned)(V x, int turn)
 {
     I n;
-    V low, r = FN(reduce_trig)(x, &n, &low);
+    V rest, low, r = FN(reduce_trig)(x, &n, &low);
     n += (uint64_t)turn;
-    V y = FN(odd)(n, FN(cos_series)(r, low), FN(sin_series)(r, low));
+    V y = FN(odd)(n, FN(cos_series)(r, low, &rest),
+                  FN(sin_series)(r, low, &rest));
     return FN(real)(FN(bits)(y) ^ ((n >> 1) << 63));
 }
 
@@ -418,6 +400,230 @@ CORE V FN(sin)(V x)
 CORE V FN(cos)(V x)
 {
     return FN(sin_turned)(x, 1);
+}
+
+/* sin/cos or, after a quarter turn, -cos/sin; corrected by what is left. */
+CORE V FN(tan)(V x)
+{
+    I k;
+    V s_low, c_low, low, r = FN(reduce_trig)(x, &k, &low);
+    V s = FN(sin_series)(r, low, &s_low), c = FN(cos_series)(r, low, &c_low);
+    V n = FN(odd)(k, -c, s), n_low = FN(odd)(k, -c_low, s_low);
+    V d = FN(odd)(k, s, c), d_low = FN(odd)(k, s_low, c_low);
+    V y = 1 / d, q = n * y;
+    V left = FN(residue)(q, d, n) + (n_low - q * d_low);
+    q = FN(fma)(left, y, q);
+    return FN(less)(FN(magnitude)(x), FN(splat)(0x1p-27), x, q);
+}
+
+/*
+ * The turn by the angle of (cosine, sine) brings |x| to r = tan of at most
+ * 1/8 in size; high + low is that angle.  There are two angles for every
+ * binade from 1/16 to 8, and 0 and pi/2 on both sides.  The polynomial has
+ * error 2^-58.
+ */
+CORE V FN(atan)(V x)
+{
+    static const double cosine[16] = {1.0,
+                                      0x1.fe72039b1aa65p-1,
+                                      0x1.fcf756146908ap-1,
+                                      0x1.f9dfa6c0b8942p-1,
+                                      0x1.f431ae7a0cd79p-1,
+                                      0x1.e8d907b9c2b73p-1,
+                                      0x1.d551996b086e9p-1,
+                                      0x1.b38880b4603e4p-1,
+                                      0x1.82cadc5cae4adp-1,
+                                      0x1.449a319f348a5p-1,
+                                      0x1.00fc8d4a40240p-1,
+                                      0x1.87de2a6aea963p-2,
+                                      0x1.1e4c39d506768p-2,
+                                      0x1.a108806227c58p-3,
+                                      0x1.276ae68f04cb1p-3,
+                                      0.0};
+    static const double sine[16] = {0.0,
+                                    0x1.3ef371fd4e49dp-4,
+                                    0x1.bd3cebb4be975p-4,
+                                    0x1.3bdeb1e21e5abp-3,
+                                    0x1.b54324b5769bcp-3,
+                                    0x1.307232386ae43p-2,
+                                    0x1.994faa72d17c7p-2,
+                                    0x1.0d2ca0da1530dp-1,
+                                    0x1.4f769a46d9171p-1,
+                                    0x1.8bf3804b546dcp-1,
+                                    0x1.bad57ee7d96fcp-1,
+                                    0x1.d906bcf328d46p-1,
+                                    0x1.eb94df024af87p-1,
+                                    0x1.f545c841e6369p-1,
+                                    0x1.faa536cc741dbp-1,
+                                    1.0};
+    static const double high[16] = {0.0,
+                                    0x1.3f46300ccb802p-4,
+                                    0x1.be1e96057903fp-4,
+                                    0x1.3d22c4c92395cp-3,
+                                    0x1.b8a78a27d6defp-3,
+                                    0x1.351ea1f3d8fafp-2,
+                                    0x1.a514023a34d20p-2,
+                                    0x1.1b6e192ebbe45p-1,
+                                    0x1.6dcc57bb565fdp-1,
+                                    0x1.c4a83936311d9p-1,
+                                    0x1.0b833be165cc9p+0,
+                                    0x1.2d97c7f3321d2p+0,
+                                    0x1.49952004c912ep+0,
+                                    0x1.5da0a7c6d9b5dp+0,
+                                    0x1.6d114072b01efp+0,
+                                    0x1.921fb54442d18p+0};
+    static const double low[16] = {0.0,
+                                   -0x1.d3b911eedc56ep-59,
+                                   -0x1.e4d8f17df12b5p-58,
+                                   -0x1.4b10a68e958e7p-58,
+                                   0x1.478d36058beaep-58,
+                                   0x1.a333cd99d04c5p-56,
+                                   -0x1.704b9d929c7f6p-58,
+                                   -0x1.b1f6346d28eefp-55,
+                                   -0x1.d23006911498ap-56,
+                                   0x1.378d2963672f6p-56,
+                                   0x1.5d36cf8ed75b8p-55,
+                                   0x1.13a685a9ce6aep-55,
+                                   0x1.998ec084ecfd0p-54,
+                                   -0x1.b6b91ca4623b1p-54,
+                                   0x1.4382d9e4d599cp-57,
+                                   0x1.1a62633145c07p-54};
+    static const double t[6] = {-0x1.55555555554c3p-2, 0x1.9999999941367p-3,
+                                -0x1.24924896c1081p-3, 0x1.c71ba05fd6d83p-4,
+                                -0x1.740ec8ab3dd33p-4, 0x1.2c9a284b65470p-4};
+    V a = FN(least)(FN(splat)(1e300), FN(magnitude)(x));
+    V place = FN(most)(FN(splat)(0x1.8p-5), FN(least)(FN(splat)(8), a));
+    I k = (FN(bits)(place) >> 51) - (HALF_BINADES - 9);
+    V c = FN(pick)(cosine, k), s = FN(pick)(sine, k);
+    V r = -FN(residue)(a, c, s) / FN(fma)(a, s, c), z = r * r, z2 = z * z;
+    V tail = FN(fma)(z, FN(splat)(t[5]), FN(splat)(t[4]));
+    tail = FN(fma)(z2 * z2, tail, FN(cubic)(z, z2, t));
+    tail = FN(fma)(r * z, tail, FN(pick)(low, k));
+    V angle = FN(pick)(high, k), sum = angle + r;
+    return FN(with_sign)(sum + (((angle - sum) + r) + tail), x);
+}
+
+/* a + b = sum + *low exactly where |a| >= |b| or a is 0 (Dekker). */
+CORE V FN(fast_sum)(V a, V b, V *low)
+{
+    V sum = a + b;
+    *low = (a - sum) + b;
+    return sum;
+}
+
+/*
+ * log(u) in two parts for a normal u > 0, to 2^-68: as log_of, with a second
+ * table for c near 1/(1 + k/112), after which |r| < 1/200.
+ */
+CORE V FN(long_log)(V u, V *low)
+{
+    static const double c2[16] = {1.0,
+                                  0x1.fb78121fb7812p-1,
+                                  0x1.f7047dc11f704p-1,
+                                  0x1.f2a4bafdc61f3p-1,
+                                  0x1.ee58469ee5847p-1,
+                                  0x1.ea1ea1ea1ea1fp-1,
+                                  0x1.e5f75270d0457p-1,
+                                  0x1.e1e1e1e1e1e1ep-1,
+                                  1.0,
+                                  0x1.1111111111111p+0,
+                                  0x1.0e7d95bc609a9p+0,
+                                  0x1.0bf66e0e5aea7p+0,
+                                  0x1.097b425ed097bp+0,
+                                  0x1.070bbe3d1070cp+0,
+                                  0x1.04a7904a7904ap+0,
+                                  0x1.024e6a171024ep+0};
+    static const double high2[16] = {0.0,
+                                     0x1.2345e53a00000p-7,
+                                     0x1.21fd6832e0000p-6,
+                                     0x1.b1151da898000p-6,
+                                     0x1.1f77d4ded0000p-5,
+                                     0x1.65c93f2ca0000p-5,
+                                     0x1.ab8174e5e8000p-5,
+                                     0x1.f0a30c0118000p-5,
+                                     0.0,
+                                     -0x1.08598b59e4000p-4,
+                                     -0x1.c30cb8ca70000p-5,
+                                     -0x1.7621025360000p-5,
+                                     -0x1.29ec7a4b18000p-5,
+                                     -0x1.bcd78085e8000p-6,
+                                     -0x1.273716f6d8000p-6,
+                                     -0x1.25e2a821e0000p-7};
+    static const double low2[16] = {0.0,
+                                    -0x1.8d9b0e231ed12p-45,
+                                    0x1.2cb62f965f161p-47,
+                                    0x1.bb1dd7671e0f7p-45,
+                                    -0x1.282c9122890c6p-49,
+                                    0x1.0276b614a048cp-45,
+                                    0x1.49306a31ded54p-45,
+                                    -0x1.d579e83368e91p-45,
+                                    0.0,
+                                    0x1.7e9dd7009902cp-46,
+                                    0x1.7520ee3497c5ep-48,
+                                    -0x1.8f067031243e4p-45,
+                                    0x1.b2f8ac3e15400p-45,
+                                    -0x1.ce00436857435p-48,
+                                    0x1.1a5959b56b595p-45,
+                                    0x1.3ec17311879acp-46};
+    static const double t[6] = {0x1.5555555555559p-2, -0x1.0000000000008p-2,
+                                0x1.9999999787010p-3, -0x1.55555552731edp-3,
+                                0x1.2494c1c069a07p-3, -0x1.0002af924728dp-3};
+    I place = FN(bits)(u) + (ONE_BITS - LOG_FROM), e = place >> 52;
+    V z = FN(real)((place & MANTISSA_BITS) + LOG_FROM);
+    V n = FN(real)(e + (ROUNDER_BITS - 1023)) - ROUNDER;
+    V r_low, lost, lost2, square_low;
+    V c = FN(pick)(log_c, place >> 48);
+    V r = FN(product)(z, c, &r_low) - 1;
+    I k = FN(bits)(FN(fma)(r, FN(splat)(112), FN(splat)(ROUNDER)));
+    V d = FN(pick)(c2, k);
+    V p = FN(product)(r, d, &lost);
+    r_low = FN(fma)(r_low, d, lost);
+    r = p + (d - 1);
+    V high = FN(pick)(log_high, place >> 48) + FN(pick)(high2, k);
+    V rest = FN(pick)(log_low, place >> 48) + FN(pick)(low2, k);
+    high = FN(fma)(n, FN(splat)(LN2_HIGH), high);
+    rest = FN(fma)(n, FN(splat)(LN2_LOW), rest);
+    V square = FN(product)(r, r, &square_low), s2 = square * square;
+    V tail = FN(fma)(r, FN(splat)(t[5]), FN(splat)(t[4]));
+    tail = FN(fma)(s2, tail, FN(cubic)(r, square, t));
+    tail = FN(fma)(r * square, tail, FN(fma)(-r, r_low, r_low));
+    V sum = FN(fast_sum)(high, r, &lost);
+    sum = FN(fast_sum)(sum, -0.5 * square, &lost2);
+    rest += (lost + lost2) + FN(fma)(square_low, FN(splat)(-0.5), tail);
+    return FN(fast_sum)(sum, rest, low);
+}
+
+/*
+ * a^b; *good is 0 where this is not its place: zero, infinity, NaN and
+ * subnormals, results near the ends of the range, negative numbers to powers
+ * that are not whole; and for b = 2, as a square is rounded once.
+ */
+CORE V FN(pow)(V a, V b, V *good)
+{
+    V zero = FN(splat)(0), one = FN(splat)(1);
+    V size = FN(magnitude)(a), fine, low, n, lost, lost2;
+    V log = FN(long_log)(size, &fine);
+    V x = FN(product)(b, log, &low);
+    low = FN(fma)(b, fine, low);
+    V r = FN(reduce_exp)(x, &n, &lost);
+    r = FN(fast_sum)(r, lost + low, &lost);
+    V square = FN(product)(r, r, &low), lost3;
+    low = FN(fma)(low, FN(splat)(0.5), FN(fma)(lost, r, lost));
+    V t = FN(fast_sum)(r, 0.5 * square, &lost);
+    V rest = FN(fma)(r * square, FN(exp_cube)(r), low + lost);
+    t = FN(fast_sum)(t, rest, &lost2);
+    V y = FN(fast_sum)(one, t, &lost3);
+    y = FN(scale)(y + (lost2 + lost3), n);
+    V whole = b + ROUNDER;
+    V ok = FN(less)(FN(magnitude)(b), FN(splat)(0x1p51), one, zero);
+    ok = FN(equal)(whole - ROUNDER, b, ok, zero);
+    ok = FN(less)(zero, a, one, ok);
+    ok = FN(less)(FN(magnitude)(x), FN(splat)(700), ok, zero);
+    ok = FN(less)(size, FN(splat)(0x1p-1022), zero, ok);
+    ok = FN(equal)(b, FN(splat)(2), zero, ok);
+    *good = FN(less)(size, FN(splat)(INFINITY), ok, zero);
+    V turned = FN(odd)(FN(bits)(whole), -y, y);
+    return FN(less)(a, zero, turned, y);
 }
 
 #undef V

@@ -14,10 +14,8 @@
 FROM_LIBM(log2, log2)
 FROM_LIBM(log10, log10)
 FROM_LIBM(cbrt, cbrt)
-FROM_LIBM(tan, tan)
 FROM_LIBM(asin, asin)
 FROM_LIBM(acos, acos)
-FROM_LIBM(atan, atan)
 FROM_LIBM(sinh, sinh)
 FROM_LIBM(cosh, cosh)
 FROM_LIBM(asinh, asinh)
@@ -109,11 +107,6 @@ double num_dsinc(double x)
         term *= -z * (k + 1) / (k * (2.0 * k + 2) * (2.0 * k + 3));
     }
     return y;
-}
-
-double num_pow(double a, double b)
-{
-    return b == 2 ? a * a : pow(a, b);
 }
 
 double num_atan2(double a, double b)

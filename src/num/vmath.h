@@ -28,6 +28,8 @@
     VMATH(log1p)                                                               \
     VMATH(sin)                                                                 \
     VMATH(cos)                                                                 \
+    VMATH(tan)                                                                 \
+    VMATH(atan)                                                                \
     VMATH(tanh)                                                                \
     VMATH(sigmoid)    /* 1/(1 + exp(-x)) */                                    \
     VMATH(dsigmoid)   /* its derivative s*(1 - s) */                           \
@@ -39,10 +41,8 @@
     VMATH(log2)                                                                \
     VMATH(log10)                                                               \
     VMATH(cbrt)                                                                \
-    VMATH(tan)                                                                 \
     VMATH(asin)                                                                \
     VMATH(acos)                                                                \
-    VMATH(atan)                                                                \
     VMATH(sinh)                                                                \
     VMATH(cosh)                                                                \
     VMATH(asinh)                                                               \
@@ -85,7 +85,6 @@ VMATH_LIST(VMATH)
 
 /* The same for two operands. */
 #define VMATH2_PLAIN_LIST(VMATH2)                                              \
-    VMATH2(pow) /* real: (-8)^(1/3) is NaN; 0^0 is 1 */                        \
     VMATH2(atan2)                                                              \
     VMATH2(hypot)                                                              \
     VMATH2(mod)       /* a - b*floor(a/b), the sign of b; NaN if b is 0 */     \
@@ -102,7 +101,11 @@ VMATH_LIST(VMATH)
     VMATH2(max) /* NaN if one is NaN; a tie gives the first */                 \
     VMATH2(min)
 
-#define VMATH2_LIST(VMATH2) VMATH2_PLAIN_LIST(VMATH2) VMATH2_SHORT_LIST(VMATH2)
+#define VMATH2_SIMD_LIST(VMATH2)                                               \
+    VMATH2(pow) /* real: (-8)^(1/3) is NaN; 0^0 is 1 */
+
+#define VMATH2_LIST(VMATH2)                                                    \
+    VMATH2_SIMD_LIST(VMATH2) VMATH2_PLAIN_LIST(VMATH2) VMATH2_SHORT_LIST(VMATH2)
 
 #define VMATH2(name)                                                           \
     double num_##name(double a, double b);                                     \
@@ -156,5 +159,14 @@ double vmath_logsumexp(const double *x, size_t n, size_t stride);
 /* y = exp(x - logsumexp(x)), and its logarithm; the same stride for both. */
 void vmath_softmax(double *y, const double *x, size_t n, size_t stride);
 void vmath_logsoftmax(double *y, const double *x, size_t n, size_t stride);
+
+/*
+ * The same, bit for bit, for each of m rows of a matrix of n columns that are
+ * ld numbers apart.  y is not x; that of logsumexp is a column.
+ */
+void vmath_softmax_rows(double *y, const double *x, size_t ld, size_t m,
+                        size_t n);
+void vmath_logsumexp_rows(double *y, const double *x, size_t ld, size_t m,
+                          size_t n);
 
 #endif

@@ -312,6 +312,11 @@ static const struct {
     {"sin", num_sin, sinl, -2e5, 2e5},
     {"cos", num_cos, cosl, -10, 10},
     {"cos", num_cos, cosl, -2e5, 2e5},
+    {"tan", num_tan, tanl, -10, 10},
+    {"tan", num_tan, tanl, -2e5, 2e5},
+    {"atan", num_atan, atanl, -20, 20},
+    {"atan", num_atan, atanl, -1, 1},
+    {"atan", num_atan, atanl, 0, 1e9},
     {"tanh", num_tanh, tanhl, -25, 25},
     {"tanh", num_tanh, tanhl, -0.5, 0.5},
 };
@@ -359,6 +364,10 @@ static void elementary_functions_at_edges(void)
         CHECK_MESSAGE(is_same(num_log1p(x[i]), log1p(x[i])), "log1p(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_sin(x[i]), sin(x[i])), "sin(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_cos(x[i]), cos(x[i])), "cos(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_tan(x[i]), tan(x[i])) ||
+                          ulps(num_tan(x[i]), tanl(x[i])) < 1,
+                      "tan(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_atan(x[i]), atan(x[i])), "atan(%g)", x[i]);
     }
 }
 
@@ -474,6 +483,68 @@ static void exponentials_are_centred(void)
     CHECK(y[0] == 0 && y[1] == 1);
 }
 
+/* Powers to one ulp, edges as in libm, numbers and vectors alike. */
+static void powers(void)
+{
+    enum { N = 1001 };
+    static const double edge[] = {0.0,      -0.0, 1,       -1,     0.5,
+                                  2,        3,    -3,      1e300,  -1e300,
+                                  INFINITY, NAN,  5e-324,  1e-310, -INFINITY,
+                                  0x1p52,   1e16, -0x1p53, 0.1,    -2.5};
+    enum { EDGES = sizeof edge / sizeof *edge };
+    static double a[N], b[N], y[N];
+    Rng r = rng_new(23, 0);
+    for (int i = 0; i < N; i++) {
+        a[i] = exp(rng_normal(&r) * 3);
+        b[i] = i % 3 ? rng_normal(&r) * 30 : round(rng_normal(&r) * 5);
+        a[i] = i % 3 ? a[i] : i % 2 ? -a[i] : 1 + rng_normal(&r) * 1e-9;
+        b[i] = i % 6 ? b[i] : b[i] * 1e9;
+        if (i < EDGES * EDGES) {
+            a[i] = edge[i % EDGES];
+            b[i] = edge[i / EDGES];
+        }
+    }
+    vmath_pow(y, a, b, N);
+    for (int i = 0; i < N; i++) {
+        double want = pow(a[i], b[i]);
+        CHECK_MESSAGE(is_same(y[i], num_pow(a[i], b[i])), "%a^%a", a[i], b[i]);
+        CHECK_MESSAGE(is_same(y[i], want) ||
+                          (LDBL_MANT_DIG >= 64 && isfinite(want) &&
+                           ulps(y[i], powl(a[i], b[i])) < 0.6),
+                      "%a^%a: %a, not %a", a[i], b[i], y[i], want);
+    }
+    CHECK(num_pow(10, 2) == 100 && num_pow(10, 22) == 1e22);
+    CHECK(num_pow(2, 0.5) == sqrt(2) && num_pow(27, 1.0 / 3) == 3);
+}
+
+static void rows_are_those_of_vectors(void)
+{
+    enum { M = 131, N = 1061, LD = 140 };
+    static double x[LD * N], y[LD * N], row[N], l[M];
+    static const int sides[] = {1, 2, 5, 8, 9, 511, 512, 513, N};
+    Rng r = rng_new(4, 4);
+    rng_normal_array(&r, x, LD * N);
+    for (size_t i = 0; i < LD * N; i++)
+        x[i] *= 20;
+    x[7] = INFINITY;
+    x[9] = NAN;
+    x[70] = -INFINITY;
+    for (size_t k = 0; k < sizeof sides / sizeof *sides; k++) {
+        size_t n = (size_t)sides[k];
+        vmath_softmax_rows(y, x, LD, M, n);
+        vmath_logsumexp_rows(l, x, LD, M, n);
+        for (size_t i = 0; i < M; i++) {
+            for (size_t j = 0; j < n; j++)
+                row[j] = x[i + j * LD];
+            CHECK(is_same(l[i], vmath_logsumexp(row, n, 1)));
+            vmath_softmax(row, row, n, 1);
+            for (size_t j = 0; j < n; j++)
+                CHECK_MESSAGE(is_same(y[i + j * LD], row[j]),
+                              "entry %zu, %zu of %zu", i, j, n);
+        }
+    }
+}
+
 static void philox_vectors(void)
 {
     /* The known answers that the authors publish (Random123, kat_vectors). */
@@ -553,6 +624,8 @@ int main(void)
     RUN(norms_and_products);
     RUN(extremes);
     RUN(exponentials_are_centred);
+    RUN(powers);
+    RUN(rows_are_those_of_vectors);
     RUN(philox_vectors);
     RUN(draws_depend_on_their_place);
     RUN(draws_have_their_distribution);
