@@ -255,7 +255,6 @@ static void run_script(TestRun *r)
 void test_script(const char *path, TestCount *count)
 {
     Interp *in = interp_new();
-    interp_set_args(in, 0, NULL);
     if (!in) {
         printf("%s: not enough memory to begin\n", path);
         count->failed++;
@@ -265,6 +264,7 @@ void test_script(const char *path, TestCount *count)
     in->err = stdout;
     Protect p;
     if (PROTECT(&p)) {
+        interp_set_args(in, 0, NULL);
         scope_set_file(in->top, path);
         r.arena = arena_local();
         run_script(&r);
