@@ -276,6 +276,9 @@ void product_put_power(Graph *g, Product *p, Node base, Node exponent)
         check_root(g, base, exponent);
     if (op == OP_NUM && number)
         put_number_power(g, p, base, exponent);
+    else if (op == OP_NUM && coef_sign(g, base) == 0 &&
+             node_sign(g, exponent) == SIGN_POSITIVE)
+        put_number(g, p, base);
     else if (number && coef_sign(g, exponent) == 0)
         put_number(g, p, node_float(g, 1));
     else if (coef_is_float(g, exponent) && coef_double(g, exponent) == 1) {
