@@ -97,10 +97,17 @@ static void parse_yyerror(const Span *at, Syntax *p, const char *message)
     DATA "data" HYPER "hyper" PARAM "param"
     PREDICT "predict" PROB "prob" SCORE "score" LOSS "loss" NLL "nll"
 
+/* from loose to tight */
+%left OR
+%left AND
+%precedence NOT
+%left '+' '-'
+%left '*' '/' '\\' DOTMUL DOTDIV
+%precedence SIGN
+
 %nterm <Ast *>
-    block statement condition value minimize expression or and not comparison
-    chain range sum product factor power exponent postfix primary argument
-    index
+    block statement condition value minimize expression logic comparison
+    chain range sum power exponent postfix argument index
 %nterm <AstList>
     statements elseifs lines line expressions parameters arguments
     argument_list indices rows
@@ -284,8 +291,8 @@ expressions:
 ;
 
 expression:
-  or
-| or ARROW expression               { $$ = build_lambda_one(p, $1, $3, @$); }
+  logic
+| logic ARROW expression            { $$ = build_lambda_one(p, $1, $3, @$); }
 | '(' ')' ARROW expression          { $$ = build_lambda(p, NULL, $4, @$); }
 | '(' parameters ')' ARROW expression
                                     { $$ = build_lambda(p, &$2, $5, @$); }
@@ -299,21 +306,11 @@ parameters:
 | parameters ',' expression         { $$ = build_list(p, $1, $3); }
 ;
 
-or:
-  and
-| or OR and
-                                   { $$ = build_binary(p, AST_OR, $1, $3, @$); }
-;
-
-and:
-  not
-| and AND not
-                                  { $$ = build_binary(p, AST_AND, $1, $3, @$); }
-;
-
-not:
+logic:
   comparison
-| NOT not                           { $$ = build_unary(p, AST_NOT, $2, @$); }
+| logic OR logic                   { $$ = build_binary(p, AST_OR, $1, $3, @$); }
+| logic AND logic                 { $$ = build_binary(p, AST_AND, $1, $3, @$); }
+| NOT logic                         { $$ = build_unary(p, AST_NOT, $2, @$); }
 ;
 
 comparison:
@@ -343,34 +340,25 @@ range:
 | sum ':' sum ':' sum               { $$ = build_range(p, $1, $3, $5, @$); }
 ;
 
+/* One symbol for sums, products and powers, told apart by precedence: an
+ * operand is reduced once and not once a level. */
 sum:
-  product
-| sum '+' product
-                                  { $$ = build_binary(p, AST_ADD, $1, $3, @$); }
-| sum '-' product
-                                  { $$ = build_binary(p, AST_SUB, $1, $3, @$); }
-;
-
-product:
-  factor
-| product '*' factor
-                                  { $$ = build_binary(p, AST_MUL, $1, $3, @$); }
-| product '/' factor
-                                  { $$ = build_binary(p, AST_DIV, $1, $3, @$); }
-| product '\\' factor
-                                { $$ = build_binary(p, AST_SOLVE, $1, $3, @$); }
-| product DOTMUL factor
-                               { $$ = build_binary(p, AST_DOTMUL, $1, $3, @$); }
-| product DOTDIV factor
-                               { $$ = build_binary(p, AST_DOTDIV, $1, $3, @$); }
-;
-
-factor:
-  power
-| '-' factor                        { $$ = build_unary(p, AST_NEG, $2, @$); }
-| '+' factor                        { $$ = build_unary(p, AST_POS, $2, @$); }
+  postfix
+| sum '+' sum                     { $$ = build_binary(p, AST_ADD, $1, $3, @$); }
+| sum '-' sum                     { $$ = build_binary(p, AST_SUB, $1, $3, @$); }
+| sum '*' sum                     { $$ = build_binary(p, AST_MUL, $1, $3, @$); }
+| sum '/' sum                     { $$ = build_binary(p, AST_DIV, $1, $3, @$); }
+| sum '\\' sum                  { $$ = build_binary(p, AST_SOLVE, $1, $3, @$); }
+| sum DOTMUL sum               { $$ = build_binary(p, AST_DOTMUL, $1, $3, @$); }
+| sum DOTDIV sum               { $$ = build_binary(p, AST_DOTDIV, $1, $3, @$); }
+| '-' sum %prec SIGN                { $$ = build_unary(p, AST_NEG, $2, @$); }
+| '+' sum %prec SIGN                { $$ = build_unary(p, AST_POS, $2, @$); }
 | NUMBER JUXT power
                                    { $$ = build_juxtaposed(p, $1, $3, @1, @$); }
+| postfix '^' exponent
+                                  { $$ = build_binary(p, AST_POW, $1, $3, @$); }
+| postfix DOTPOW exponent
+                               { $$ = build_binary(p, AST_DOTPOW, $1, $3, @$); }
 ;
 
 power:
@@ -388,16 +376,6 @@ exponent:
 ;
 
 postfix:
-  primary
-| postfix '(' arguments ')'         { $$ = build_call(p, $1, &$3, @2, @$); }
-| postfix '(' error ')'             { $$ = build_hole(p, @$); }
-| postfix '[' indices ']'           { $$ = build_index(p, $1, &$3, @$); }
-| postfix '[' error ']'             { $$ = build_hole(p, @$); }
-| postfix FIELD                     { $$ = build_field(p, $1, $2, @$); }
-| postfix PRIME                     { $$ = build_prime(p, $1, @$); }
-;
-
-primary:
   NUMBER                            { $$ = build_number(p, $1, @$); }
 | STRING                            { $$ = build_string(p, $1, @$); }
 | TRUE                              { $$ = build_leaf(p, AST_BOOL, 1, @$); }
@@ -414,6 +392,12 @@ primary:
 | '{' '}'                           { $$ = build_leaf(p, AST_LIST, 0, @$); }
 | '{' argument_list '}'             { $$ = build_braces(p, &$2, @$); }
 | '{' error '}'                     { $$ = build_hole(p, @$); }
+| postfix '(' arguments ')'         { $$ = build_call(p, $1, &$3, @2, @$); }
+| postfix '(' error ')'             { $$ = build_hole(p, @$); }
+| postfix '[' indices ']'           { $$ = build_index(p, $1, &$3, @$); }
+| postfix '[' error ']'             { $$ = build_hole(p, @$); }
+| postfix FIELD                     { $$ = build_field(p, $1, $2, @$); }
+| postfix PRIME                     { $$ = build_prime(p, $1, @$); }
 ;
 
 arguments:

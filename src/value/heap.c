@@ -14,12 +14,21 @@
 #include "value/datatable.h"
 #include "value/matrix.h"
 
+/* Under the address sanitizer what is freed stays freed. */
+#ifdef __SANITIZE_ADDRESS__
+enum { MOST_SPARE = 1, KEEP_SPARE = 0 };
+#else
+enum { MOST_SPARE = 64, KEEP_SPARE = 64 };
+#endif
+
 struct Heap {
     Object **live; /* o->slot is the place of o here */
     Object **pool;
     size_t nlive, npool, room; /* of both lists */
     bool closing;              /* heap_free: drops do nothing */
     Expr *exprs;
+    Expr *spare[MOST_SPARE]; /* freed ones: each operation makes one */
+    size_t nspare;
     Warning *warning;
     size_t nwarnings, warning_room;
     const char *first_infinite; /* operation; NULL: none since the clearing */
@@ -141,10 +150,24 @@ void *object_new_unset(ValueKind kind, size_t size, size_t zero)
     return o;
 }
 
+/* An Expr that was given back, born again; NULL if there is none. */
+static Expr *take_spare(Heap *h)
+{
+    if (h->nspare == 0 || h->nlive == h->room)
+        return NULL;
+    Expr *e = h->spare[--h->nspare];
+    *e = (Expr){.head = {.kind = VAL_EXPR, .slot = (uint32_t)h->nlive}};
+    h->live[h->nlive++] = &e->head;
+    enter_pool(h, &e->head);
+    return e;
+}
+
 Value value_expr(Node n)
 {
     Heap *h = current_heap();
-    Expr *e = object_new(VAL_EXPR, sizeof *e);
+    Expr *e = take_spare(h);
+    if (!e)
+        e = object_new(VAL_EXPR, sizeof *e);
     e->node = n;
     e->after = h->exprs;
     if (h->exprs)
@@ -236,7 +259,10 @@ static void free_object(Heap *h, Object *o)
     Object *last = h->live[--h->nlive];
     h->live[o->slot] = last;
     last->slot = o->slot;
-    mem_free(o);
+    if (o->kind == VAL_EXPR && h->nspare < KEEP_SPARE)
+        h->spare[h->nspare++] = (Expr *)o;
+    else
+        mem_free(o);
 }
 
 void heap_free(Heap *h)
@@ -248,6 +274,8 @@ void heap_free(Heap *h)
         release_object(h, h->live[i]);
     for (size_t i = 0; i < h->nlive; i++)
         mem_free(h->live[i]);
+    while (h->nspare > 0)
+        mem_free(h->spare[--h->nspare]);
     mem_free(h->live);
     mem_free(h->pool);
     mem_free(h->warning);
