@@ -73,6 +73,7 @@ Value builtin_read(Interp *in, const Args *a)
     if (args_named(a, "header"))
         options.header =
             option_bool(a, "header", true) ? CSV_HEADER_YES : CSV_HEADER_NO;
+    options.fill = option_bool(a, "fill", false);
     const Value *separator = args_named(a, "separator");
     if (separator) {
         if (separator->kind != VAL_STRING || separator->string->len != 1)

@@ -126,6 +126,18 @@ static inline void read_field(Reader *r, Field *f)
     step_over_end(r, f);
 }
 
+/* The field after f of the same record; of a record that was too short, and
+ * may be, an empty one (which may be cut: it stands where a line ended). */
+static inline void next_field(Reader *r, Field *f)
+{
+    if (f->last && r->options->fill)
+        *f = (Field){.at = r->p == r->end ? r->p : r->p - 1,
+                     .line = f->line,
+                     .last = true};
+    else
+        read_field(r, f);
+}
+
 /* Skips line ends that belong to no record; false at the end of the text. */
 static bool find_record(Reader *r, size_t ncols)
 {
@@ -327,6 +339,22 @@ static size_t count_fields(Reader r)
     return n;
 }
 
+/* Number of fields in the longest record. */
+static size_t count_most_fields(Reader r)
+{
+    size_t most = 0;
+    while (find_record(&r, 0)) {
+        Reader record = r;
+        size_t n = count_fields(record);
+        Field f = {.last = false};
+        for (size_t j = 0; j < n; j++)
+            read_field(&r, &f);
+        most = n > most ? n : most;
+        POLL();
+    }
+    return most;
+}
+
 /* The first of , ; tab that stands outside of quotes in the first record. */
 static char find_separator(Reader r)
 {
@@ -390,9 +418,9 @@ static void read_header(Reader *r, Arena *a, CsvTable *y)
     size_t numbers = 0, line = r->line;
     NameSet names = name_set_new(a, y->ncols);
     double x;
+    Field f = {.last = false};
     for (size_t j = 0; j < y->ncols; j++) {
-        Field f;
-        read_field(r, &f);
+        next_field(r, &f);
         if (!f.quoted)
             f = trim(f);
         numbers += num_parse_double(f.at, f.len, false, &x);
@@ -410,7 +438,11 @@ static void read_header(Reader *r, Arena *a, CsvTable *y)
 static _Noreturn void raise_ragged(const Reader *r, size_t line, size_t fields,
                                    size_t ncols)
 {
-    raise_at(r, line, NULL,
+    raise_at(r, line,
+             arena_printf(error_arena(),
+                          "read(\"%s\"; fill = true) fills short rows with "
+                          "missing values",
+                          r->file),
              arena_printf(error_arena(),
                           "%zu field%s, where the first row has %zu", fields,
                           fields == 1 ? "" : "s", ncols));
@@ -423,9 +455,9 @@ static void read_record(Reader *r, Arena *a, CsvTable *y, Tally *tally,
     size_t line = r->line, row = y->rows;
     Field f = {.last = false};
     for (size_t j = 0; j < y->ncols; j++) {
-        if (f.last)
+        if (f.last && !r->options->fill)
             raise_ragged(r, line, j, y->ncols);
-        read_field(r, &f);
+        next_field(r, &f);
         CsvColumn *c = &y->column[j];
         if (!read_value(r, &tally[j], &f, &c->number[row]))
             set_missing(a, c, row, room);
@@ -443,9 +475,9 @@ static void read_record(Reader *r, Arena *a, CsvTable *y, Tally *tally,
 static void cut_texts(Reader r, CsvTable *y)
 {
     for (size_t row = 0; row < y->rows && find_record(&r, y->ncols); row++) {
+        Field f = {.last = false};
         for (size_t j = 0; j < y->ncols; j++) {
-            Field f;
-            read_field(&r, &f);
+            next_field(&r, &f);
             CsvColumn *c = &y->column[j];
             if (c->kind == CSV_TEXT && !csv_is_missing(c, row))
                 c->text[row] = cut(&f);
@@ -525,7 +557,7 @@ CsvTable *csv_parse(Arena *a, const char *name, char *text, size_t len,
         error_raise(SPAN_NONE, ERR_CSV, "%s: the file is empty", name);
     if (!r.separator)
         r.separator = find_separator(r);
-    y->ncols = count_fields(r);
+    y->ncols = r.options->fill ? count_most_fields(r) : count_fields(r);
     y->column = ARENA_ARRAY(a, CsvColumn, y->ncols);
     if (r.options->header == CSV_HEADER_NO)
         for (size_t j = 0; j < y->ncols; j++)

@@ -55,6 +55,7 @@ typedef enum CsvHeader {
 /* All zero is the usual. */
 typedef struct CsvOptions {
     CsvHeader header;
+    bool fill;      /* short records end with missing values; else an error */
     char separator; /* 0: the first of , ; tab that the first line has */
     const char *const *missing; /* texts that mean a missing value, beside
                                    the empty one */
