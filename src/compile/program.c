@@ -114,8 +114,25 @@ bool program_is_stable(const Program *p)
 
 void program_run(Program *p, const double *const in[], double *const out[])
 {
+    p->watching = false;
     vm_bind(p, in, out);
     vm_run(p, p->code);
+}
+
+bool program_run_finite(Program *p, const double *const in[],
+                        double *const out[])
+{
+    p->watching = p->finite = true;
+    vm_bind(p, in, out);
+    vm_run(p, p->code);
+    p->watching = false;
+    for (int i = 0; p->finite && i < p->nout; i++) {
+        Shape s = p->out_shape[i];
+        if (!p->watched[i])
+            p->finite =
+                vmath_all_finite(out[i], (size_t)s.rows * (size_t)s.cols);
+    }
+    return p->finite;
 }
 
 /* ---- blame ---- */

@@ -58,6 +58,11 @@ bool program_sweeps(const Program *p);
 /* out[i] has room for its shape.  Polls; raises ERR_INTERRUPT. */
 void program_run(Program *p, const double *const in[], double *const out[]);
 
+/* The same; is every number of the outputs finite?  Looks at them while they
+ * are in the cache. */
+bool program_run_finite(Program *p, const double *const in[],
+                        double *const out[]);
+
 /* The operation that first made a NaN or infinity out of finite operands
  * on these inputs: its name, or NULL. */
 const char *program_blame(Program *p, const double *const in[]);

@@ -78,7 +78,7 @@ bool schedule_in_region(const Lower *l, Step s);
 /* Puts items that go over rows of data together; before last uses are known. */
 void schedule_sweeps(Schedule *s);
 
-/* Is x = a'*b a sum over the rows of a sweep?  Of which matrix and column? */
+/* Is x = a'*b a sum over the rows of a matrix and a column?  Which are they? */
 bool schedule_sums_rows(const Schedule *s, Step x, int *matrix, int *column);
 
 void schedule_decide(Schedule *s); /* levels, needs, order, last uses */

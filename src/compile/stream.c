@@ -52,7 +52,7 @@ bool schedule_sums_rows(const Schedule *s, Step x, int *matrix, int *column)
     Step m = matrix_of(s, x, &summed);
     *matrix = m != step_arg(s->l, x, 0);
     *column = !*matrix;
-    return summed;
+    return summed && (*matrix || info(s, step_arg(s->l, x, 1))->cols == 1);
 }
 
 /* The rows of the largest matrix that is multiplied, or 0. */
@@ -88,10 +88,7 @@ static Part part_of_product(const Schedule *s, Step x, int rows)
         return BETWEEN;
     if (!summed)
         return BODY;
-    /* One of the two is a column: the kernels of rows.h. */
-    bool column = m == b || info(s, b)->cols == 1;
-    return !(info(s, x)->k & 2) && has_rows(s, b, rows) && column ? TOTAL
-                                                                  : BETWEEN;
+    return !(info(s, x)->k & 2) && has_rows(s, b, rows) ? TOTAL : BETWEEN;
 }
 
 static bool region_goes_by_rows(const Schedule *s, const Item *item, int rows)

@@ -156,6 +156,8 @@ struct Program {
     int nin, nout;
     const char *blame; /* set by checking runs */
     bool checking;
+    bool watching, finite; /* regions look at what they store in outputs */
+    bool *watched;         /* outputs that regions store */
     bool stable; /* holds a stable form */
 };
 

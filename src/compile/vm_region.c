@@ -327,6 +327,13 @@ static void load_block(Program *p, const Region *r, size_t from, size_t n)
     }
 }
 
+static void watch_stores(Program *p, const Region *r, size_t n)
+{
+    for (uint32_t k = 0; p->finite && k < r->nstore; k++)
+        if (p->home[r->store[k].to].kind == AT_OUTPUT)
+            p->finite = vmath_all_finite(p->lane_at[r->store[k].lane], n);
+}
+
 void vm_region_begin(Program *p, const Region *r)
 {
     for (uint32_t k = 0; k < r->lanes; k++)
@@ -343,11 +350,12 @@ void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
         load_block(p, r, from, n);
         for (uint32_t k = 0; k < r->nstore; k++) {
             const Store *st = &r->store[k];
-            p->lane_at[st->lane] = n % 8 == 0
-                                       ? p->at[st->to] + from
-                                       : lane(p, r, st->lane);
+            p->lane_at[st->lane] =
+                n % 8 == 0 ? p->at[st->to] + from : lane(p, r, st->lane);
         }
         vm_lanes(p, p->lane_code + r->code, n);
+        if (p->watching)
+            watch_stores(p, r, n);
         for (uint32_t k = 0; n % 8 && k < r->nstore; k++)
             memcpy(p->at[r->store[k].to] + from, p->lane_at[r->store[k].lane],
                    n * sizeof(double));

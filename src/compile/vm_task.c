@@ -431,6 +431,16 @@ static void gemm_rows(const Program *p, const Task *t, size_t from,
                         1, x, a->rows, z, leading(b), 0, to, a->rows));
 }
 
+/* y = a'*b by blocks of rows: the first sets it, the others add. */
+static void add_gemm_rows(const Program *p, const Task *t, size_t from,
+                          size_t count)
+{
+    const TaskArg *a = &t->arg[0], *b = &t->arg[1];
+    check(blas_gemm(true, false, a->cols, b->cols, (int)count, 1,
+                    array(p, a) + from, a->rows, array(p, b) + from, b->rows,
+                    from > 0, p->at[t->y.at], a->cols));
+}
+
 static void collect_rows(const Program *p, const Task *t, size_t from,
                          size_t count)
 {
@@ -450,7 +460,10 @@ void vm_task_rows(Program *p, const Task *t, size_t from, size_t count)
         return;
     }
     if (t->op == STEP_GEMM) {
-        gemm_rows(p, t, from, count);
+        if (t->k & 1)
+            add_gemm_rows(p, t, from, count);
+        else
+            gemm_rows(p, t, from, count);
         return;
     }
     if (t->op == STEP_SOFTMAX_ROWS)

@@ -184,6 +184,18 @@ static void find_homes(Schedule *s, Program *p)
     }
 }
 
+/* A region that stores an output stores all of it. */
+static void find_watched(const Schedule *s, Program *p)
+{
+    p->watched = ARENA_ARRAY(p->arena, bool, (size_t)s->nout + 1);
+    for (size_t i = 0; i < p->nregion; i++)
+        for (uint32_t k = 0; k < p->region[i].nstore; k++) {
+            const Home *h = &p->home[p->region[i].store[k].to];
+            if (h->kind == AT_OUTPUT)
+                p->watched[h->from] = true;
+        }
+}
+
 static void finish(Schedule *s, Program *p)
 {
     Instr halt = {.op = VM_HALT};
@@ -215,6 +227,7 @@ static void finish(Schedule *s, Program *p)
     p->sweep = keep(p, s->sweep.at, p->nsweep * sizeof *p->sweep);
     find_sums(p);
     find_homes(s, p);
+    find_watched(s, p);
 }
 
 void schedule_write(Schedule *s)

@@ -12,7 +12,6 @@
 #include "eval/rule.h"
 #include "eval/symbol.h"
 #include "graph/walk.h"
-#include "num/vmath.h"
 #include "value/shape.h"
 
 enum { MOST_ARGS = 16, MOST_DIRECT = 16, MOST_CALLEES = 32 };
@@ -353,14 +352,11 @@ static bool run_results(Program *p, const double *const data[], int count,
             shape_is_scalar(s) ? VALUE_NONE : array_new_unset(s.rows, s.cols);
         out[i] = y[i].kind == VAL_NONE ? &number[i] : y[i].array->f;
     }
-    program_run(p, data, out);
-    for (int i = 0; i < count; i++) {
-        bool one = y[i].kind == VAL_NONE;
-        if (!vmath_all_finite(out[i], one ? 1 : array_count(y[i].array)))
-            return false;
-        y[i] = one ? value_float(number[i]) : array_value(y[i]);
-    }
-    return true;
+    bool finite = program_run_finite(p, data, out);
+    for (int i = 0; i < count; i++)
+        y[i] = y[i].kind == VAL_NONE ? value_float(number[i])
+                                     : array_value(y[i]);
+    return finite;
 }
 
 static bool run_program(Program *p, const double *const data[], Value *y)

@@ -54,6 +54,14 @@ CORE V FN(two_sum)(V a, V b, V *low)
     return sum;
 }
 
+/* a + b = sum + *low exactly where |a| >= |b| or a is 0 (Dekker). */
+CORE V FN(fast_sum)(V a, V b, V *low)
+{
+    V sum = a + b;
+    *low = (a - sum) + b;
+    return sum;
+}
+
 /* The polynomial c[0] + c[1]*x + ... with 4 coefficients; x2 = x*x. */
 CORE V FN(cubic)(V x, V x2, const double c[4])
 {
@@ -246,7 +254,9 @@ CORE V FN(dsigmoid)(V x)
 /*
  * max(0, x) + log(1 + e) for e = exp(-|x|): log as in log_of, without an
  * exponent; c is near 1/(1 + k/15) for k = 15*e rounded.  The c are above 1/2,
- * so 1 - c is exact.
+ * so 1 - c is exact.  The logarithms of c are multiples of 2^-44 and 0 for x >
+ * 4, so that their sum with x loses just what fast_sum says although x may be
+ * the larger.  |r| < 1/30: the polynomial of log_tail has error 2^-61.
  */
 CORE V FN(softplus)(V x)
 {
@@ -282,15 +292,26 @@ CORE V FN(softplus)(V x)
                                         0x1.3f66a666a5800p-1,
                                         0x1.515c7424ccc00p-1,
                                         0x1.62b64fe2f4600p-1};
+    static const double t[8] = {0x1.55555555554a9p-2, -0x1.ffffffffffc96p-3,
+                                0x1.9999999c7d9f6p-3, -0x1.5555555a5f1cfp-3,
+                                0x1.24922a58da012p-3, -0x1.ffffadf2c5ad7p-4,
+                                0x1.c81e9ad95a60dp-4, -0x1.9ab1408a42d6bp-4};
     V low, lost, e = FN(exp_down)(x, &low);
     I k = FN(bits)(FN(fma)(e, FN(splat)(15), FN(splat)(ROUNDER)));
     V c = FN(pick)(near, k);
     V r = -FN(residue)(e, c, 1 - c);
     V top = FN(most)(FN(splat)(0), x);
-    V high = FN(two_sum)(top, FN(pick)(log_near, k), &lost);
-    V sum = high + r;
+    V high = FN(fast_sum)(FN(pick)(log_near, k), top, &lost);
+    V sum = high + r, r2 = r * r;
+    V even = FN(fma)(r2, FN(splat)(t[6]), FN(splat)(t[4]));
+    V odd = FN(fma)(r2, FN(splat)(t[7]), FN(splat)(t[5]));
+    even = FN(fma)(r2, even, FN(splat)(t[2]));
+    odd = FN(fma)(r2, odd, FN(splat)(t[3]));
+    even = FN(fma)(r2, even, FN(splat)(t[0]));
+    odd = FN(fma)(r2, odd, FN(splat)(t[1]));
+    V tail = FN(fma)(r, FN(fma)(r, odd, even), FN(splat)(-0.5));
     low = FN(fma)(low, c, ((high - sum) + r) + lost);
-    V y = sum + FN(fma)(r * r, FN(log_tail)(r), low);
+    V y = sum + FN(fma)(r2, tail, low);
     return FN(less)(FN(splat)(40), x, x, y);
 }
 
@@ -501,14 +522,6 @@ CORE V FN(atan)(V x)
     tail = FN(fma)(r * z, tail, FN(pick)(low, k));
     V angle = FN(pick)(high, k), sum = angle + r;
     return FN(with_sign)(sum + (((angle - sum) + r) + tail), x);
-}
-
-/* a + b = sum + *low exactly where |a| >= |b| or a is 0 (Dekker). */
-CORE V FN(fast_sum)(V a, V b, V *low)
-{
-    V sum = a + b;
-    *low = (a - sum) + b;
-    return sum;
 }
 
 /*

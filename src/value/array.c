@@ -34,9 +34,11 @@ static size_t entry_size(ElementKind kind)
 /* Bytes of an array; raises when it is above half of the memory. */
 static size_t array_size(ElementKind kind, int rows, int cols)
 {
+    /* Asking the system for its memory takes longer than a small array. */
+    enum { SMALL = 1 << 16 };
     size_t n = (size_t)rows * (size_t)cols, size;
     if (__builtin_mul_overflow(n, entry_size(kind), &size) ||
-        size > mem_limit() / 2)
+        (size > SMALL && size > mem_limit() / 2))
         error_raise(SPAN_NONE, ERR_MEMORY,
                     "an array [%d,%d] would take more than half of the memory",
                     rows, cols);

@@ -657,12 +657,14 @@ static void sweeps_agree_with_definitions(void)
         "sum(exp(A*w/9)) + sum(y.*(A*x))^2",
         "sum(sin((A.*A)*w)) + (A*w)'*(A*x)",
         "norm2(A*w)*sum(log(1 + exp(A*w)))",
+        "sum(logsumexp(A*X, dim = 2))",
+        "sum(logsumexp(A*X, dim = 2)) + 3*sum((A*w).^3)",
     };
     declare_all(4099, 33);
     bool swept = false;
     for (size_t k = 0; k < sizeof loss / sizeof *loss; k++) {
-        Node f = build(loss[k]), w = symbols[6], d;
-        diff_reverse(g, f, 1, &w, &d);
+        Node f = build(loss[k]), by = symbols[k < 5 ? 6 : 11], d;
+        diff_reverse(g, f, 1, &by, &d);
         const char *why = compare(f);
         CHECK_MESSAGE(!why[0], "%s: %s", loss[k], why);
         why = compare(d);
