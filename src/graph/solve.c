@@ -181,11 +181,14 @@ static void undo_periodic(Solver *s, OpId op, Node arg, Node r)
 {
     Graph *g = s->g;
     Node pi = node_apply(g, OP_PI, 0, NULL), v;
-    double size;
+    Node gap = node_sub(g, node_int(g, 1), node_apply(g, OP_ABS, 1, &r));
     bool zero = node_known_sign(g, r) == 0;
-    bool one = zero || node_is_int(g, r, 1) || node_is_int(g, r, -1);
-    if (op != OP_TAN && node_constant_value(g, r, &size) && fabs(size) > 1)
+    int within = op == OP_TAN ? 1 : node_known_sign(g, gap);
+    bool one = zero || within == 0;
+    if (within == -1)
         return;
+    if (within == 0) /* sqrt(2) + sqrt(3) over sqrt(5 + 2*sqrt(6)) */
+        r = node_int(g, node_known_sign(g, r));
     Node turn = op == OP_TAN || zero ? pi : node_mul(g, node_int(g, 2), pi);
     v = solve_call(g,
                    op == OP_SIN   ? "asin"
@@ -243,6 +246,36 @@ static void undo_listed(Solver *s, size_t i, Node arg, Node r)
     }
 }
 
+/* Is r surely no value of the function? */
+static bool is_beyond(Graph *g, OpId op, Node r)
+{
+    Node one = node_int(g, 1), up = NODE_NONE, down = NODE_NONE;
+    int sign = node_known_sign(g, r);
+    switch ((int)op) {
+    case OP_TANH: /* up and down have to be positive */
+        down = node_add(g, r, one);
+        up = node_sub(g, one, r);
+        break;
+    case OP_SIGMOID:
+        down = r;
+        up = node_sub(g, one, r);
+        break;
+    case OP_EXPM1:
+        down = node_add(g, r, one);
+        break;
+    case OP_EXP:
+    case OP_SOFTPLUS:
+        return sign == 0 || sign == -1;
+    case OP_COSH:
+        return node_known_sign(g, node_sub(g, r, one)) == -1;
+    default:
+        return false;
+    }
+    sign = up == NODE_NONE ? 1 : node_known_sign(g, up);
+    int other = node_known_sign(g, down);
+    return sign == 0 || sign == -1 || other == 0 || other == -1;
+}
+
 /* u = r for a function or power u of x. */
 static void undo(Solver *s, Node u, Node r)
 {
@@ -250,7 +283,8 @@ static void undo(Solver *s, Node u, Node r)
     OpId op = node_op(g, u);
     Node arg = node_count(g, u) ? node_arg(g, u, 0) : NODE_NONE;
     Node one = node_int(g, 1);
-    int sign = node_known_sign(g, r);
+    if (is_beyond(g, op, r))
+        return;
     switch ((int)op) {
     case OP_MONO:
         undo_power(s, u, r);
@@ -288,8 +322,6 @@ static void undo(Solver *s, Node u, Node r)
     default:
         break;
     }
-    if (op == OP_EXP && (sign == 0 || sign == -1))
-        return;
     for (size_t i = 0; i < sizeof inverses / sizeof *inverses; i++)
         if (inverses[i].op == op) {
             undo_listed(s, i, arg, r);

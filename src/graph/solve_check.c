@@ -9,7 +9,7 @@
 #include "graph/simplify.h"
 #include "graph/solve_inside.h"
 
-enum { TURNS_TRIED = 3, SAMPLES = 48, SAMPLED_MOST = 16 };
+enum { TURNS_TRIED = 3, SAMPLES = 48, SAMPLES_ALL = 112, SAMPLED_MOST = 16 };
 
 /* Is the constant y 0, beside values of e next to the root? */
 static bool vanishes(Graph *g, Node y, Node e, Node x, Node root)
@@ -62,11 +62,15 @@ static bool holds_at(Graph *g, Node e, Node x, Node root)
     return false;
 }
 
-/* A number for the i-th other symbol in the k-th sample, by its sign. */
+/* A number for the i-th other symbol in the k-th sample, by its sign; after
+ * the first SAMPLES large ones. */
 static Node sample(Graph *g, Node symbol, int i, int k)
 {
+    static const int large[] = {1, 40, 1000, 100000};
     double r = fmod((k + 1) * 0.6180339887 + (i + 1) * 0.7548776662, 1);
     int64_t c = 1 + (int64_t)(40 * r);
+    if (k >= SAMPLES)
+        c *= large[(k + k / 4 * i) % 4];
     unsigned flags = node_symbol_flags(g, symbol);
     bool minus = (k >> (i % 3)) % 2 &&
                  !(flags & (SYM_POSITIVE | SYM_NONNEGATIVE | SYM_INTEGER));
@@ -76,13 +80,14 @@ static Node sample(Graph *g, Node symbol, int i, int k)
     return node_rational(g, minus ? -c : c, parts[(k / 8 + i) % 4]);
 }
 
-typedef enum Holds { HOLDS_NOT, HOLDS_PARTLY, HOLDS } Holds;
+typedef enum Holds { HOLDS_NOT, HOLDS_UNSEEN, HOLDS_PARTLY, HOLDS } Holds;
 
 /* A root with symbols: tried with numbers for them, where it has a value; the
- * very large and small ones may fail by rounding. */
+ * very large and small ones may fail by rounding.  Unseen: it has none for any
+ * of the numbers. */
 static Holds holds_in_samples(Graph *g, Arena *a, Node e, Node x, Node root)
 {
-    volatile int hits = 0, misses = 0;
+    volatile int hits = 0, misses = 0, tried = 0;
     Node *symbol, value[SAMPLED_MOST], from[SAMPLED_MOST];
     int n = node_symbols(g, node_add(g, e, root), a, &symbol), m = 0;
     for (int i = 0; i < n && m < SAMPLED_MOST; i++)
@@ -90,7 +95,7 @@ static Holds holds_in_samples(Graph *g, Arena *a, Node e, Node x, Node root)
             from[m++] = symbol[i];
     if (m == 0)
         return holds_at(g, e, x, root) ? HOLDS : HOLDS_NOT;
-    for (int k = 0; k < SAMPLES; k++) {
+    for (int k = 0; k < SAMPLES || (k < SAMPLES_ALL && hits == 0); k++) {
         for (int i = 0; i < m; i++)
             value[i] = sample(g, from[i], i, k);
         Protect p;
@@ -98,9 +103,11 @@ static Holds holds_in_samples(Graph *g, Arena *a, Node e, Node x, Node root)
             double v;
             Node at = node_substitute(g, root, m, from, value);
             Node with = node_substitute(g, e, m, from, value);
-            if (!node_constant_value(g, at, &v) || v == v) {
+            if (!node_constant_value(g, at, &v) ||
+                (isfinite(v) && (v != 0 || node_is_zero(g, at)))) {
                 bool good = holds_at(g, with, x, at);
                 hits += good;
+                tried++;
                 misses += !good && k < 16;
             }
             protect_end(&p);
@@ -108,7 +115,10 @@ static Holds holds_in_samples(Graph *g, Arena *a, Node e, Node x, Node root)
             error_again();
         }
     }
-    return hits == 0 ? HOLDS_NOT : misses > 0 ? HOLDS_PARTLY : HOLDS;
+    return tried == 0   ? HOLDS_UNSEEN
+           : hits == 0  ? HOLDS_NOT
+           : misses > 0 ? HOLDS_PARTLY
+                        : HOLDS;
 }
 
 static bool is_kept(Graph *g, const Roots *kept, Node root)
@@ -134,7 +144,7 @@ static Node root_of_turn(Solver *s, Node e, const Root *r, int k, int m)
         Node at = node_substitute(g, r->at, r->counters, r->counter, turn);
         at = node_textbook(g, at);
         if (holds_at(g, e, s->x, at) &&
-            holds_in_samples(g, s->arena, e, s->x, at) != HOLDS_NOT)
+            holds_in_samples(g, s->arena, e, s->x, at) >= HOLDS_PARTLY)
             y = at;
         protect_end(&p);
     } else if (context_error()->code != ERR_DOMAIN) {
@@ -190,8 +200,8 @@ void solve_keep(Solver *s, Node e, Roots *kept)
             continue;
         Holds holds = holds_in_samples(g, s->arena, e, s->x, r.at);
         r.partly = holds == HOLDS_PARTLY && r.wheres == 0;
-        if (holds == HOLDS_NOT)
-            kept->open = kept->open || r.wheres > 0;
+        if (holds == HOLDS_NOT || holds == HOLDS_UNSEEN)
+            kept->open = kept->open || r.wheres > 0 || holds == HOLDS_UNSEEN;
         else if (!is_kept(g, kept, r.at))
             VEC_PUSH_IN(s->arena, &kept->at, r);
     }
