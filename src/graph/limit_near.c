@@ -8,7 +8,7 @@
 #include "graph/probe.h"
 #include "graph/walk.h"
 
-enum { CHOICES_MOST = 32, LIMIT_WORK = 20000, OTHERS_MOST = 8, SAMPLES = 8 };
+enum { CHOICES_MOST = 32, LIMIT_WORK = 20000, OTHERS_MOST = 8, SAMPLES = 32 };
 
 /* ---- comparisons ---- */
 
@@ -92,6 +92,7 @@ static bool is_real_beside(Graph *g, Node e, Node x, double a, int side, int n,
 
 void limit_refuse_unreal(Graph *g, Node e, Node x, Node a, LimitSide side)
 {
+    static const double sizes[] = {1, 40, 1e3, 1e6};
     Node *all, symbol[OTHERS_MOST + 1];
     double value[OTHERS_MOST + 1], at;
     int n = 0;
@@ -107,6 +108,7 @@ void limit_refuse_unreal(Graph *g, Node e, Node x, Node a, LimitSide side)
             unsigned flags = node_symbol_flags(g, symbol[i]);
             bool plus = flags & (SYM_POSITIVE | SYM_NONNEGATIVE | SYM_INTEGER);
             value[i] = plus ? ceil(5 * r) : 6 * r - 3;
+            value[i] *= sizes[(k / 8 + k * i) % 4];
         }
         for (int to = -1; to <= 1 && !real; to += 2) {
             bool wanted = isinf(at) || side == LIMIT_BOTH ||
