@@ -36,6 +36,12 @@ double integral_at(void *program, double x);
 /* Of the integrand and, unless it is NODE_NONE, the antiderivative. */
 void integral_find_cuts(Definite *d, Node antiderivative);
 
+/* What of the integrand has poles, kinks or jumps where it is 0. */
+int integral_suspects(Definite *d, const Node **at);
+
+/* A zero of f, which holds no symbol but c, from -100 to 100. */
+bool integral_zero_of(Definite *d, Node f, Node c, bool positive, double *at);
+
 /* From a table of definite integrals, to be compared with numbers; or
  * NODE_NONE. */
 Node integral_known_form(Definite *d);

@@ -192,6 +192,36 @@ static void scan_zeros(Definite *d, Node n)
     program_free(p);
 }
 
+int integral_suspects(Definite *d, const Node **at)
+{
+    Suspects *s = ARENA_NEW(d->arena, Suspects);
+    NodeMap seen = node_map_in(d->arena);
+    find_suspects(d, d->e, &seen, s);
+    *at = s->at;
+    return s->count;
+}
+
+/* Places are dense near 0. */
+bool integral_zero_of(Definite *d, Node f, Node c, bool positive, double *at)
+{
+    enum { PLACES = 800 };
+    Program *p = integral_compile(d->g, f, c);
+    double before = NAN, last = 0;
+    bool found = false;
+    for (int i = positive ? PLACES / 2 + 1 : 0; i <= PLACES && !found; i++) {
+        double t = 2.0 * i / PLACES - 1, x = 100 * t * t * t;
+        double v = integral_at(p, x);
+        POLL();
+        found = v == 0 || (v < 0 && before > 0) || (v > 0 && before < 0);
+        if (found)
+            *at = v == 0 ? x : zero_between(p, last, x);
+        before = v;
+        last = x;
+    }
+    program_free(p);
+    return found;
+}
+
 void integral_find_cuts(Definite *d, Node antiderivative)
 {
     Suspects s = {.count = 0};
