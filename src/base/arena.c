@@ -123,6 +123,12 @@ static Chunk *free_chunks(Arena *a, bool idle)
     return kept;
 }
 
+void arena_at_end(Arena *a, ArenaEnd *end)
+{
+    end->older = a->ends;
+    a->ends = end;
+}
+
 void arena_free(Arena *a)
 {
     if (!a)
@@ -130,6 +136,9 @@ void arena_free(Arena *a)
     Context *c = a->owner;
     bool idle = may_idle(c);
     arena_keep(a);
+    for (ArenaEnd *e = a->ends; e; e = e->older)
+        e->run(e);
+    a->ends = NULL;
     a->spare = free_chunks(a, idle);
     a->top = NULL;
     if (!idle) {

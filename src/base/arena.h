@@ -43,7 +43,17 @@ struct Arena {
     struct Context *owner; /* of a local arena; else NULL */
     Arena *older, *newer;  /* local ones of the owner */
     uint64_t number;       /* local ones in order of their making */
+    struct ArenaEnd *ends; /* the newest one */
 };
+
+/*
+ * Something that must be given back with the arena and is no memory of it.
+ * It stands in the arena itself, before all marks that are still used.
+ */
+typedef struct ArenaEnd {
+    void (*run)(struct ArenaEnd *end);
+    struct ArenaEnd *older;
+} ArenaEnd;
 
 typedef struct ArenaMark {
     void *chunk;
@@ -55,6 +65,8 @@ Arena *arena_local(void);
 void arena_keep(Arena *a); /* no longer a local one */
 void arena_take(Arena *a); /* a kept one is a local one again */
 void arena_free(Arena *a); /* NULL is allowed */
+
+void arena_at_end(Arena *a, struct ArenaEnd *end); /* run by arena_free */
 
 void *arena_more(Arena *a, size_t size); /* where a chunk must be added */
 

@@ -5,9 +5,17 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compile/loop.h"
+
+/* The runs before a program is worth machine code (jit.h). */
+static unsigned patience(void)
+{
+    const char *text = getenv("MLC_JIT");
+    return text && *text ? (unsigned)strtoul(text, NULL, 10) : 8;
+}
 
 static void check_inputs(const ProgramSpec *spec)
 {
@@ -60,6 +68,7 @@ Program *program_lower(Graph *g, const ProgramSpec *spec, Arena *keep,
     p->arena = keep;
     p->nin = spec->nin;
     p->nout = spec->nout;
+    p->wait = patience();
     Lower *l = ARENA_NEW(scratch, Lower);
     l->g = g;
     l->a = scratch;
@@ -116,7 +125,7 @@ void program_run(Program *p, const double *const in[], double *const out[])
 {
     p->watching = false;
     vm_bind(p, in, out);
-    vm_run(p, p->code);
+    vm_start(p);
 }
 
 bool program_run_finite(Program *p, const double *const in[],
@@ -124,7 +133,7 @@ bool program_run_finite(Program *p, const double *const in[],
 {
     p->watching = p->finite = true;
     vm_bind(p, in, out);
-    vm_run(p, p->code);
+    vm_start(p);
     p->watching = false;
     for (int i = 0; p->finite && i < p->nout; i++) {
         Shape s = p->out_shape[i];

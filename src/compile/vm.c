@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <math.h>
 
+#include "compile/jit.h"
+
 void vm_bind(Program *p, const double *const in[], double *const out[])
 {
     for (size_t i = 0; i < p->nmoving; i++) {
@@ -22,6 +24,16 @@ void vm_bind(Program *p, const double *const in[], double *const out[])
         else
             *at = p->at[h->from] + h->offset;
     }
+}
+
+void vm_start(Program *p)
+{
+    if (p->wait && --p->wait == 0)
+        jit_make(p);
+    if (p->native)
+        p->native(p);
+    else
+        vm_run(p, p->code);
 }
 
 #ifdef __GNUC__

@@ -154,7 +154,9 @@ struct Program {
     size_t buffer_count;
     Shape *out_shape;
     int nin, nout;
-    const char *blame; /* set by checking runs */
+    void (*native)(struct Program *p); /* machine code (jit.c) or NULL */
+    unsigned wait;                     /* runs until it is made; 0: never */
+    const char *blame;                 /* set by checking runs */
     bool checking;
     bool watching, finite; /* regions look at what they store in outputs */
     bool *watched;         /* outputs that regions store */
@@ -163,6 +165,9 @@ struct Program {
 
 /* Points `at` to the arrays of this run. */
 void vm_bind(Program *p, const double *const in[], double *const out[]);
+
+/* Runs all of p, in whichever way is fastest.  Raises as vm_run. */
+void vm_start(Program *p);
 
 /* Runs to VM_HALT.  Raises ERR_INTERRUPT, ERR_INDEX, what row kernels raise. */
 void vm_run(Program *p, const Instr *code);

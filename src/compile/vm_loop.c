@@ -22,7 +22,7 @@ static void run_inside(Program *p, Program *body, const double *const in[],
 {
     vm_bind(body, in, out);
     if (!p->checking) {
-        vm_run(body, body->code);
+        vm_start(body);
         return;
     }
     body->checking = true;

@@ -115,6 +115,25 @@ static size_t entries(Value v)
     return v.kind == VAL_ARRAY ? array_count(v.array) : 1;
 }
 
+static bool same_number(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
+/* Machine code from the first run on against the VM, bit for bit. */
+static const char *compare_machine(Node n, Value want)
+{
+    setenv("MLC_JIT", "1", 1);
+    Value got = node_evaluate(g, n, name_count, symbols, values);
+    setenv("MLC_JIT", "0", 1);
+    for (size_t i = 0; i < entries(want); i++)
+        if (!same_number(entry(want, i), entry(got, i)))
+            return arena_printf(arena,
+                                "machine code gives %.17g at %zu, not %.17g",
+                                entry(got, i), i, entry(want, i));
+    return "";
+}
+
 /* "" if the program and the definition agree, else what is wrong. */
 static const char *compare(Node n)
 {
@@ -133,6 +152,8 @@ static const char *compare(Node n)
         if (isfinite(a) && !(fabs(a - b) <= 1e-9 * scale))
             why = arena_printf(arena, "entry %zu is %.17g, not %.17g", i, b, a);
     }
+    if (!why[0])
+        why = compare_machine(n, got);
     pool_drain(mark);
     return why;
 }
@@ -745,6 +766,121 @@ static void wide_sums_lower(void)
     CHECK_MESSAGE(fabs(got - want) < 1e-8, "%.17g, not %.17g", got, want);
 }
 
+/* ---- machine code ---- */
+
+static void check_machine(const char *text, Node n)
+{
+    Value vm = node_evaluate(g, n, name_count, symbols, values);
+    const char *why = compare_machine(n, vm);
+    CHECK_MESSAGE(!why[0], "%s of %g, %g: %s", text, values[2].number,
+                  values[3].number, why);
+}
+
+static void machine_code_knows_special_numbers(void)
+{
+    static const char *const text[] = {"s + t",
+                                       "s - t",
+                                       "s*t",
+                                       "s/t",
+                                       "-s + sin(t)",
+                                       "s < t",
+                                       "s <= t",
+                                       "s == t",
+                                       "s != t",
+                                       "s < t and t < 1",
+                                       "s < t or t < 1",
+                                       "not (s < t)",
+                                       "if s < t then s else t",
+                                       "sqrt(s)",
+                                       "abs(s)",
+                                       "relu(s)",
+                                       "step(s)",
+                                       "sign(s)",
+                                       "floor(s)",
+                                       "ceil(s)",
+                                       "round(s)",
+                                       "max(s, t)",
+                                       "min(s, t)",
+                                       "s^t",
+                                       "s^3",
+                                       "atan2(s, t)",
+                                       "atan2(exp(s), exp(t)) + s",
+                                       "exp(s)/(1 + exp(s))",
+                                       "norm2([s, t])",
+                                       "log(s)*t"};
+    static const double number[] = {NAN,
+                                    INFINITY,
+                                    -INFINITY,
+                                    0.0,
+                                    -0.0,
+                                    1.0,
+                                    -1.0,
+                                    2.5,
+                                    -2.5,
+                                    0.5,
+                                    1e308,
+                                    0x1p-1074,
+                                    0x1.fffffffffffffp51};
+    enum { COUNT = sizeof number / sizeof *number };
+    declare_all(2, 3);
+    for (size_t k = 0; k < sizeof text / sizeof *text; k++) {
+        Node n = build(text[k]);
+        for (int i = 0; i < COUNT * COUNT; i++) {
+            values[2] = value_float(number[i % COUNT]);
+            values[3] = value_float(number[i / COUNT]);
+            check_machine(text[k], n);
+        }
+    }
+}
+
+/* More values at a time than there are registers, calls between them. */
+static void machine_code_runs_out_of_registers(void)
+{
+    enum { COUNT = 40 };
+    Node v[COUNT], term[COUNT * COUNT];
+    declare_all(2, 3);
+    for (int i = 0; i < COUNT; i++)
+        v[i] = node_add(g, symbols[2],
+                        node_scale(g, node_int(g, i + 1), symbols[3]));
+    for (int i = 0; i < COUNT; i++)
+        for (int k = 0; k < COUNT; k++) {
+            Node product = node_mul(g, v[i], v[k]);
+            term[i * COUNT + k] = (i + k) % 7
+                                      ? node_apply(g, OP_ABS, 1, &product)
+                                      : node_apply(g, OP_SIN, 1, &product);
+        }
+    check_machine("many", node_sum(g, COUNT * COUNT, term));
+    for (int i = 0; i < COUNT * COUNT; i++)
+        term[i] = node_apply(g, OP_EXP, 1, &term[i]);
+    check_machine("many more", node_sum(g, COUNT * COUNT, term));
+}
+
+/* Runs before and after the program is translated. */
+static void machine_code_takes_over(void)
+{
+    declare_all(2, 3);
+    setenv("MLC_JIT", "3", 1);
+    Node n = build("sin(s)*exp(t) + max(s, t)/p");
+    Shape shape[] = {SHAPE_SCALAR, SHAPE_SCALAR, SHAPE_SCALAR};
+    ProgramSpec spec = {.nin = 3,
+                        .in = symbols + 2,
+                        .in_shape = shape,
+                        .nout = 1,
+                        .out = &n,
+                        .data_dim = NODE_NONE};
+    Program *p = program_new(g, &spec);
+    setenv("MLC_JIT", "0", 1);
+    for (int i = 0; i < 6; i++) {
+        double s = 0.5 * i, t = 2 - 0.25 * i, q = 1 + i, got;
+        double *to = &got;
+        program_run(p, (const double *[]){&s, &t, &q}, &to);
+        double want = num_sin(s) * num_exp(t) + num_max(s, t) / q;
+        CHECK_MESSAGE(fabs(got - want) <= 1e-15 * fabs(want),
+                      "run %d: %.17g, not %.17g", i, got, want);
+    }
+    program_free(p);
+}
+
 static const char *blamed(const char *text, double s)
 {
     Node in = node_symbol(g, name_of("s"), SHAPE_SCALAR, 0);
@@ -1110,6 +1246,7 @@ int main(void)
 {
     Context *c = context_new();
     context_enter(c);
+    setenv("MLC_JIT", "0", 1);
     Heap *heap = heap_new();
     g = graph_new();
     arena = arena_new();
@@ -1137,6 +1274,9 @@ int main(void)
     RUN(scatters_run);
     RUN(loops_nest);
     RUN(second_derivatives_of_loops_run);
+    RUN(machine_code_knows_special_numbers);
+    RUN(machine_code_runs_out_of_registers);
+    RUN(machine_code_takes_over);
     forget_names();
     arena_free(arena);
     graph_free(g);
