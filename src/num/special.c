@@ -182,6 +182,15 @@ double num_lbeta(double a, double b)
            (p - 0.5) * log(h) + q * log1p(-h);
 }
 
+/* Small arguments by the gammas themselves, which are right to an ulp. */
+double num_beta(double a, double b)
+{
+    double sum = a + b;
+    if ((fabs(a) < 80 && fabs(b) < 80 && fabs(sum) < 80) || !(a > 0 && b > 0))
+        return tgamma(a) / tgamma(sum) * tgamma(b);
+    return exp(num_lbeta(a, b));
+}
+
 /*
  * erfc(-x/sqrt(2))/2.  In the tail a rounding of x/sqrt(2) grows by x^2, so
  * the lost part is put back to first order.

@@ -91,6 +91,7 @@ VMATH_LIST(VMATH)
     VMATH2(xlogy)     /* x*log(y), 0 at x = 0 also for y = 0 */                \
     VMATH2(xlog1py)   /* x*log(1 + y) */                                       \
     VMATH2(logaddexp) /* log(exp(a) + exp(b)) */                               \
+    VMATH2(beta)      /* gamma(a)*gamma(b)/gamma(a + b) */                     \
     VMATH2(lbeta)     /* log of the beta function */
 
 #define VMATH2_SHORT_LIST(VMATH2)                                              \
