@@ -340,6 +340,12 @@ typedef struct Pair {
     double value;
 } Pair;
 
+/* The gamma functions have none at 0, -1, -2, ... */
+static bool is_pole(double x)
+{
+    return x < 0.5 && fabs(x - round(x)) < 1e-6;
+}
+
 /* f(a) or f(a, b) by the kernel, a where it is not defined. */
 static Pair random_call(Pair a, Pair b)
 {
@@ -354,7 +360,9 @@ static Pair random_call(Pair a, Pair b)
                  fabs(b.value) < 1e-6 || fabs(a.value - b.value) < 1e-6;
     /* tanh(20) forgets its argument. */
     bool blunt = fabs(a.value) > 3 || (op == OP_ATANH && fabs(a.value) > 0.99);
-    if (op == OP_POLYGAMMA || jumps || blunt || !isfinite(y) || fabs(y) > 1e4)
+    if (op == OP_POLYGAMMA || jumps || blunt || is_pole(a.value) ||
+        is_pole(b.value) || is_pole(a.value + b.value) || !isfinite(y) ||
+        fabs(y) > 1e4)
         return a;
     return (Pair){node_apply(g, op, n, arg), y};
 }
