@@ -245,7 +245,7 @@ static bool *written_slots(Emit *e, const Program *p)
                 w[r->sum[k]] = true;
         } else if (i->op == VM_TASK) {
             mark(w, &p->task[i->k].y);
-        } else {
+        } else if (i->op != VM_SWEEP) {
             w[i->y] = true;
         }
     }
@@ -299,6 +299,8 @@ static void emit_code(Emit *e)
             emit_region(e, &p->region[i->k]);
         } else if (i->op == VM_TASK) {
             emit_task(e, &p->task[i->k]);
+        } else if (i->op == VM_SWEEP) {
+            continue; /* its regions and tasks follow: each in one go */
         } else if (i->op == STEP_READ) {
             str_add_format(e->out, "    s%u = ", i->y);
             emit_place(e, i->a);
@@ -410,7 +412,8 @@ void program_emit(int n, const Program *const p[], const EmitSpec spec[],
         emit_wrapper(&e, &spec[k], number, &text);
         str_add(&text, k + 1 < n ? "\n" : "");
     }
-    str_add(out, "#include <float.h>\n#include <math.h>\n#include <string.h>\n\n");
+    str_add(out,
+            "#include <float.h>\n#include <math.h>\n#include <string.h>\n\n");
     emit_library(a, str_text(&text), out);
     str_add_len(out, str_text(&text), text.len);
     arena_free(a);

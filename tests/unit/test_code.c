@@ -35,6 +35,15 @@ static const Case written[] = {
      "f, \"c\";", "f((double[]){0.3, -0.2}, 0.1, y, y + 1, y + 3)",
      "[f([0.3, -0.2], 0.1); grad(f)([0.3, -0.2], 0.1).w; "
      "grad(f)([0.3, -0.2], 0.1).b]"},
+    {"data that a program sweeps over",
+     "f(w[30], X[5000,30]) = sum(log(1 + exp(-(X*w))))", "f, \"c\";",
+     "static double X[150000], dX[150000]; double w[30]; "
+     "for (int i = 0; i < 150000; i++) X[i] = i*7919%2003/1001.5 - 1; "
+     "for (int i = 0; i < 30; i++) w[i] = 0.1*i - 1; "
+     "f(w, X, y, y + 1, dX)",
+     "X = reshape(mod((0:149999)*7919, 2003), 5000, 30)/1001.5 - 1\n"
+     "w = 0.1*(0:29) - 1\n"
+     "result = [f(w, X); grad(f)(w, X).w]"},
     {"sizes by example",
      "f(A[n,n], v[n]) = log(det(A)) + v'*inv(A)*v + tr(A*A)",
      "f, \"c\", eye(2), zeros(2);",
