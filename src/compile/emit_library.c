@@ -124,18 +124,65 @@ static void write_block(const Block *b, Str *out)
     str_add(out, "\n\n");
 }
 
-bool emit_is_taken(const char *name)
+static bool is_among(const char *name, const char *const words[], size_t n)
 {
-    static const char *const words[] = {
-        "auto",     "break",    "case",     "char",   "const",   "continue",
-        "default",  "do",       "double",   "else",   "enum",    "extern",
-        "float",    "for",      "goto",     "if",     "inline",  "int",
-        "long",     "register", "restrict", "return", "short",   "signed",
-        "sizeof",   "static",   "struct",   "switch", "typedef", "union",
-        "unsigned", "void",     "volatile", "while",  "main"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; i < n; i++)
         if (!strcmp(words[i], name))
             return true;
+    return false;
+}
+
+/* A word of C, a macro of <float.h> or <math.h>, a local of the wrapper. */
+static bool is_word_of_c(const char *name)
+{
+    static const char *const words[] = {
+        "auto",     "break",    "case",        "char",      "const",
+        "continue", "default",  "do",          "double",    "else",
+        "enum",     "extern",   "float",       "for",       "goto",
+        "if",       "inline",   "int",         "long",      "register",
+        "restrict", "return",   "short",       "signed",    "sizeof",
+        "static",   "struct",   "switch",      "typedef",   "union",
+        "unsigned", "void",     "volatile",    "while",     "main",
+        "in_",      "out_",     "size_t",      "NULL",      "NAN",
+        "INFINITY", "HUGE_VAL", "HUGE_VALF",   "HUGE_VALL", "DECIMAL_DIG",
+        "isfinite", "isnormal", "isunordered", "float_t",   "double_t"};
+    static const char *const before[] = {"FLT_", "DBL_",  "LDBL_", "FP_",
+                                         "M_",   "MATH_", "math_"};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        if (!strncmp(name, before[i], strlen(before[i])))
+            return true;
+    return is_among(name, words, sizeof words / sizeof *words);
+}
+
+/* Functions of <math.h>, perhaps with f or l behind, and of <string.h>. */
+static bool is_standard(const char *name)
+{
+    static const char *const words[] = {
+        "acos",      "acosh",     "asin",       "asinh",    "atan",
+        "atan2",     "atanh",     "cbrt",       "ceil",     "copysign",
+        "cos",       "cosh",      "erf",        "erfc",     "exp",
+        "exp2",      "expm1",     "fabs",       "fdim",     "floor",
+        "fma",       "fmax",      "fmin",       "fmod",     "frexp",
+        "hypot",     "ilogb",     "ldexp",      "lgamma",   "llrint",
+        "llround",   "log",       "log10",      "log1p",    "log2",
+        "logb",      "lrint",     "lround",     "modf",     "nan",
+        "nearbyint", "nextafter", "nexttoward", "pow",      "remainder",
+        "remquo",    "rint",      "round",      "scalbln",  "scalbn",
+        "sin",       "sinh",      "sqrt",       "tan",      "tanh",
+        "tgamma",    "trunc",     "memchr",     "memcmp",   "memcpy",
+        "memmove",   "memset",    "strcat",     "strchr",   "strcmp",
+        "strcoll",   "strcpy",    "strcspn",    "strerror", "strlen",
+        "strncat",   "strncmp",   "strncpy",    "strpbrk",  "strrchr",
+        "strspn",    "strstr",    "strtok",     "strxfrm"};
+    size_t n = strlen(name), count = sizeof words / sizeof *words;
+    char stem[16] = "";
+    if (n > 1 && n < sizeof stem && (name[n - 1] == 'f' || name[n - 1] == 'l'))
+        memcpy(stem, name, n - 1);
+    return is_among(name, words, count) || is_among(stem, words, count);
+}
+
+bool emit_is_taken(const char *name)
+{
     size_t n = strlen(name);
     for (int k = 0; k < 2; k++) {
         const char *text = c99_text[k], *end = text + strlen(text);
@@ -146,7 +193,7 @@ bool emit_is_taken(const char *name)
             c += len ? len : 1;
         }
     }
-    return false;
+    return is_word_of_c(name) || is_standard(name);
 }
 
 void emit_library(Arena *a, const char *text, Str *out)

@@ -20,6 +20,7 @@ enum { MOST_IN = 64, MOST_OUT = MOST_IN + 2 };
 typedef struct Made {
     Interp *in;
     Value f;
+    const char *own; /* its name */
     int nin, nout;
     Node param[MOST_IN], out[MOST_OUT];
     EmitParam in_name[MOST_IN], out_name[MOST_OUT];
@@ -30,11 +31,11 @@ typedef struct Made {
 /* ---- names ---- */
 
 /* A C identifier: other characters become their code, what C has a
- * meaning for gets a mark. */
+ * meaning for gets a mark; it begins with a letter. */
 static const char *c_name(Arena *a, const char *before, const char *name)
 {
     Str s = str_in(a);
-    str_add(&s, before);
+    str_add(&s, !*before && *name >= '0' && *name <= '9' ? "f" : before);
     for (const unsigned char *c = (const unsigned char *)name; *c; c++)
         if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c == '_' ||
             (*c >= '0' && *c <= '9'))
@@ -46,9 +47,19 @@ static const char *c_name(Arena *a, const char *before, const char *name)
     return str_text(&s);
 }
 
+/* Is a function of the file called so: f_1 and so on for f? */
+static bool is_part_of_own(const Made *m, const char *name)
+{
+    size_t n = strlen(m->own);
+    return !strncmp(name, m->own, n) && name[n] == '_' && name[n + 1] &&
+           !name[n + 1 + strspn(name + n + 1, "0123456789")];
+}
+
 /* The name with marks added until none before it is called so. */
 static const char *unique_name(Made *m, const char *name)
 {
+    if (is_part_of_own(m, name))
+        name = arena_printf(m->in->scratch, "%s_", name);
     for (int i = 0; i < m->named; i++)
         if (!strcmp(m->name[i], name)) {
             name = arena_printf(m->in->scratch, "%s_", name);
@@ -170,7 +181,7 @@ static Program *compile(Made *m)
 
 /* ---- code ---- */
 
-static void write_code(Made *m, bool hessian, const char *name, Str *out)
+static void write_code(Made *m, bool hessian, Str *out)
 {
     static const char *const said[] = {"value and gradient",
                                        "value, gradient and Hessian"};
@@ -180,7 +191,7 @@ static void write_code(Made *m, bool hessian, const char *name, Str *out)
     if (hessian)
         add_hessian(m, y);
     Program *volatile p = compile(m);
-    EmitSpec spec = {name, said[hessian], m->in_name, m->out_name};
+    EmitSpec spec = {m->own, said[hessian], m->in_name, m->out_name};
     Protect q;
     if (PROTECT(&q)) {
         program_emit(1, (const Program *const[]){p}, &spec, out);
@@ -210,10 +221,10 @@ Value builtin_code(Interp *in, const Args *a)
     const char *given = name && name->kind == VAL_STRING ? name->string->text
                         : m->f.function->name            ? m->f.function->name
                                                          : "f";
+    m->own = c_name(in->scratch, "", given);
     interp_hold(in, 1);
     make_params(m, a);
-    write_code(m, option_bool(a, "hessian", false),
-               c_name(in->scratch, "", given), &s);
+    write_code(m, option_bool(a, "hessian", false), &s);
     interp_hold(in, -1);
     if (!file)
         return value_string_len(str_text(&s), s.len);

@@ -87,6 +87,13 @@ static const Case written[] = {
     {"names that C has taken", "sin_(int, value, θ) = int^2*value + exp(θ)",
      "sin_, \"c\"; name = \"exp\",", "exp_(2, 3, 0.5, y, y + 1, y + 2, y + 3)",
      "[sin_(2.0, 3, 0.5); grad(sin_)(2.0, 3, 0.5)]"},
+    {"names of macros and of the file", "g(in_, NAN, h_1) = in_*NAN^2 + h_1",
+     "g, \"c\"; name = \"h\",", "h(2, 3, 0.5, y, y + 1, y + 2, y + 3)",
+     "[g(2.0, 3, 0.5); grad(g)(2.0, 3, 0.5)]"},
+    {"names of the library", "g(x) = x^2", "g, \"c\"; name = \"memset\",",
+     "memset_(3, y, y + 1)", "[g(3.0); g'(3.0)]"},
+    {"a name that begins with a digit", "g(x) = x^3",
+     "g, \"c\"; name = \"2x\",", "f2x(3, y, y + 1)", "[g(3.0); g'(3.0)]"},
 };
 
 enum { WRITTEN = sizeof written / sizeof *written, COUNT = WRITTEN + OP_COUNT };
