@@ -170,6 +170,7 @@ static Point read_point(Interp *in, Value f, int n, const Value v[])
     for (int i = 0; i < n; i++)
         if (i == POINT_MOST || !symbols_for(in, &p, v[i], &args[i]))
             return p;
+    Checkpoint point = interp_checkpoint(in);
     Protect protect;
     Node volatile formula = NODE_NONE;
     if (PROTECT(&protect)) {
@@ -177,8 +178,11 @@ static Point read_point(Interp *in, Value f, int n, const Value v[])
         if (y.kind == VAL_EXPR && node_is_scalar(in->graph, y.expr->node))
             formula = y.expr->node;
         protect_end(&protect);
-    } else if (context_error()->code == ERR_MEMORY) {
-        error_again();
+    } else {
+        ErrorCode code = context_error()->code;
+        if (code == ERR_MEMORY || code == ERR_INTERRUPT)
+            error_again();
+        interp_restore(in, &point);
     }
     p.formula = formula;
     return p;
