@@ -425,11 +425,21 @@ static bool filled_array(Graph *g, Node n, Value *v)
     return true;
 }
 
+/* A diagonal matrix with more rows stays diag(column): written out it would
+ * be nearly all zeros, 8 MB for 1,000 rows. */
+enum { LARGEST_DIAGONAL = 64 };
+
+static bool stays_diagonal(Graph *g, OpId op, Node arg)
+{
+    return op == OP_DIAG && node_shape(g, arg).rows > LARGEST_DIAGONAL;
+}
+
 /* An ARRAY operator by its kernel, when every argument is all numbers. */
 Node fold_kernel(Graph *g, OpId op, int n, const Node args[])
 {
     Value v[3];
-    if (n == 0 || n > 3 || !op_table[op].array)
+    if (n == 0 || n > 3 || !op_table[op].array ||
+        stays_diagonal(g, op, args[0]))
         return NODE_NONE;
     for (int i = 0; i < n; i++) {
         if (op_of(g, args[i]) == OP_CONST)
