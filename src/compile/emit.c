@@ -54,6 +54,12 @@ void emit_place(Emit *e, uint32_t at)
         emit_place(e, h->from);
         str_add_format(e->out, " + %zu)", h->offset);
         break;
+    case AT_SLIDE: /* input 0 is the index of the turn */
+        str_add(e->out, "(");
+        emit_place(e, h->from);
+        str_add_format(e->out, " + (long)(%lld*in[0][0] + %lld))",
+                       (long long)h->slide->step, (long long)h->slide->first);
+        break;
     }
 }
 
@@ -243,7 +249,7 @@ static bool *written_slots(Emit *e, const Program *p)
             const Region *r = &p->region[i->k];
             for (uint32_t k = 0; k < r->nsum; k++)
                 w[r->sum[k]] = true;
-        } else if (i->op == VM_TASK) {
+        } else if (i->op == VM_TASK || i->op == VM_WRITE) {
             mark(w, &p->task[i->k].y);
         } else if (i->op != VM_SWEEP) {
             w[i->y] = true;
@@ -297,7 +303,7 @@ static void emit_code(Emit *e)
         POLL();
         if (i->op == VM_REGION) {
             emit_region(e, &p->region[i->k]);
-        } else if (i->op == VM_TASK) {
+        } else if (i->op == VM_TASK || i->op == VM_WRITE) {
             emit_task(e, &p->task[i->k]);
         } else if (i->op == VM_SWEEP) {
             continue; /* its regions and tasks follow: each in one go */

@@ -292,12 +292,20 @@ static void emit_bindings(Emit *e, const Task *t, const LoopPlan *l)
         const LoopResultPlan *r = &l->result[k];
         str_add_format(e->out, "%s%s%d", k ? ", " : "",
                        r->carried ? "next" : "value", k);
-        if (!r->carried && !r->row.all)
+        if (!r->carried && !r->row.all && !r->row.affine)
             str_add_format(e->out, ", &row%d", k);
-        if (!r->carried && !r->col.all)
+        if (!r->carried && !r->col.all && !r->col.affine)
             str_add_format(e->out, ", &col%d", k);
     }
     emit_write(e, l->results ? "};\n" : "0};\n");
+}
+
+static void emit_affine_side(Emit *e, const char *name, int k,
+                             const LoopSide *s)
+{
+    if (s->affine)
+        str_add_format(e->out, "        %s%d = %lld*index + %lld;\n", name, k,
+                       (long long)s->a, (long long)s->b);
 }
 
 static void emit_turn_end(Emit *e, const Task *t, const LoopPlan *l)
@@ -312,6 +320,8 @@ static void emit_turn_end(Emit *e, const Task *t, const LoopPlan *l)
                            k, k, k, k, k, k);
             continue;
         }
+        emit_affine_side(e, "row", k, &r->row);
+        emit_affine_side(e, "col", k, &r->col);
         str_add_format(e->out, "        num_%s_block(", r->add ? "add" : "put");
         emit_array(e, &t->y);
         str_add_format(e->out,

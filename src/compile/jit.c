@@ -209,14 +209,10 @@ static bool is_scalar(uint32_t op)
     return (op >= STEP_ADD && op <= STEP_CALL3) || op == STEP_READ;
 }
 
-/* A task that writes one number to an output. */
+/* The task that writes one number to an output. */
 static const Task *number_out(const Jit *j, const Instr *i)
 {
-    const Task *t = i->op == VM_TASK ? &j->p->task[i->k] : NULL;
-    return t && t->op == STEP_VIEW && t->arg[0].number && !t->y.number &&
-                   t->y.rows == 1 && t->y.cols == 1
-               ? t
-               : NULL;
+    return i->op == VM_WRITE ? &j->p->task[i->k] : NULL;
 }
 
 /* The slots an instruction reads; returns their number. */

@@ -5,6 +5,10 @@
  * the one that runs it: its inputs are the arguments of the LAMBDA.  All
  * results of a loop, and the histories that somebody reads, stand one after
  * the other in one array, the value of the step; a PROJ is a view into it.
+ *
+ * A body is bound once.  What it reads at affine indices slides along with
+ * the turns; all arrays that the loop owns have room for whole vectors, so
+ * that those of a few entries are operands as they stand (strip.c).
  */
 #ifndef MLC_COMPILE_LOOP_H
 #define MLC_COMPILE_LOOP_H
@@ -14,7 +18,9 @@
 /* Where an accumulator takes in: from a position on, or all of a side. */
 typedef struct LoopSide {
     bool all;
-    double from; /* written by the body */
+    bool affine; /* from a*index + b on */
+    int64_t a, b;
+    double from; /* else written by the body */
     int count;
 } LoopSide;
 
@@ -25,6 +31,7 @@ typedef struct LoopResultPlan {
     size_t offset;              /* among the results */
     size_t history;             /* offset, or SIZE_MAX */
     double *now, *next;         /* carried; `now` also takes a value in */
+    double *total;              /* of small sums of all turns, or NULL */
     LoopSide row, col;
 } LoopResultPlan;
 
@@ -32,7 +39,9 @@ typedef struct LoopPlan {
     Program *body;
     bool down;
     int carried, results, captures;
+    bool swaps; /* large carried values change places, small ones are copied */
     LoopResultPlan *result;
+    double **copy; /* of small captures, for those that are not open */
     double index;
     const double **in;
     double **out;
@@ -58,9 +67,10 @@ Step *lower_lanes(Lower *l, Node n);
 Step lower_lane_index(Lower *l, Node n);
 Step lower_lane_choice(Lower *l, Node n);
 
-/* A program for closed nodes; lives as long as the outer one. */
-Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],
-                      int nout, const Node out[]);
+/* A program for closed nodes; lives as long as the outer one. `turns`: of a
+ * loop's body. */
+Program *lower_inside(Lower *l, bool turns, int nin, const Node in[],
+                      const Shape shape[], int nout, const Node out[]);
 
 /* Is the history of carried variable k of this loop read by anyone? */
 bool lower_reads_history(Lower *l, Node loop, int k);

@@ -81,11 +81,16 @@ static Step lower_symbol(Lower *l, Node n)
                 node_symbol_name(l->g, n));
 }
 
+double *lower_numbers(Lower *l, size_t count)
+{
+    return ARENA_ARRAY(l->keep, double, count + VECTOR);
+}
+
 static Step lower_const(Lower *l, Node n)
 {
     Array *a = array_to_float(node_const_value(l->g, n));
     size_t count = array_count(a);
-    double *copy = arena_alloc(l->keep, count * sizeof *copy);
+    double *copy = lower_numbers(l, count);
     for (size_t i = 0; i < count; i++)
         copy[i] = a->f[i];
     return step_make(l, STEP_CONST, a->rows, a->cols, 0, NULL,

@@ -33,6 +33,7 @@ typedef uint32_t Step;
     STEP(CONST, "array")
 #define STEPS_READ(STEP)                                                       \
     STEP(VIEW, "view")     /* entries k.. of the operand, other shape */       \
+    STEP(SLIDE, "index")   /* k: a Slide; entries that move with the turn */   \
     STEP(SPREAD, "spread") /* number, column or row along an array */          \
     STEP(TURN, "'")        /* transpose */                                     \
     STEP(DIAG, "diag")     /* column as diagonal matrix */
@@ -60,8 +61,8 @@ typedef uint32_t Step;
     STEP(READ_AT, "index")  /* row, column are numbers of the run */           \
     STEP(TAKE_ROW, "index") /* all of one row, its number of the run */        \
     STEP(TAKE_COL, "index") /* columns that follow each other */               \
-    STEP(GATHER, "index") /* k: list of entries */                             \
-    STEP(PLACE, "[...]")  /* k: where each part goes */                        \
+    STEP(GATHER, "index")   /* k: list of entries */                           \
+    STEP(PLACE, "[...]")    /* k: where each part goes */                      \
     STEP(UNIT, "unit")                                                         \
     STEP(NORM2, "norm2")                                                       \
     STEP(COLSUM, "sum") /* down the columns: a row */                          \
@@ -129,6 +130,21 @@ typedef struct Place {
     int row, col; /* from 0 */
 } Place;
 
+/* Side of a Slide: `count` positions from a*turn + b on, counted from 1. */
+typedef struct SlideSide {
+    int64_t a, b;
+    int count, side;
+} SlideSide;
+
+/*
+ * What the body of a loop reads of an array at affine indices: in the turn
+ * with index i, entries that follow each other from first + step*i on.
+ */
+typedef struct Slide {
+    int64_t first, step;
+    SlideSide row, col;
+} Slide;
+
 typedef struct NodeSlot {
     Node n;
     Step s;
@@ -162,6 +178,7 @@ typedef struct Lower {
     int lanes; /* turns of the loop that is written as
                   arrays, 0: none (lower_lanes.c) */
     Node lane_index;
+    bool turns;  /* the body of a loop: input 0 is its index (loop.h) */
     bool stable; /* a stable form was taken */
     int sides;   /* of sums being lowered within each other (lower_step.c) */
     const Kernel *row[OP_COUNT]; /* of the rows used so far */
@@ -248,13 +265,21 @@ bool lower_integer(Lower *l, Node n, int64_t *i);
 /* Dimensions from the shapes of the inputs: raises ERR_SHAPE. */
 void lower_dims(Lower *l);
 
+/* n = a*index + b with whole a, b? */
+bool lower_affine(Lower *l, Node index, Node n, int64_t *a, int64_t *b);
+
+/* Room for numbers that may be read and written to whole vectors. */
+double *lower_numbers(Lower *l, size_t count);
+
 /* c = p/q with floats p and q, exactly where they fit. */
 void lower_ratio(Value c, double *p, double *q);
 
 /* ---- program.c ---- */
 
-Program *program_lower(Graph *g, const ProgramSpec *spec, Arena *keep,
-                       Arena *scratch);
+/* `turns`: it is the body of a loop, and what vm_loop binds it to may be read
+ * and written to whole vectors. */
+Program *program_lower(Graph *g, const ProgramSpec *spec, bool turns,
+                       Arena *keep, Arena *scratch);
 
 /* ---- schedule.c ---- */
 

@@ -4,6 +4,8 @@
 #include "compile/lower.h"
 
 #include <assert.h>
+#include <math.h>
+#include <stdlib.h>
 
 /* ---- indices ---- */
 
@@ -102,9 +104,85 @@ static Side read_side(Lower *l, Node n, int side)
     return s;
 }
 
+/* ---- reads that move with the turn of a loop ---- */
+
+enum { AFFINE_DEPTH = 6, AFFINE_MOST = INT32_MAX };
+
+static bool is_whole(double x, int64_t *i)
+{
+    *i = fabs(x) <= AFFINE_MOST ? (int64_t)x : 0;
+    return (double)*i == x;
+}
+
+/* s = a*turn + b with whole a and b? */
+static bool is_affine(const Lower *l, Step s, int depth, int64_t *a, int64_t *b)
+{
+    const StepInfo *i = &l->step.at[s];
+    int64_t a2 = 0, b2 = 0;
+    double x;
+    *a = *b = 0;
+    if (step_is_number(l, s, &x))
+        return is_whole(x, b);
+    if (i->op == STEP_READ) {
+        const StepInfo *in = &l->step.at[step_arg(l, s, 0)];
+        *a = 1;
+        return in->op == STEP_IN && in->k == 0;
+    }
+    bool sum = i->op == STEP_ADD || i->op == STEP_SUB;
+    if (depth == 0 || (!sum && i->op != STEP_MUL) ||
+        !is_affine(l, step_arg(l, s, 0), depth - 1, a, b) ||
+        !is_affine(l, step_arg(l, s, 1), depth - 1, &a2, &b2))
+        return false;
+    if (sum) {
+        int sign = i->op == STEP_ADD ? 1 : -1;
+        *a += sign * a2;
+        *b += sign * b2;
+    } else {
+        if (*a && a2)
+            return false;
+        *a = *a * b2 + *b * a2;
+        *b *= b2;
+    }
+    return llabs(*a) <= AFFINE_MOST && llabs(*b) <= AFFINE_MOST;
+}
+
+static bool slide_side(const Lower *l, const Side *s, int side, SlideSide *y)
+{
+    *y = (SlideSide){0, s->first + 1, (int)s->count, side};
+    return !s->dynamic || is_affine(l, s->number, AFFINE_DEPTH, &y->a, &y->b);
+}
+
+/* The whole array or a part of it that stays where it is. */
+static bool stays(const Lower *l, Step a)
+{
+    while (l->step.at[a].op == STEP_VIEW)
+        a = step_arg(l, a, 0);
+    return l->step.at[a].op == STEP_IN || l->step.at[a].op == STEP_CONST;
+}
+
+/* Entries that follow each other in memory: one, or whole columns. */
+static Step index_sliding(Lower *l, Step a, const Side *r, const Side *c)
+{
+    StepInfo s = l->step.at[a];
+    Slide *m = ARENA_NEW(l->keep, Slide);
+    bool one = r->count == 1 && c->count == 1;
+    if (!l->turns || r->list || c->list || !(one || (r->all && c->dynamic)) ||
+        !stays(l, a) || !slide_side(l, r, s.rows, &m->row) ||
+        !slide_side(l, c, s.cols, &m->col))
+        return STEP_NONE;
+    m->first = m->row.b - 1 + (m->col.b - 1) * s.rows;
+    m->step = m->row.a + m->col.a * s.rows;
+    Step y = step_make(l, STEP_SLIDE, m->row.count, m->col.count, 1, &a,
+                       (uint64_t)(uintptr_t)m);
+    return one ? step_make(l, STEP_READ, 1, 1, 1, &y, 0) : y;
+}
+
 static Step index_dynamic(Lower *l, Step a, const Side *r, const Side *c)
 {
     StepInfo s = l->step.at[a];
+    Step y = index_sliding(l, a, r, c);
+    if (y != STEP_NONE)
+        return y;
     if (r->number != STEP_NONE && c->number != STEP_NONE && r->count == 1 &&
         c->count == 1 && !r->all && !c->all) {
         Step args[3] = {a, r->number, c->number};
@@ -189,7 +267,7 @@ static Step all_numbers(Lower *l, const Parts *p, int rows, int cols)
     for (size_t i = 0; i < p->step.count; i++)
         if (!step_is_number(l, p->step.at[i], &x))
             return STEP_NONE;
-    double *data = ARENA_ARRAY(l->keep, double, (size_t)rows *(size_t)cols);
+    double *data = lower_numbers(l, (size_t)rows * (size_t)cols);
     for (size_t i = 0; i < p->step.count; i++) {
         Place at = p->place.at[i];
         step_is_number(l, p->step.at[i], &x);

@@ -48,6 +48,15 @@ static bool is_affine(Lower *l, Node n, int64_t *a, int64_t *b)
     return true;
 }
 
+bool lower_affine(Lower *l, Node index, Node n, int64_t *a, int64_t *b)
+{
+    Node outer = l->lane_index;
+    l->lane_index = index;
+    bool fits = is_affine(l, n, a, b);
+    l->lane_index = outer;
+    return fits;
+}
+
 static bool inside(int64_t a, int64_t b, int turns, int side)
 {
     int64_t first = a + b, last = a * turns + b;
@@ -196,7 +205,7 @@ static bool loop_fits(Lower *l, Node n)
 
 static Step index_column(Lower *l)
 {
-    double *x = ARENA_ARRAY(l->keep, double, (size_t)l->lanes);
+    double *x = lower_numbers(l, (size_t)l->lanes);
     for (int i = 0; i < l->lanes; i++)
         x[i] = i + 1;
     return step_make(l, STEP_CONST, l->lanes, 1, 0, NULL,

@@ -7,8 +7,8 @@
 
 #include "graph/binder.h"
 
-Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],
-                      int nout, const Node out[])
+Program *lower_inside(Lower *l, bool turns, int nin, const Node in[],
+                      const Shape shape[], int nout, const Node out[])
 {
     ProgramSpec *spec = ARENA_NEW(l->a, ProgramSpec);
     Node *dim = ARENA_ARRAY(l->a, Node, l->dim.count + 1);
@@ -23,7 +23,7 @@ Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],
                           dim,       size,
                           NODE_NONE, l->spec->precision};
     depth_check();
-    Program *p = program_lower(l->g, spec, l->keep, l->a);
+    Program *p = program_lower(l->g, spec, turns, l->keep, l->a);
     l->stable = l->stable || p->stable;
     return p;
 }
@@ -31,7 +31,7 @@ Program *lower_inside(Lower *l, int nin, const Node in[], const Shape shape[],
 /* Shapes of operands in the map: those of their steps. */
 static Shape shape_of(Lower *l, Node n)
 {
-    Step k = lowered(l, n);     /* may make one, and move them all */
+    Step k = lowered(l, n); /* may make one, and move them all */
     StepInfo s = l->step.at[k];
     return (Shape){s.rows, s.cols};
 }
@@ -42,8 +42,8 @@ static Shape shape_of(Lower *l, Node n)
  * A side of an accumulator's place.  A RANGE is as long as the value that is
  * taken in; its start is computed by the body.
  */
-static void read_side(Lower *l, Node n, LoopSide *side, int count, Node *out,
-                      double **to, int *nout)
+static void read_side(Lower *l, Node index, Node n, LoopSide *side, int count,
+                      LoopPlan *p, Node *out, int *nout)
 {
     Graph *g = l->g;
     side->count = count;
@@ -57,8 +57,11 @@ static void read_side(Lower *l, Node n, LoopSide *side, int count, Node *out,
                         "a loop that adds to a range with a step");
         n = node_arg(g, n, 0);
     }
+    side->affine = lower_affine(l, index, n, &side->a, &side->b);
+    if (side->affine)
+        return;
     out[*nout] = n;
-    to[(*nout)++] = &side->from;
+    p->out[(*nout)++] = &side->from;
 }
 
 static size_t entries(int rows, int cols)
@@ -66,15 +69,11 @@ static size_t entries(int rows, int cols)
     return (size_t)rows * (size_t)cols;
 }
 
-static double *numbers(Lower *l, size_t count)
-{
-    return ARENA_ARRAY(l->keep, double, count ? count : 1);
-}
-
 static void plan_results(Lower *l, Node n, LoopPlan *p, Node *out, int *nout)
 {
     Graph *g = l->g;
     Node f = loop_lambda(g, n);
+    Node index = lambda_arg(g, f, 0, SHAPE_SCALAR);
     int at = 0;
     for (int k = 0; k < p->results; k++) {
         LoopResultPlan *r = &p->result[k];
@@ -87,16 +86,18 @@ static void plan_results(Lower *l, Node n, LoopPlan *p, Node *out, int *nout)
         if (!r->carried)
             lower_shape(l, value, &r->value_rows, &r->value_cols);
         size_t count = entries(r->value_rows, r->value_cols);
-        r->now = numbers(l, count);
-        r->next = r->carried ? numbers(l, count) : r->now;
+        r->now = lower_numbers(l, count);
+        r->next = r->carried ? lower_numbers(l, count) : r->now;
         out[*nout] = value;
         p->out[(*nout)++] = r->next;
         if (r->carried)
             continue;
-        read_side(l, node_arg(g, f, at++), &r->row, r->value_rows, out, p->out,
-                  nout);
-        read_side(l, node_arg(g, f, at++), &r->col, r->value_cols, out, p->out,
-                  nout);
+        read_side(l, index, node_arg(g, f, at++), &r->row, r->value_rows, p,
+                  out, nout);
+        read_side(l, index, node_arg(g, f, at++), &r->col, r->value_cols, p,
+                  out, nout);
+        if (r->add && r->row.all && r->col.all && count <= LANES)
+            r->total = lower_numbers(l, count);
     }
 }
 
@@ -122,16 +123,21 @@ static size_t place_results(Lower *l, Node n, LoopPlan *p, int64_t turns)
     return total;
 }
 
+/* Carried entries that are copied rather than exchanged. */
+enum { COPIED_MOST = 512 };
+
 static void plan_body(Lower *l, Node n, LoopPlan *p)
 {
     Graph *g = l->g;
     Node f = loop_lambda(g, n);
     int nin = 1 + p->carried + p->captures, nout = 0;
+    size_t carried = 0;
     Node *in = ARENA_ARRAY(l->a, Node, (size_t)nin);
     Shape *shape = ARENA_ARRAY(l->a, Shape, (size_t)nin);
     Node *out = ARENA_ARRAY(l->a, Node, 3 * (size_t)p->results + 1);
     p->in = ARENA_ARRAY(l->keep, const double *, (size_t)nin);
     p->out = ARENA_ARRAY(l->keep, double *, 3 * (size_t)p->results + 1);
+    p->copy = ARENA_ARRAY(l->keep, double *, (size_t)p->captures + 1);
     in[0] = lambda_arg(g, f, 0, SHAPE_SCALAR);
     shape[0] = SHAPE_SCALAR;
     for (int k = 1; k < nin; k++) {
@@ -139,9 +145,15 @@ static void plan_body(Lower *l, Node n, LoopPlan *p)
                                  : loop_capture(g, n, k - 1 - p->carried);
         in[k] = lambda_arg(g, f, k, node_shape(g, x));
         shape[k] = shape_of(l, x);
+        size_t count = entries(shape[k].rows, shape[k].cols);
+        if (k <= p->carried)
+            carried += count;
+        else if (count > 1 && count <= OPEN_INPUT)
+            p->copy[k - 1 - p->carried] = lower_numbers(l, count);
     }
+    p->swaps = carried > COPIED_MOST;
     plan_results(l, n, p, out, &nout);
-    p->body = lower_inside(l, nin, in, shape, nout, out);
+    p->body = lower_inside(l, true, nin, in, shape, nout, out);
 }
 
 Step lower_loop(Lower *l, Node n)
@@ -204,7 +216,8 @@ Step lower_choice(Lower *l, Node n)
         }
         for (int k = 0; k < p->results; k++)
             out[k] = node_arg(g, f, k);
-        p->arm[arm] = lower_inside(l, p->captures, in, shape, p->results, out);
+        p->arm[arm] =
+            lower_inside(l, false, p->captures, in, shape, p->results, out);
     }
     size_t total = 0;
     for (int k = 0; k < p->results; k++) {

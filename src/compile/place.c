@@ -90,6 +90,7 @@ static Home home_of(Schedule *s, Step x)
     case STEP_IN:
         h.kind = AT_INPUT;
         h.from = (uint32_t)i->k;
+        h.count = entries(s, x);
         break;
     case STEP_CONST:
         h.kind = AT_CONST;
@@ -100,6 +101,12 @@ static Home home_of(Schedule *s, Step x)
         h.kind = AT_VIEW;
         h.from = s->place[step_arg(s->l, x, 0)];
         h.offset = (size_t)i->k;
+        break;
+    case STEP_SLIDE:
+        h.kind = AT_SLIDE;
+        h.from = s->place[step_arg(s->l, x, 0)];
+        h.slide = (const Slide *)(uintptr_t)i->k;
+        h.count = entries(s, x);
         break;
     default:
         if (s->out_of[x] != NO_PLACE) {

@@ -61,10 +61,11 @@ static void lower_all(Program *p, Lower *l)
     p->stable = l->stable;
 }
 
-Program *program_lower(Graph *g, const ProgramSpec *spec, Arena *keep,
-                       Arena *scratch)
+Program *program_lower(Graph *g, const ProgramSpec *spec, bool turns,
+                       Arena *keep, Arena *scratch)
 {
     Program *p = ARENA_NEW(keep, Program);
+    p->turns = turns;
     p->arena = keep;
     p->nin = spec->nin;
     p->nout = spec->nout;
@@ -74,6 +75,7 @@ Program *program_lower(Graph *g, const ProgramSpec *spec, Arena *keep,
     l->a = scratch;
     l->keep = keep;
     l->spec = spec;
+    l->turns = turns;
     lower_all(p, l);
     return p;
 }
@@ -82,7 +84,7 @@ Program *program_new_local(Graph *g, const ProgramSpec *spec)
 {
     check_inputs(spec);
     Arena *keep = arena_local(), *scratch = arena_local();
-    Program *p = program_lower(g, spec, keep, scratch);
+    Program *p = program_lower(g, spec, false, keep, scratch);
     arena_free(scratch);
     return p;
 }
@@ -153,7 +155,8 @@ const char *vm_name(const Program *p, const Instr *i)
     case STEP_CALL2:
     case STEP_CALL3:
         return p->kernel[i->k]->name;
-    case VM_TASK: {
+    case VM_TASK:
+    case VM_WRITE: {
         const Task *t = &p->task[i->k];
         if (t->op == STEP_ROW_KERNEL)
             return ((const OpInfo *)(uintptr_t)t->k)->name;
@@ -225,6 +228,10 @@ static bool makes_nan(Program *p, const Instr *i)
     if (i->op == VM_REGION) {
         vm_region(p, &p->region[i->k]);
         return p->blame != NULL;
+    }
+    if (i->op == VM_WRITE) {
+        vm_run(p, pair);
+        return false;
     }
     bool finite = operands_finite(p, i);
     vm_run(p, pair);
@@ -315,7 +322,7 @@ void program_print(const Program *p, Str *out)
                            s->count, s->rows, s->block);
         } else if (i->op == VM_REGION) {
             print_region(p, &p->region[i->k], out);
-        } else if (i->op == VM_TASK) {
+        } else if (i->op == VM_TASK || i->op == VM_WRITE) {
             const Task *t = &p->task[i->k];
             print_arg(&t->y, out);
             str_add_format(out, " = %s", vm_name(p, i));

@@ -13,7 +13,7 @@ static const StepInfo *info(const Lower *l, Step s)
 static bool is_number(const Lower *l, Step s)
 {
     return info(l, s)->rows == 1 && info(l, s)->cols == 1 &&
-           info(l, s)->op != STEP_IN;
+           info(l, s)->op != STEP_IN && info(l, s)->op != STEP_SLIDE;
 }
 
 static size_t entries(const Lower *l, Step s)
@@ -155,7 +155,7 @@ static bool runs(const Schedule *s, Step x)
 {
     StepOp op = info(s->l, x)->op;
     return s->need[x] && op != STEP_IN && op != STEP_NUM && op != STEP_CONST &&
-           op != STEP_VIEW;
+           op != STEP_VIEW && op != STEP_SLIDE;
 }
 
 /* Steps by level; in a level those of regions first, else as they stand. */
@@ -227,7 +227,7 @@ static void make_items(Schedule *s)
 /* What holds the entries of x. */
 static Step storage(const Lower *l, Step x)
 {
-    while (info(l, x)->op == STEP_VIEW)
+    while (info(l, x)->op == STEP_VIEW || info(l, x)->op == STEP_SLIDE)
         x = step_arg(l, x, 0);
     return x;
 }

@@ -135,7 +135,7 @@ static Part part_of(const Schedule *s, const Item *item, int rows)
 
 static Step storage(const Schedule *s, Step x)
 {
-    while (info(s, x)->op == STEP_VIEW)
+    while (info(s, x)->op == STEP_VIEW || info(s, x)->op == STEP_SLIDE)
         x = step_arg(s->l, x, 0);
     return x;
 }

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "compile/jit.h"
 
@@ -34,6 +35,84 @@ void vm_start(Program *p)
         p->native(p);
     else
         vm_run(p, p->code);
+}
+
+/* ---- what moves with the turns of a loop ---- */
+
+bool vm_is_open(const Program *p, uint32_t at)
+{
+    const Home *h = &p->home[at];
+    while (h->kind == AT_VIEW)
+        h = &p->home[h->from];
+    switch (h->kind) {
+    case AT_INPUT:
+        return p->turns && h->count <= OPEN_INPUT;
+    case AT_OUTPUT:
+        return p->turns;
+    case AT_SLIDE:
+        return h->data != NULL;
+    default:
+        return true;
+    }
+}
+
+/*
+ * Where whole vectors would reach beyond the array that it slides along, a
+ * copy takes its place.
+ */
+static double *slide(const Program *p, const Home *h, size_t i)
+{
+    const Slide *s = h->slide;
+    size_t offset = (size_t)(s->first + s->step * (int64_t)i);
+    size_t side = (size_t)s->row.side * (size_t)s->col.side;
+    double *at = p->at[h->from] + offset;
+    if (!h->data || offset + (h->count + VECTOR - 1) / VECTOR * VECTOR <= side)
+        return at;
+    memcpy(h->data, at, h->count * sizeof *at);
+    return h->data;
+}
+
+void vm_slide(Program *p, size_t i)
+{
+    for (size_t k = 0; k < p->nsliding; k++) {
+        uint32_t at = p->sliding[k];
+        const Home *h = &p->home[at];
+        p->at[at] =
+            h->kind == AT_SLIDE ? slide(p, h, i) : p->at[h->from] + h->offset;
+    }
+}
+
+/* Is a side left in this turn, and at which index? */
+static bool leaves(const SlideSide *s, size_t turn, double *i)
+{
+    *i = (double)s->a * (double)turn + (double)s->b;
+    if (*i >= 1 && *i <= s->side)
+        *i += s->count - 1;
+    return *i < 1 || *i > s->side;
+}
+
+/* An affine index leaves its side at the first or at the last turn. */
+static void check_side(const SlideSide *s, size_t from, size_t to)
+{
+    double i;
+    if (!leaves(s, from, &i) && !leaves(s, to, &i))
+        return;
+    while (!leaves(s, from, &i)) {
+        POLL();
+        from += from < to ? 1 : (size_t)-1;
+    }
+    error_raise(SPAN_NONE, ERR_INDEX, "index %g of a side of %d", i, s->side);
+}
+
+void vm_slide_check(const Program *p, size_t from, size_t to)
+{
+    for (size_t k = 0; k < p->nsliding; k++) {
+        const Home *h = &p->home[p->sliding[k]];
+        if (h->kind == AT_SLIDE) {
+            check_side(&h->slide->row, from, to);
+            check_side(&h->slide->col, from, to);
+        }
+    }
 }
 
 #ifdef __GNUC__
@@ -64,8 +143,11 @@ void vm_run(Program *p, const Instr *pc)
         STEPS_EACH(STEP)
 #undef STEP
             [STEP_READ] = &&do_STEP_READ,
-        [VM_REGION] = &&do_VM_REGION, [VM_TASK] = &&do_VM_TASK,
-        [VM_SWEEP] = &&do_VM_SWEEP, [VM_HALT] = &&do_VM_HALT};
+        [VM_REGION] = &&do_VM_REGION,
+        [VM_TASK] = &&do_VM_TASK,
+        [VM_SWEEP] = &&do_VM_SWEEP,
+        [VM_WRITE] = &&do_VM_WRITE,
+        [VM_HALT] = &&do_VM_HALT};
 #endif
     BEGIN
     CASE(STEP_ADD)
@@ -135,6 +217,9 @@ void vm_run(Program *p, const Instr *pc)
     CASE(VM_SWEEP)
     vm_sweep(p, &p->sweep[pc->k], pc + 1);
     pc += p->sweep[pc->k].count;
+    NEXT;
+    CASE(VM_WRITE)
+    p->at[pc->y][0] = A;
     NEXT;
     CASE(VM_HALT)
     return;

@@ -17,7 +17,8 @@
 #include "compile/lower.h"
 #include "num/vmath.h"
 
-enum { VM_REGION = STEP_COUNT, VM_TASK, VM_SWEEP, VM_HALT, VM_COUNT };
+/* VM_WRITE: the number of a slot as an array of one entry, as task k does. */
+enum { VM_REGION = STEP_COUNT, VM_TASK, VM_SWEEP, VM_WRITE, VM_HALT, VM_COUNT };
 
 /*
  * Entries of a block, fewer where a region needs many lanes (LANES_ROOM bytes
@@ -29,6 +30,13 @@ enum { VM_REGION = STEP_COUNT, VM_TASK, VM_SWEEP, VM_HALT, VM_COUNT };
 #define LANES_LEAST 128
 #define LANES_ROOM (2 << 20)
 #define LANE_STRIDE (LANES + 8)
+
+/* Entries of a vector.  An array is `open` if VECTOR - 1 more numbers than it
+ * has may be read: it can be an operand as it stands, whatever its length. */
+#define VECTOR 8
+
+/* An argument of a loop's body with no more entries is open (vm_loop.c). */
+#define OPEN_INPUT 4096
 
 /* Fewer rows than this are not swept in blocks. */
 #define STREAM_ROWS 1024
@@ -69,6 +77,18 @@ typedef struct LaneSum {
 } LaneSum;
 
 /*
+ * A region of at most LANES entries.  Its operands are numbers of Program.at,
+ * where lanes stand behind the arrays: an array that is open is an operand
+ * itself, and one that has room for whole vectors a result.
+ */
+typedef struct Strip {
+    Instr *code; /* ends with VM_HALT; SUM writes slot k */
+    Load *load;  /* those that are copied, or spread */
+    Store *store;
+    uint32_t nload, nstore;
+} Strip;
+
+/*
  * Elementwise code over one shape, run for `block` entries at a time.  Lanes
  * are numbered anew in each region; they stand in Program.lane.
  */
@@ -77,11 +97,12 @@ typedef struct Region {
     size_t count; /* entries */
     uint32_t lanes;
     uint32_t block; /* entries at a time: LANES, or less */
-    uint32_t code; /* in Program.lane_code, ends with VM_HALT */
+    uint32_t code;  /* in Program.lane_code, ends with VM_HALT */
     Load *load;
     Store *store;
     uint32_t *sum; /* slots of the totals */
     uint32_t nload, nstore, nsum;
+    const Strip *strip; /* or NULL */
 } Region;
 
 typedef struct TaskArg {
@@ -115,7 +136,8 @@ typedef enum HomeKind {
     AT_OUTPUT,
     AT_CONST,
     AT_BUFFER,
-    AT_VIEW
+    AT_VIEW,
+    AT_SLIDE
 } HomeKind;
 
 /* Where an array lives. */
@@ -123,8 +145,9 @@ typedef struct Home {
     HomeKind kind;
     uint32_t from; /* input, output, or `at` of the viewed */
     size_t offset; /* in the buffer, in the viewed */
-    double *data;  /* of a constant */
-    size_t count;  /* of its entries */
+    double *data;  /* of a constant; room for a copy of a slide */
+    const Slide *slide;
+    size_t count; /* entries of a constant, an input or a slide */
 } Home;
 
 struct Program {
@@ -138,6 +161,9 @@ struct Program {
     size_t nat;
     uint32_t *moving; /* those set anew in each run, in order */
     size_t nmoving;
+    uint32_t *sliding; /* those set anew in each turn, in order */
+    size_t nsliding;
+    bool turns; /* the body of a loop */
     const Kernel **kernel;
     size_t nkernel;
     Region *region;
@@ -160,7 +186,7 @@ struct Program {
     bool checking;
     bool watching, finite; /* regions look at what they store in outputs */
     bool *watched;         /* outputs that regions store */
-    bool stable; /* holds a stable form */
+    bool stable;           /* holds a stable form */
 };
 
 /* Points `at` to the arrays of this run. */
@@ -169,10 +195,26 @@ void vm_bind(Program *p, const double *const in[], double *const out[]);
 /* Runs all of p, in whichever way is fastest.  Raises as vm_run. */
 void vm_start(Program *p);
 
+/* Points what slides to where it stands in the turn with index i. */
+void vm_slide(Program *p, size_t i);
+
+/* Raises ERR_INDEX if a slide leaves its array in some turn from..to. */
+void vm_slide_check(const Program *p, size_t from, size_t to);
+
+bool vm_is_open(const Program *p, uint32_t at);
+
 /* Runs to VM_HALT.  Raises ERR_INTERRUPT, ERR_INDEX, what row kernels raise. */
 void vm_run(Program *p, const Instr *code);
 void vm_region(Program *p, const Region *r);
+void vm_strip(Program *p, const Region *r);
 void vm_task(Program *p, const Task *t);
+
+/* Brings an operand of entries from.. to `lane`, or points where it is. */
+void vm_load(Program *p, const Region *r, const Load *ld, double *lane,
+             size_t from, size_t n);
+
+/* Finds the strips of a finished program; slots below are constants. */
+void strip_all(Program *p, Arena *scratch, uint32_t constants);
 
 /* Runs the sweep k, whose regions and tasks begin at `code`. */
 void vm_sweep(Program *p, const Sweep *s, const Instr *code);

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "num/wide.h"
+
 static double *array(const Program *p, const TaskArg *a)
 {
     return a->number ? &p->slot[a->at] : p->at[a->at];
@@ -17,10 +19,8 @@ static size_t entries(int rows, int cols)
     return (size_t)rows * (size_t)cols;
 }
 
-static void run_inside(Program *p, Program *body, const double *const in[],
-                       double *const out[])
+static void run_inside(Program *p, Program *body)
 {
-    vm_bind(body, in, out);
     if (!p->checking) {
         vm_start(body);
         return;
@@ -35,22 +35,33 @@ static void run_inside(Program *p, Program *body, const double *const in[],
 
 /* ---- accumulators ---- */
 
-static size_t side_start(const LoopSide *s, int side)
+static size_t side_start(const LoopSide *s, int side, double index)
 {
     if (s->all)
         return 0;
-    if (!(s->from >= 1 && s->from - 1 + s->count <= side &&
-          s->from == floor(s->from)))
-        error_raise(SPAN_NONE, ERR_INDEX, "index %g of a side of %d", s->from,
+    double from = s->affine ? (double)s->a * index + (double)s->b : s->from;
+    if (!(from >= 1 && from - 1 + s->count <= side && from == floor(from)))
+        error_raise(SPAN_NONE, ERR_INDEX, "index %g of a side of %d", from,
                     side);
-    return (size_t)s->from - 1;
+    return (size_t)from - 1;
 }
 
-static void take_in(const LoopResultPlan *r, double *to)
+/* Sums of all turns, by whole vectors. */
+WIDE static void add_whole(double *y, const double *x, size_t n)
 {
-    size_t i0 = side_start(&r->row, r->rows);
-    size_t j0 = side_start(&r->col, r->cols);
+    for (size_t i = 0; i < n; i += VECTOR)
+        *(Lane8 *)(void *)(y + i) += *(const Lane8 *)(const void *)(x + i);
+}
+
+static void take_in(const LoopResultPlan *r, double index, double *to)
+{
     const double *x = r->now;
+    if (r->total) {
+        add_whole(r->total, x, entries(r->rows, r->cols));
+        return;
+    }
+    size_t i0 = side_start(&r->row, r->rows, index);
+    size_t j0 = side_start(&r->col, r->cols, index);
     for (size_t j = 0; j < (size_t)r->value_cols; j++) {
         double *y = to + i0 + (j0 + j) * (size_t)r->rows;
         if (r->add)
@@ -64,17 +75,55 @@ static void take_in(const LoopResultPlan *r, double *to)
 
 /* ---- loops ---- */
 
+static const double *capture(const Program *p, const Task *t, LoopPlan *l,
+                             int k)
+{
+    const TaskArg *a = &t->arg[1 + l->results + k];
+    const double *x = array(p, a);
+    if (!l->copy[k] || a->number || vm_is_open(p, a->at))
+        return x;
+    memcpy(l->copy[k], x, entries(a->rows, a->cols) * sizeof *x);
+    return l->copy[k];
+}
+
+static void bind(LoopPlan *l)
+{
+    for (int k = 0; k < l->carried; k++) {
+        l->in[1 + k] = l->result[k].now;
+        l->out[k] = l->result[k].next;
+    }
+    vm_bind(l->body, l->in, l->out);
+}
+
 static void begin(Program *p, const Task *t, LoopPlan *l, double *y)
 {
     for (int k = 0; k < l->results; k++) {
         LoopResultPlan *r = &l->result[k];
         const double *base = array(p, &t->arg[1 + k]);
-        memcpy(r->carried ? r->now : y + r->offset, base,
-               entries(r->rows, r->cols) * sizeof *base);
+        double *to = r->carried ? r->now : r->total ? r->total : y + r->offset;
+        memcpy(to, base, entries(r->rows, r->cols) * sizeof *base);
     }
     l->in[0] = &l->index;
     for (int k = 0; k < l->captures; k++)
-        l->in[1 + l->carried + k] = array(p, &t->arg[1 + l->results + k]);
+        l->in[1 + l->carried + k] = capture(p, t, l, k);
+    bind(l);
+}
+
+/* After all reads of the turn: p, q = q, p + q. */
+static void carry(LoopPlan *l)
+{
+    for (int k = 0; k < l->carried; k++) {
+        LoopResultPlan *r = &l->result[k];
+        double *next = r->next;
+        if (l->swaps) {
+            r->next = r->now;
+            r->now = next;
+        } else {
+            memcpy(r->now, next, entries(r->rows, r->cols) * sizeof *next);
+        }
+    }
+    if (l->swaps)
+        bind(l);
 }
 
 static void turn(Program *p, LoopPlan *l, double *y, size_t i)
@@ -85,20 +134,12 @@ static void turn(Program *p, LoopPlan *l, double *y, size_t i)
         size_t n = entries(r->rows, r->cols);
         if (r->history != SIZE_MAX)
             memcpy(y + r->history + i * n, r->now, n * sizeof *y);
-        l->in[1 + k] = r->now;
-        l->out[k] = r->next;
     }
-    run_inside(p, l->body, l->in, l->out);
-    for (int k = 0; k < l->results; k++) {
-        LoopResultPlan *r = &l->result[k];
-        if (!r->carried) {
-            take_in(r, y + r->offset);
-            continue;
-        }
-        double *next = r->next;
-        r->next = r->now;
-        r->now = next;
-    }
+    vm_slide(l->body, i + 1);
+    run_inside(p, l->body);
+    for (int k = l->carried; k < l->results; k++)
+        take_in(&l->result[k], l->index, y + l->result[k].offset);
+    carry(l);
 }
 
 void vm_loop(Program *p, const Task *t)
@@ -109,13 +150,17 @@ void vm_loop(Program *p, const Task *t)
         error_raise(SPAN_NONE, ERR_INDEX, "a loop of %g turns", count);
     size_t n = (size_t)count;
     begin(p, t, l, y);
+    if (n > 0)
+        vm_slide_check(l->body, l->down ? n : 1, l->down ? 1 : n);
     for (size_t i = 0; i < n; i++) {
         POLL();
         turn(p, l, y, l->down ? n - 1 - i : i);
     }
-    for (int k = 0; k < l->carried; k++) {
+    for (int k = 0; k < l->results; k++) {
         LoopResultPlan *r = &l->result[k];
-        memcpy(y + r->offset, r->now, entries(r->rows, r->cols) * sizeof *y);
+        const double *last = r->carried ? r->now : r->total;
+        if (last)
+            memcpy(y + r->offset, last, entries(r->rows, r->cols) * sizeof *y);
     }
 }
 
@@ -130,5 +175,7 @@ void vm_choice(Program *p, const Task *t)
         c->in[k] = array(p, &t->arg[1 + k]);
     for (int k = 0; k < c->results; k++)
         c->out[k] = y + c->offset[k];
-    run_inside(p, c->arm[truth ? 0 : 1], c->in, c->out);
+    Program *arm = c->arm[truth ? 0 : 1];
+    vm_bind(arm, c->in, c->out);
+    run_inside(p, arm);
 }

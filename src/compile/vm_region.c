@@ -294,36 +294,33 @@ static void load_numbers(Program *p, const Region *r)
     }
 }
 
-static void load_block(Program *p, const Region *r, size_t from, size_t n)
+void vm_load(Program *p, const Region *r, const Load *ld, double *y,
+             size_t from, size_t n)
 {
-    for (uint32_t k = 0; k < r->nload; k++) {
-        const Load *ld = &r->load[k];
-        double *y = lane(p, r, ld->lane);
-        const double *x = ld->kind == LOAD_NUMBER ? NULL : p->at[ld->from];
-        switch (ld->kind) {
-        case LOAD_NUMBER:
-            break;
-        case LOAD_PLAIN:
-            if (n % 8 == 0) {
-                p->lane_at[ld->lane] = (double *)(uintptr_t)(x + from);
-            } else {
-                memcpy(y, x + from, n * sizeof *y);
-                p->lane_at[ld->lane] = y;
-            }
-            break;
-        case LOAD_COLUMN:
-            load_column(r, y, x, from, n);
-            break;
-        case LOAD_ROW:
-            load_row(r, y, x, from, n);
-            break;
-        case LOAD_TURNED:
-            load_turned(r, y, x, from, n);
-            break;
-        case LOAD_DIAGONAL:
-            load_diagonal(r, y, x, from, n);
-            break;
+    const double *x = ld->kind == LOAD_NUMBER ? NULL : p->at[ld->from];
+    switch (ld->kind) {
+    case LOAD_NUMBER:
+        break;
+    case LOAD_PLAIN:
+        if (n % 8 == 0) {
+            p->lane_at[ld->lane] = (double *)(uintptr_t)(x + from);
+        } else {
+            memcpy(y, x + from, n * sizeof *y);
+            p->lane_at[ld->lane] = y;
         }
+        break;
+    case LOAD_COLUMN:
+        load_column(r, y, x, from, n);
+        break;
+    case LOAD_ROW:
+        load_row(r, y, x, from, n);
+        break;
+    case LOAD_TURNED:
+        load_turned(r, y, x, from, n);
+        break;
+    case LOAD_DIAGONAL:
+        load_diagonal(r, y, x, from, n);
+        break;
     }
 }
 
@@ -347,7 +344,8 @@ void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
         size_t n = end - from < r->block ? end - from : r->block;
         if (++turn % 64 == 0)
             POLL();
-        load_block(p, r, from, n);
+        for (uint32_t k = 0; k < r->nload; k++)
+            vm_load(p, r, &r->load[k], lane(p, r, r->load[k].lane), from, n);
         for (uint32_t k = 0; k < r->nstore; k++) {
             const Store *st = &r->store[k];
             p->lane_at[st->lane] =
@@ -364,6 +362,10 @@ void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
 
 void vm_region(Program *p, const Region *r)
 {
+    if (r->strip && !p->checking) {
+        vm_strip(p, r);
+        return;
+    }
     vm_region_begin(p, r);
     for (uint32_t k = 0; k < r->nsum; k++)
         lane_sum_begin(&p->sum[k]);

@@ -111,6 +111,12 @@ static void write_outputs(Schedule *s)
         t.arg = ARENA_ARRAY(s->p->arena, TaskArg, 1);
         t.arg[0] = task_arg(s, x);
         push_task(s, t);
+        if (is_number(s, x)) {
+            Instr *run = &s->code.at[s->code.count - 1];
+            run->op = VM_WRITE;
+            run->y = t.y.at;
+            run->a = t.arg[0].at;
+        }
     }
 }
 
@@ -168,12 +174,20 @@ static void find_homes(Schedule *s, Program *p)
     p->home = keep(p, s->home.at, p->nat * sizeof *p->home);
     p->at = ARENA_ARRAY(p->arena, double *, p->nat + 1);
     p->moving = ARENA_ARRAY(p->arena, uint32_t, p->nat + 1);
+    p->sliding = ARENA_ARRAY(p->arena, uint32_t, p->nat + 1);
     bool *moves = ARENA_ARRAY(s->a, bool, p->nat + 1);
+    bool *slides = ARENA_ARRAY(s->a, bool, p->nat + 1);
     for (uint32_t i = 0; i < p->nat; i++) {
-        const Home *h = &p->home[i];
+        Home *h = &p->home[i];
         moves[i] = h->kind == AT_INPUT || h->kind == AT_OUTPUT ||
                    (h->kind == AT_VIEW && moves[h->from]);
-        if (moves[i])
+        slides[i] =
+            h->kind == AT_SLIDE || (h->kind == AT_VIEW && slides[h->from]);
+        if (h->kind == AT_SLIDE && h->count > 1 && h->count <= LANES)
+            h->data = numbers(p, h->count + VECTOR);
+        if (slides[i])
+            p->sliding[p->nsliding++] = i;
+        else if (moves[i])
             p->moving[p->nmoving++] = i;
         else if (h->kind == AT_CONST)
             p->at[i] = h->data;
@@ -184,12 +198,14 @@ static void find_homes(Schedule *s, Program *p)
     }
 }
 
-/* A region that stores an output stores all of it. */
+/* A region that stores an output stores all of it, and looks at it if it runs
+ * block by block. */
 static void find_watched(const Schedule *s, Program *p)
 {
     p->watched = ARENA_ARRAY(p->arena, bool, (size_t)s->nout + 1);
     for (size_t i = 0; i < p->nregion; i++)
-        for (uint32_t k = 0; k < p->region[i].nstore; k++) {
+        for (uint32_t k = 0; !p->region[i].strip && k < p->region[i].nstore;
+             k++) {
             const Home *h = &p->home[p->region[i].store[k].to];
             if (h->kind == AT_OUTPUT)
                 p->watched[h->from] = true;
@@ -217,7 +233,7 @@ static void finish(Schedule *s, Program *p)
     if (s->constant.count)
         memcpy(p->slot, s->constant.at, s->constant.count * sizeof *p->slot);
     p->buffer_count = s->room;
-    p->buffer = numbers(p, s->room);
+    p->buffer = numbers(p, s->room + VECTOR);
     p->most_lanes = s->most_lanes;
     p->lane = numbers(p, s->most_lanes * LANE_STRIDE);
     memset(p->lane, 0, s->most_lanes * LANE_STRIDE * sizeof *p->lane);
@@ -227,6 +243,7 @@ static void finish(Schedule *s, Program *p)
     p->sweep = keep(p, s->sweep.at, p->nsweep * sizeof *p->sweep);
     find_sums(p);
     find_homes(s, p);
+    strip_all(p, s->a, (uint32_t)s->constant.count);
     find_watched(s, p);
 }
 
