@@ -9,6 +9,7 @@
 #include "compile/lower.h"
 
 #include "graph/simplify.h"
+#include "graph/walk.h"
 #include "value/shape.h"
 
 enum { STEP_TERMS = 32, STEP_DEPTH = 4 };
@@ -43,13 +44,41 @@ static int terms_of(const Graph *g, Node y)
     return node_op(g, y) == OP_SUM ? node_count(g, y) / 2 : 1;
 }
 
+/*
+ * The term t with `value` for step f where f multiplies it entry by entry.
+ * Under a sum or a matrix product other entries of f count, which need not
+ * be on the same side.
+ */
+static Node with_own_factor(Graph *g, Node t, Node f, Node value)
+{
+    OpId op = node_op(g, t);
+    if (t == f)
+        return value;
+    if (node_is_scalar(g, f))
+        return node_with_factor(g, t, f, value);
+    if (op != OP_MONO && op != OP_HAD)
+        return t;
+    depth_check();
+    Arena *a = arena_local();
+    Node *arg = node_args_copy(g, t, a);
+    bool same = true;
+    for (int i = op == OP_MONO ? 2 : 0; i < node_count(g, t); i += 2) {
+        if (arg[i] == f || node_is_integer(g, arg[i + 1]))
+            arg[i] = with_own_factor(g, arg[i], f, value);
+        same = same && arg[i] == node_arg(g, t, i);
+    }
+    Node y = same ? t : node_rebuild(g, t, arg);
+    arena_free(a);
+    return y;
+}
+
 /* The sum with step `f` at `value`; *met: fewer terms are left than were. */
 static Node side_of(Graph *g, Node sum, Node f, Node value, bool *met)
 {
     Node term[STEP_TERMS];
     int count = 0;
     for (int i = 0; i < node_count(g, sum); i += 2) {
-        Node t = node_with_factor(g, node_arg(g, sum, i + 1), f, value);
+        Node t = with_own_factor(g, node_arg(g, sum, i + 1), f, value);
         t = node_scale(g, node_arg(g, sum, i), t);
         if (!node_is_zero(g, t))
             term[count++] = t;
