@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "num/wide.h"
+
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
@@ -476,6 +478,14 @@ WHOLE_LINE(atan)
  */
 #define BLOCK 256
 
+WIDE_LOOP static bool any_large(const double *x, size_t n)
+{
+    int64_t large = 0;
+    for (size_t i = 0; i < n; i++)
+        large |= fabs(x[i]) < TRIG_MOST ? 0 : 1;
+    return large;
+}
+
 #define SHORT_RANGE(name)                                                      \
     WIDTHS(name)                                                               \
     double num_##name(double x)                                                \
@@ -485,10 +495,9 @@ WHOLE_LINE(atan)
     void vmath_##name(double *y, const double *x, size_t n)                    \
     {                                                                          \
         for (size_t i = 0; i < n; i += BLOCK) {                                \
-            size_t m = n - i < BLOCK ? n - i : BLOCK, large = 0;               \
-            for (size_t j = 0; j < m; j++)                                     \
-                large += !(fabs(x[i + j]) < TRIG_MOST);                        \
-            if (large == 0)                                                    \
+            size_t m = n - i < BLOCK ? n - i : BLOCK;                          \
+            bool large = any_large(x + i, m);                                  \
+            if (!large)                                                        \
                 run_##name(y + i, x + i, m);                                   \
             for (size_t j = 0; j < m && large; j++)                            \
                 y[i + j] = num_##name(x[i + j]);                               \
