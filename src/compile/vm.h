@@ -98,6 +98,7 @@ typedef struct Region {
     uint32_t lanes;
     uint32_t block; /* entries at a time: LANES, or less */
     uint32_t code;  /* in Program.lane_code, ends with VM_HALT */
+    void (*native)(struct Program *p, size_t n); /* the same (jit.c) or NULL */
     Load *load;
     Store *store;
     uint32_t *sum; /* slots of the totals */
@@ -226,7 +227,8 @@ void vm_region_range(Program *p, const Region *r, size_t from, size_t count);
 /* A task of a sweep that works on rows from.. alone. */
 void vm_task_rows(Program *p, const Task *t, size_t from, size_t count);
 
-/* Runs lane code once on the first n entries of the lanes. */
+/* One instruction on the first n entries of the lanes; all until VM_HALT. */
+void vm_lane(Program *p, const Instr *i, size_t n);
 void vm_lanes(Program *p, const Instr *code, size_t n);
 
 void lane_sum_begin(LaneSum *s);

@@ -220,16 +220,20 @@ static void check_lane(Program *p, const Instr *k, size_t n)
     }
 }
 
+void vm_lane(Program *p, const Instr *i, size_t n)
+{
+    if (i->op == STEP_SUM)
+        lane_sum_add(&p->sum[i->y], p->lane_at[i->a], n);
+    else if (p->checking)
+        check_lane(p, i, n);
+    else
+        run_lane(p, i, n);
+}
+
 void vm_lanes(Program *p, const Instr *code, size_t n)
 {
-    for (; code->op != VM_HALT; code++) {
-        if (code->op == STEP_SUM)
-            lane_sum_add(&p->sum[code->y], p->lane_at[code->a], n);
-        else if (p->checking)
-            check_lane(p, code, n);
-        else
-            run_lane(p, code, n);
-    }
+    for (; code->op != VM_HALT; code++)
+        vm_lane(p, code, n);
 }
 
 /* ---- loads ---- */
@@ -351,7 +355,10 @@ void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
             p->lane_at[st->lane] =
                 n % 8 == 0 ? p->at[st->to] + from : lane(p, r, st->lane);
         }
-        vm_lanes(p, p->lane_code + r->code, n);
+        if (r->native && !p->checking)
+            r->native(p, n);
+        else
+            vm_lanes(p, p->lane_code + r->code, n);
         if (p->watching)
             watch_stores(p, r, n);
         for (uint32_t k = 0; n % 8 && k < r->nstore; k++)

@@ -48,7 +48,7 @@ BEGIN {
     while (count < 1010) {
         a = operand()
         do b = operand(); while (b == a)
-        k = random(100)
+        k = random(1000)
         sums = kind[a] == "+" || kind[b] == "+"
         products = kind[a] == "*" || kind[b] == "*"
         p = v[a]
@@ -57,23 +57,23 @@ BEGIN {
         t = "t" b
         if (count + open > 1010)
             sums = products = 0
-        if (k < 8 ? 0 : k < 45 || k >= 92 ? products : sums)
+        if (k < 54 ? 0 : k < 430 || k >= 920 ? products : sums)
             continue
         if (count + open > 1010)
             put("+", a, b, p + q, s " + " t)
-        else if (k < 2) {
+        else if (k < 15) {
             if (p < 2) put("exp", a, "", exp(p), "exp(" s ")")
-        } else if (k < 4) {
+        } else if (k < 30) {
             if (p > 0 && fits(log(p))) put("log", a, "", log(p), "log(" s ")")
-        } else if (k < 6) {
+        } else if (k < 42) {
             if (fits(sin(p))) put("sin", a, "", sin(p), "sin(" s ")")
-        } else if (k < 8) {
+        } else if (k < 54) {
             if (fits(tanh(p))) put("tanh", a, "", tanh(p), "tanh(" s ")")
-        } else if (k < 45) {
+        } else if (k < 430) {
             if (fits(p*q)) put("*", a, b, p*q, s " * " t)
-        } else if (k < 70) {
+        } else if (k < 680) {
             if (fits(p + q)) put("+", a, b, p + q, s " + " t)
-        } else if (k < 92) {
+        } else if (k < 920) {
             if (fits(p - q)) put("-", a, b, p - q, s " - " t)
         } else if (fits(p/q))
             put("/", a, b, p/q, s " / " t)
