@@ -41,6 +41,8 @@ static Panel measure(const Integrand *f, double a, double b)
             y.value = NAN;
         return y;
     }
+    /* of the value in the middle: beside a jump no place is sure */
+    double doubt = middle->valid ? middle->c[0].high - middle->c[0].low : 0;
     double low = 0, high = 0;
     for (int m = 0; m < rest.valid && m <= middle->valid; m++) {
         double from = rest.c[m].low / (m + 1), to = rest.c[m].high / (m + 1);
@@ -51,7 +53,7 @@ static Panel measure(const Integrand *f, double a, double b)
         double error = h * (high + to - low - from);
         if (error < y.error) {
             y.error = error;
-            y.noise = h * (high - low);
+            y.noise = h * (m ? high - low : doubt);
             y.value = h * (low + high + from + to);
         }
         if (m % 2 == 0 && m < middle->valid) {
