@@ -96,6 +96,14 @@ static void emit_gather(Emit *e, const Task *t)
     emit_write(e, "    }\n");
 }
 
+static void emit_pick(Emit *e, const Task *t)
+{
+    const Pick *p = (const Pick *)(uintptr_t)t->k;
+    PATTERN("for (size_t i = 0; i < %=; i++)\n"
+            "        (%y)[i] = (%0)[%= + ((size_t)(%1)[i] - 1)*%=];",
+            entries(&t->y), p->first, p->stride);
+}
+
 static bool emit_reading(Emit *e, const Task *t)
 {
     const TaskArg *a = &t->arg[0];
@@ -136,6 +144,9 @@ static bool emit_reading(Emit *e, const Task *t)
         return true;
     case STEP_GATHER:
         emit_gather(e, t);
+        return true;
+    case STEP_PICK:
+        emit_pick(e, t);
         return true;
     case STEP_UNIT:
         PATTERN("memset(%y, 0, %= * sizeof(double));\n"

@@ -67,6 +67,20 @@ Step *lower_lanes(Lower *l, Node n);
 Step lower_lane_index(Lower *l, Node n);
 Step lower_lane_choice(Lower *l, Node n);
 
+/* ---- lower_small.c: small arrays in their bodies ---- */
+
+/* Entries, column by column; of a chain those of each factor in turn. */
+typedef struct Small {
+    int rows, cols;
+    size_t count;
+    Node *entry;
+} Small;
+
+/* False if there are too many. */
+bool small_array(Lower *l, Node n, Small *y);
+bool small_chain(Lower *l, Node n, Small *y);
+Step lower_small_chain(Lower *l, Node n); /* a number a turn */
+
 /* A program for closed nodes; lives as long as the outer one. `turns`: of a
  * loop's body. */
 Program *lower_inside(Lower *l, bool turns, int nin, const Node in[],

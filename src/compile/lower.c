@@ -183,6 +183,8 @@ static Step lower_core(Lower *l, Node n, OpId op)
     case OP_HAD:
         return lower_had(l, n);
     case OP_CHAIN: {
+        if (l->lanes)
+            return lower_small_chain(l, n);
         int count = node_count(l->g, n);
         Step *f = ARENA_ARRAY(l->a, Step, (size_t)count);
         for (int i = 0; i < count; i++)
@@ -259,6 +261,8 @@ static bool wants_step(Lower *l, Node parent, Node arg)
     if (node_is_number(l->g, arg) || op == OP_ALL || op == OP_RANGE ||
         op == OP_LAMBDA)
         return false;
+    if (l->lanes && node_op(l->g, parent) == OP_CHAIN)
+        return false; /* its entries have */
     if (node_op(l->g, parent) != OP_INDEX || arg == node_arg(l->g, parent, 0))
         return true;
     return op != OP_CONST && !lower_integer(l, arg, &i);

@@ -62,6 +62,7 @@ typedef uint32_t Step;
     STEP(TAKE_ROW, "index") /* all of one row, its number of the run */        \
     STEP(TAKE_COL, "index") /* columns that follow each other */               \
     STEP(GATHER, "index")   /* k: list of entries */                           \
+    STEP(PICK, "index")     /* k: a Pick; positions of the run, a column */    \
     STEP(PLACE, "[...]")    /* k: where each part goes */                      \
     STEP(UNIT, "unit")                                                         \
     STEP(NORM2, "norm2")                                                       \
@@ -145,6 +146,20 @@ typedef struct Slide {
     SlideSide row, col;
 } Slide;
 
+/* Entry i of what is picked: first + (position - 1)*stride of the operand,
+ * positions from 1 to side. */
+typedef struct Pick {
+    size_t first, stride;
+    int side;
+} Pick;
+
+/* In lanes, a sum of squares whose root is known. */
+typedef struct LaneNorm {
+    Step squares, norm;
+    size_t count; /* of what is squared */
+    Step *entry;
+} LaneNorm;
+
 typedef struct NodeSlot {
     Node n;
     Step s;
@@ -179,6 +194,9 @@ typedef struct Lower {
                   arrays, 0: none (lower_lanes.c) */
     Node lane_index;
     bool turns;  /* the body of a loop: input 0 is its index (loop.h) */
+    int lane_arms;      /* of choices around what is looked at */
+    bool batch;         /* a long loop was written as arrays */
+    VEC(LaneNorm) norm; /* of the lanes */
     bool stable; /* a stable form was taken */
     int sides;   /* of sums being lowered within each other (lower_step.c) */
     const Kernel *row[OP_COUNT]; /* of the rows used so far */
@@ -233,6 +251,12 @@ int lower_sum_pairs(Lower *l, Node n);
 Step lower_mono(Lower *l, Node n);
 Step lower_had(Lower *l, Node n);
 Step lower_log(Lower *l, Node n);
+
+Step lower_hypot(Lower *l, Step a, Step b);
+/* In lanes: is s a sum of squares, and of which norm?  (lower_small.c) */
+bool lower_lane_norm(const Lower *l, Step s, Step *norm);
+/* Is x one of the entries of which `norm` is the norm? */
+bool lower_lane_entry(const Lower *l, Step norm, Step x);
 
 /* ---- lower_share.c: quotients by sums of exponentials ---- */
 

@@ -177,6 +177,8 @@ static Step index_sliding(Lower *l, Step a, const Side *r, const Side *c)
     return one ? step_make(l, STEP_READ, 1, 1, 1, &y, 0) : y;
 }
 
+static Step index_known(Lower *l, Step a, const Side *r, const Side *c);
+
 static Step index_dynamic(Lower *l, Step a, const Side *r, const Side *c)
 {
     StepInfo s = l->step.at[a];
@@ -196,8 +198,20 @@ static Step index_dynamic(Lower *l, Step a, const Side *r, const Side *c)
         Step args[2] = {a, c->number};
         return step_make(l, STEP_TAKE_COL, s.rows, (int)c->count, 2, args, 0);
     }
+    if (r->dynamic && r->count == 1 && !c->dynamic) {
+        Step args[2] = {a, r->number};
+        Side one = {.count = 1, .step = 1};
+        a = step_make(l, STEP_TAKE_ROW, 1, s.cols, 2, args, 0);
+        return index_known(l, a, &one, c);
+    }
+    if (c->dynamic && !r->dynamic) {
+        Step args[2] = {a, c->number};
+        Side every = {.all = true, .count = c->count, .step = 1};
+        a = step_make(l, STEP_TAKE_COL, s.rows, (int)c->count, 2, args, 0);
+        return index_known(l, a, r, &every);
+    }
     error_raise(SPAN_NONE, ERR_LIMIT,
-                "an index known at the run beside a range");
+                "two indices known at the run, one of them a range");
 }
 
 static Step index_known(Lower *l, Step a, const Side *r, const Side *c)

@@ -503,9 +503,18 @@ static bool is_hypot(Lower *l, Step s, Step *a, Step *b)
     return true;
 }
 
+Step lower_hypot(Lower *l, Step a, Step b)
+{
+    return step_call2(l, &kernel_hypot, a, b);
+}
+
 static Step root(Lower *l, Step s)
 {
     Step x;
+    if (lower_lane_norm(l, s, &x)) {
+        l->stable = true;
+        return x;
+    }
     if (is_square_sum(l, s, &x)) {
         l->stable = true;
         return step_make(l, STEP_NORM2, 1, 1, 1, &x, 0);
@@ -540,7 +549,7 @@ static Step power(Lower *l, Step s, double e)
     if (e == floor(e) && e <= POWER_MOST)
         return whole_power(l, s, (int)e);
     if (2 * e == floor(2 * e) && e <= POWER_MOST) {
-        if (is_square_sum(l, s, &x))
+        if (is_square_sum(l, s, &x) || lower_lane_norm(l, s, &x))
             return whole_power(l, root(l, s), (int)(2 * e));
         Step y = root(l, s);
         return e < 1 ? y : times(l, whole_power(l, s, (int)e), y);
@@ -585,7 +594,7 @@ static void take_norm(Lower *l, Quotient *q, Node n, int first, uint64_t used)
             continue;
         Step x, y, base = lowered(l, node_arg(l->g, n, i));
         double turns = -2 * value_to_double(node_number_value(l->g, exponent));
-        bool array = is_square_sum(l, base, &x);
+        bool array = is_square_sum(l, base, &x) || lower_lane_norm(l, base, &x);
         if (!(turns > 0 && turns <= 7 && turns == floor(turns)) ||
             (!array && (turns < 2 || !is_hypot(l, base, &x, &y))))
             continue;
@@ -613,7 +622,7 @@ static Step by_norm(Lower *l, Quotient *q, Step s)
 static Step outer_by_norm(Lower *l, Quotient *q, Node body, Step s)
 {
     Graph *g = l->g;
-    if (spare_turns(q) < 2 || node_op(g, body) != OP_CHAIN ||
+    if (l->lanes || spare_turns(q) < 2 || node_op(g, body) != OP_CHAIN ||
         node_count(g, body) != 2)
         return s;
     Step a = lowered(l, node_arg(g, body, 0));
@@ -642,7 +651,9 @@ static void put_power(Lower *l, Quotient *q, Step base, Node exponent)
     double e = value_to_double(node_number_value(l->g, exponent));
     if (isnan(e) || e == 0)
         put(l, &q->above, step_call2(l, &kernel_pow, base, step_number(l, e)));
-    else if (e == floor(e) && e > 0 && e <= spare_turns(q))
+    else if (e == floor(e) && e > 0 &&
+             (e <= spare_turns(q) ||
+              (e <= q->turns && lower_lane_entry(l, q->norm, base))))
         put_by_norm(l, q, base, (int)e);
     else if (e > 0)
         put(l, &q->above, power(l, base, e));

@@ -59,6 +59,7 @@ static void lower_all(Program *p, Lower *l)
     mark_careful(l);
     schedule(l, spec->nout, out, p);
     p->stable = l->stable;
+    p->batch = l->batch;
 }
 
 Program *program_lower(Graph *g, const ProgramSpec *spec, bool turns,
@@ -121,6 +122,11 @@ bool program_sweeps(const Program *p)
 bool program_is_stable(const Program *p)
 {
     return p->stable;
+}
+
+bool program_is_batch(const Program *p)
+{
+    return p->batch;
 }
 
 void program_run(Program *p, const double *const in[], double *const out[])

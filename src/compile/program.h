@@ -55,6 +55,9 @@ bool program_is_stable(const Program *p);
 /* Does it read data larger than the cache, in blocks of rows? */
 bool program_sweeps(const Program *p);
 
+/* Do turns of a long loop run side by side? */
+bool program_is_batch(const Program *p);
+
 /* out[i] has room for its shape.  Polls; raises ERR_INTERRUPT. */
 void program_run(Program *p, const double *const in[], double *const out[]);
 

@@ -188,6 +188,7 @@ struct Program {
     bool watching, finite; /* regions look at what they store in outputs */
     bool *watched;         /* outputs that regions store */
     bool stable;           /* holds a stable form */
+    bool batch;            /* holds a long loop that runs in lanes */
 };
 
 /* Points `at` to the arrays of this run. */

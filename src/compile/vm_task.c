@@ -125,6 +125,41 @@ static void do_gather(const Task *t, double *to, const double *x)
         to[i] = x[g->from[i]];
 }
 
+/* The first position that is none, or n. */
+static size_t find_bad_position(const double *at, size_t n, int side)
+{
+    enum { PART = 256 };
+    for (size_t i = 0; i < n; i += PART) {
+        size_t end = n - i < PART ? n : i + PART;
+        int bad = 0;
+        for (size_t k = i; k < end; k++)
+            bad |= !(at[k] >= 1) | !(at[k] <= side) |
+                   (at[k] != (double)(int32_t)at[k]);
+        if (bad)
+            for (size_t k = i; k < end; k++)
+                if (!(at[k] >= 1 && at[k] <= side && floor(at[k]) == at[k]))
+                    return k;
+    }
+    return n;
+}
+
+static void do_pick(const Task *t, double *to, const double *x,
+                    const double *at)
+{
+    const Pick *p = (const Pick *)(uintptr_t)t->k;
+    size_t n = entries(&t->y), bad = find_bad_position(at, n, p->side);
+    POLL();
+    if (bad < n)
+        index_of(at[bad], p->side);
+    x += p->first;
+    if (p->stride == 1)
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[(int32_t)at[i] - 1];
+    else
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[(size_t)((int32_t)at[i] - 1) * p->stride];
+}
+
 /* ---- sums ---- */
 
 static void do_colsum(const TaskArg *a, double *to, const double *x)
@@ -502,6 +537,9 @@ void vm_task(Program *p, const Task *t)
         break;
     case STEP_GATHER:
         do_gather(t, y, x);
+        break;
+    case STEP_PICK:
+        do_pick(t, y, x, array(p, &t->arg[1]));
         break;
     case STEP_UNIT:
         fill(y, entries(&t->y), 0);

@@ -28,7 +28,7 @@ typedef struct Args {
 } Args;
 
 /* How floats are passed: by a program of its own (eval/direct.h) or not. */
-typedef enum CallWay { CALL_UNKNOWN, CALL_PLAIN, CALL_DIRECT } CallWay;
+typedef enum CallWay { CALL_UNKNOWN, CALL_PLAIN, CALL_DIRECT, CALL_BATCH } CallWay;
 
 typedef struct Closure {
     const Ast *def;             /* FUNCTION or LAMBDA */

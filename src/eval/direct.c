@@ -51,6 +51,7 @@ typedef struct Scan {
     int count;
     bool cancels; /* it mentions what may lose digits */
     bool loops, choices;
+    bool gathers; /* array(i = ...) stands in it */
     const Function *derived[MOST_CALLEES];
     int nderived;
 } Scan;
@@ -81,8 +82,9 @@ static bool scan_builtin(Scan *s, const Builtin *b)
     static const char *const whole[] = {"floor",  "ceil",   "round",
                                         "argmax", "argmin", NULL};
     static const char *const pure[] = {
-        "sum", "mean", "norm2", "norm1", "dot", "size", "zeros", "ones",
-        "min", "max",  "prod",  "I",     "sd",  "var",  "sqrt",  NULL};
+        "sum", "mean", "norm2", "norm1", "dot", "size", "zeros", "ones", "min",
+        "max", "prod", "I",     "sd",    "var", "sqrt", "array", NULL};
+    s->gathers = s->gathers || !strcmp(b->name, "array");
     s->cancels = s->cancels || is_among(b->name, cancelling);
     return is_among(b->name, pure) ||
            (!b->fn && b->op >= 0 && !is_among(b->name, whole));
@@ -164,17 +166,20 @@ static bool scan_closure(Scan *s, const Closure *c)
     return good;
 }
 
-static bool is_candidate(Interp *in, const Closure *c)
+static CallWay way_of(Interp *in, const Closure *c)
 {
     for (uint32_t i = 0; i < c->def->ndecls; i++)
         if (c->def->decls[i].option || c->def->decls[i].value)
-            return false;
+            return CALL_PLAIN;
     if (c->def->ndecls == 0 || c->def->ndecls > MOST_ARGS)
-        return false;
+        return CALL_PLAIN;
     Scan s = {.in = in, .arena = arena_local()};
-    bool good = scan_closure(&s, c) && s.cancels && !(s.loops && s.choices);
+    bool good = scan_closure(&s, c);
     arena_free(s.arena);
-    return good;
+    if (good && s.cancels && !(s.loops && s.choices))
+        return CALL_DIRECT;
+    return good && s.gathers && !s.loops && !s.choices ? CALL_BATCH
+                                                       : CALL_PLAIN;
 }
 
 /* A derivative that is refused where its function is: a program for it would
@@ -265,7 +270,7 @@ static void make_program(Interp *in, Function *f, Direct *d)
                         .precision = PRECISION_F64};
     d->results = count;
     d->program = program_new(in->graph, &spec);
-    if (!program_is_stable(d->program)) {
+    if (!program_is_stable(d->program) && !program_is_batch(d->program)) {
         program_free(d->program);
         d->program = NULL;
     }
@@ -327,7 +332,7 @@ static Direct *find_direct(Interp *in, Function *f, const Args *a,
             return d;
         p = &d->next;
     }
-    if (!is_candidate(in, c)) { /* it calls what has changed since */
+    if (way_of(in, c) == CALL_PLAIN) { /* it calls what has changed since */
         c->way = CALL_PLAIN;
         return NULL;
     }
@@ -415,6 +420,16 @@ static bool all_floats(const Args *a)
     return true;
 }
 
+/* The turns of `array` are mostly rows of data. */
+static bool some_large(const Args *a)
+{
+    enum { LARGE = 64 };
+    for (int i = 0; i < a->count; i++)
+        if (a->at[i].kind == VAL_ARRAY && array_count(a->at[i].array) >= LARGE)
+            return true;
+    return false;
+}
+
 bool direct_call(Interp *in, Function *f, const Args *a, Value *y)
 {
     Closure *c = f->data;
@@ -422,9 +437,10 @@ bool direct_call(Interp *in, Function *f, const Args *a, Value *y)
     double number[MOST_ARGS];
     const double *data[MOST_ARGS];
     if (c->way == CALL_UNKNOWN)
-        c->way = is_candidate(in, c) ? CALL_DIRECT : CALL_PLAIN;
-    if (c->way == CALL_PLAIN || a->nnamed > 0 ||
-        a->count != (int)c->def->ndecls || !read_args(a, shape, number, data))
+        c->way = way_of(in, c);
+    if (c->way == CALL_PLAIN || (c->way == CALL_BATCH && !some_large(a)) ||
+        a->nnamed > 0 || a->count != (int)c->def->ndecls ||
+        !read_args(a, shape, number, data))
         return false;
     Direct *d = find_direct(in, f, a, shape);
     if (!d)

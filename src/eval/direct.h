@@ -8,6 +8,9 @@
  * the digits that its derivatives have.  All others run as register code:
  * those of choices inside loops too, whose traces may grow large.
  *
+ * A function that builds an array over rows of data, array(i = 1:n, f(X[i, :])),
+ * is called by its program too, where the rows are computed side by side.
+ *
  * What the program does not settle (a trace that fails, an infinity, a NaN)
  * is left to the ordinary call, which also finds the words for it.
  */
