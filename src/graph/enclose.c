@@ -104,6 +104,7 @@ static int truth(Enclosure *e, Node c)
 {
     Graph *g = e->g;
     OpId op = node_op(g, c);
+    depth_check();
     if (op == OP_NUM)
         return !node_is_zero(g, c);
     if (op == OP_NOT) {

@@ -181,6 +181,7 @@ static int lower_truth(Jets *j, Node n)
     Graph *g = j->g;
     OpId op = node_op(g, n);
     Range one = range_point(1);
+    depth_check();
     if (op == OP_NUM)
         return constant(j, range_point(!node_is_zero(g, n)));
     if (op == OP_NOT)
