@@ -259,7 +259,7 @@ typedef struct Substitution {
     NodeMap done;
     Nodes stack;
     bool dims;    /* some from[i] is a dimension */
-    bool symbols; /* some from[i] is a symbol */
+    bool symbols; /* some from[i] is a symbol that a size may hold */
 } Substitution;
 
 static bool answer_of(const Substitution *s, Node n, Node *y)
@@ -383,7 +383,8 @@ Node node_substitute(Graph *g, Node n, int count, const Node from[],
     for (int i = 0; i < count; i++) {
         node_map_set(&s.done, from[i], to[i]);
         s.dims = s.dims || node_is_integer(g, from[i]);
-        s.symbols = s.symbols || op_of(g, from[i]) == OP_SYM;
+        s.symbols = s.symbols || (op_of(g, from[i]) == OP_SYM &&
+                                  node_is_integer(g, from[i]));
     }
     substitute_all(&s, n);
     Node y = NODE_NONE;
