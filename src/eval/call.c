@@ -233,6 +233,22 @@ static Value call_symbol(Interp *in, const Function *f, const Args *a)
     return value_of_node(in, node_call(in->graph, f->name, nargs, node, orders));
 }
 
+/* With a symbol both branches of a choice are followed, without an end. */
+static _Noreturn void raise_depth(const Function *f, const Frame *frame)
+{
+    const Frame *caller = frame->caller;
+    if (caller && caller->function == f && caller->traced)
+        error_raise_help(frame->called_at, ERR_DEPTH, NULL,
+                         "numbers end it; as a formula write the calls as a "
+                         "sum or a loop: sum(i = 1:n, ...)",
+                         "a condition with a symbol decides whether %s calls "
+                         "itself again, so a formula of it has no end",
+                         f->name ? f->name : "the function");
+    error_raise_help(frame->called_at, ERR_DEPTH, NULL,
+                     "a loop needs no depth: for i = 1:n",
+                     "calls are nested more than %d deep", CALL_DEPTH);
+}
+
 static Value call_closure(Interp *in, Function *f, const Args *a)
 {
     Closure *c = f->data;
@@ -249,9 +265,7 @@ static Value call_closure(Interp *in, Function *f, const Args *a)
     frame->function = f;
     frame->called_at = a->call ? a->call->at : here;
     if (++in->depth > CALL_DEPTH)
-        error_raise_help(frame->called_at, ERR_DEPTH, NULL,
-                         "a loop needs no depth: for i = 1:n",
-                         "calls are nested more than %d deep", CALL_DEPTH);
+        raise_depth(f, frame);
     bind_params(in, f, a, frame);
     if (frame->traced && is_named_function(in, f)) {
         frame_end(in, frame);
