@@ -220,6 +220,29 @@ static bool hessian_of_formula(Interp *in, const Point *p, Array *m, Value **h)
     return true;
 }
 
+/*
+ * The slopes at an exact point, decimals taken as they are typed: numbers
+ * without rounding, so none of them is small enough to be 0 but 0.  False if
+ * some slope is no exact number.
+ */
+static bool exact_slopes(Interp *in, const Point *p, Value entries)
+{
+    Graph *g = in->graph;
+    if (p->formula == NODE_NONE || !p->exact)
+        return false;
+    Node e = node_decimals(g, p->formula), y[POINT_MOST];
+    for (int i = 0; i < p->n; i++) {
+        y[i] = node_substitute(g, diff_scalar(g, e, p->x[i]), p->n, p->x,
+                               p->at);
+        if (!node_is_number(g, y[i]) ||
+            !value_is_exact(node_number_value(g, y[i])))
+            return false;
+    }
+    for (int i = 0; i < p->n; i++)
+        list_push(entries, node_number_value(g, y[i]));
+    return true;
+}
+
 /* The Hessian as floats, from the derivative of the function. */
 static const Array *hessian_of_function(Interp *in, Value f, int n,
                                         const Value v[], Span at)
@@ -289,7 +312,9 @@ Value builtin_classify(Interp *in, const Args *a)
     refuse_kink(in, &p, at);
     Value g = derive_function(in, DERIVE_GRAD, a->at[0], 1, 0, NULL, at);
     Value slope = call_values(in, g, count, v);
-    add_entries(slope, entries);
+    bool sharp = exact_slopes(in, &p, entries);
+    if (!sharp)
+        add_entries(slope, entries);
     Value matrix = array_new(ELEM_FLOAT, p.n, p.n);
     const Array *m = matrix.array;
     if (!hessian_of_formula(in, &p, matrix.array, &exact))
@@ -297,7 +322,7 @@ Value builtin_classify(Interp *in, const Args *a)
     double scale = p.formula == NODE_NONE
                        ? fmax(1, largest(m))
                        : largest(m) * fmax(size_of_point(in, &p), 1e-8);
-    if (!all_zero(in->graph, entries, scale)) {
+    if (!all_zero(in->graph, entries, sharp ? 0 : scale)) {
         Str s = str_in(error_arena());
         value_format_inline(&in->format, slope, &s);
         error_raise(at, ERR_DOMAIN,
