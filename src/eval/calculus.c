@@ -33,10 +33,7 @@ void vars_add(Interp *in, Vars *v, const Ast *t)
                          diag_quote(t->at, 30));
     if (v->count == MOST_VARS)
         error_raise(t->at, ERR_LIMIT, "more than %d variables", MOST_VARS);
-    v->name[v->count] = t->name;
-    v->node[v->count] = variable_symbol(in, t->name);
-    v->order[v->count] = 1;
-    v->at[v->count++] = t->at;
+    vars_bind(in, v, t->name, t->at);
 }
 
 void vars_add_list(Interp *in, Vars *v, const Ast *t)
@@ -165,7 +162,7 @@ static void check_stale(Interp *in, const Ast *t, Node e, Name x, Node symbol,
             "is not known", source, x, x);
 }
 
-Node vars_node(Interp *in, const Ast *t, Value e, const Vars *v)
+Node vars_node(Interp *in, const Ast *t, Value e, Vars *v)
 {
     if (e.kind == VAL_FUNCTION)
         error_raise_help(t->at, ERR_TYPE, NULL, "call it: f(x)",
@@ -175,16 +172,17 @@ Node vars_node(Interp *in, const Ast *t, Value e, const Vars *v)
                                 e.kind == VAL_EXPR))
         error_raise(t->at, ERR_TYPE, "%s has no derivative",
                     value_kind_phrase(e));
-    Node n = node_of_value(in, e);
+    Node n = vars_follow(in, t, node_of_value(in, e), v);
     for (int i = 0; i < v->count; i++)
         check_stale(in, t, n, v->name[i], v->node[i], v->at[i]);
     return n;
 }
 
-static Value stack_results(Interp *in, int n, const Node part[])
+/* The answer of a form at the arguments of the function that runs. */
+static bool give(Interp *in, const Ast *call, const Vars *v, Node e, Value *y)
 {
-    Node y = n == 1 ? part[0] : node_stack(in->graph, n, part);
-    return value_of_node(in, node_textbook(in->graph, y));
+    *y = value_of_node(in, node_textbook(in->graph, e));
+    return vars_settle(in, v, call->at, y);
 }
 
 static Node stack_vars(Interp *in, const Vars *v)
@@ -252,8 +250,7 @@ bool special_diff(Interp *in, const Ast *call, Value *y)
                              v.name[i]);
         e = diff_scalar_order(g, e, v.node[i], v.order[i]);
     }
-    *y = value_of_node(in, node_textbook(g, e));
-    return true;
+    return give(in, call, &v, e, y);
 }
 
 bool special_grad(Interp *in, const Ast *call, Value *y)
@@ -278,8 +275,8 @@ bool special_grad(Interp *in, const Ast *call, Value *y)
                              "several variables of grad are numbers, and `%s` "
                              "is an array", v.name[i]);
     diff_reverse(g, e, v.count, v.node, part);
-    *y = stack_results(in, v.count, part);
-    return true;
+    e = v.count == 1 ? part[0] : node_stack(g, v.count, part);
+    return give(in, call, &v, e, y);
 }
 
 bool special_jacobian(Interp *in, const Ast *call, Value *y)
@@ -290,8 +287,7 @@ bool special_jacobian(Interp *in, const Ast *call, Value *y)
         y->kind != VAL_NONE)
         return true;
     Node j = diff_jacobian(in->graph, e, stack_vars(in, &v));
-    *y = value_of_node(in, node_textbook(in->graph, j));
-    return true;
+    return give(in, call, &v, j, y);
 }
 
 bool special_hessian(Interp *in, const Ast *call, Value *y)
@@ -305,8 +301,7 @@ bool special_hessian(Interp *in, const Ast *call, Value *y)
                                          "an array",
                     diag_quote(ast_arg(call, 0)->at, 40));
     Node h = diff_hessian(in->graph, e, stack_vars(in, &v));
-    *y = value_of_node(in, node_textbook(in->graph, h));
-    return true;
+    return give(in, call, &v, h, y);
 }
 
 /* subs(e, x = 2, A = [1, 2; 3, 4]) */
@@ -325,10 +320,8 @@ bool special_subs(Interp *in, const Ast *call, Value *y)
         if (v.count == MOST_VARS)
             error_raise(t->at, ERR_LIMIT, "more than %d substitutions",
                         MOST_VARS);
-        v.name[v.count] = t->name;
-        v.node[v.count] = variable_symbol(in, t->name);
-        v.at[v.count] = t->at;
-        to[v.count++] = eval(in, t->kids[0]);
+        to[v.count] = eval(in, t->kids[0]);
+        vars_bind(in, &v, t->name, t->at);
     }
     const Ast *t = ast_arg(call, 0);
     Value e = vars_eval(in, t, &v);
@@ -336,10 +329,10 @@ bool special_subs(Interp *in, const Ast *call, Value *y)
     if (e.kind != VAL_EXPR && !value_is_number(e) && e.kind != VAL_ARRAY)
         error_raise(t->at, ERR_TYPE, "subs works on formulas, not on %s",
                     value_kind_phrase(e));
-    Node node = node_of_value(in, e);
+    Node node = vars_follow(in, t, node_of_value(in, e), &v);
     for (int i = 0; i < v.count; i++) {
         check_stale(in, t, node, v.name[i], v.node[i], v.at[i]);
-        v.node[i] = symbol_in(in, node, v.name[i], v.at[i]);
+        v.node[i] = vars_symbol(in, &v, i, node);
     }
     *y = direct_substitute(in, node, v.count, v.node, to, call->at);
     return true;

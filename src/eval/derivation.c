@@ -94,7 +94,7 @@ static void ask(Interp *in, const Ast *call, Question *q)
     else
         q->e = vars_node(in, t, f, &q->vars);
     for (int i = 0; i < q->vars.count; i++)
-        q->vars.node[i] = symbol_in(in, q->e, q->vars.name[i], q->vars.at[i]);
+        q->vars.node[i] = vars_symbol(in, &q->vars, i, q->e);
 }
 
 /* One derivation, under a heading where there are several. */

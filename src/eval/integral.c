@@ -397,7 +397,7 @@ bool special_integrate(Interp *in, const Ast *call, Value *y)
     *context_here() = call->at;
     if (!node_is_scalar(g, e))
         error_raise(call->at, ERR_SHAPE, "integrate is for numbers");
-    Node x = symbol_in(in, e, v.name[0], v.at[0]);
+    Node x = vars_symbol(in, &v, 0, e);
     if (n == 4) {
         Arena *a = arena_local();
         Definite d = {.g = g, .arena = a, .at = call->at, .e = e, .x = x};
@@ -414,5 +414,5 @@ bool special_integrate(Interp *in, const Ast *call, Value *y)
                          "between two numbers: integrate(e, x, 0, 1)",
                          "no antiderivative was found");
     *y = value_of_node(in, f);
-    return true;
+    return vars_settle(in, &v, call->at, y);
 }

@@ -37,7 +37,7 @@ bool special_limit(Interp *in, const Ast *call, Value *y)
     *context_here() = call->at;
     if (!node_is_scalar(in->graph, e) || !node_is_scalar(in->graph, a))
         error_raise(call->at, ERR_SHAPE, "limit is for numbers");
-    Node x = symbol_in(in, e, v.name[0], v.at[0]);
+    Node x = vars_symbol(in, &v, 0, e);
     if (node_depends(in->graph, a, x))
         error_raise(ast_arg(call, 2)->at, ERR_ARGUMENT,
                     "the point of a limit does not hold its variable `%s`",

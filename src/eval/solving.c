@@ -39,14 +39,14 @@ bool special_taylor(Interp *in, const Ast *call, Value *y)
     *context_here() = call->at;
     if (!node_is_scalar(in->graph, e) || !node_is_scalar(in->graph, a))
         error_raise(call->at, ERR_SHAPE, "taylor is for numbers");
-    Node x = symbol_in(in, e, v.name[0], v.at[0]);
+    Node x = vars_symbol(in, &v, 0, e);
     *y = value_of_node(in, node_taylor(in->graph, e, x, a, (int)n));
-    return true;
+    return vars_settle(in, &v, call->at, y);
 }
 
 /* ---- equations ---- */
 
-Node vars_equation(Interp *in, const Ast *t, const Vars *v)
+Node vars_equation(Interp *in, const Ast *t, Vars *v)
 {
     if (t->kind == AST_COMPARE && t->count == 2) {
         if (t->ops[0] != AST_EQ)
@@ -307,7 +307,7 @@ static Value solve_one(Interp *in, const Ast *call, const Ast *t, Vars *v)
 {
     Graph *g = in->graph;
     Node e = vars_equation(in, t, v);
-    Node x = symbol_in(in, e, v->name[0], v->at[0]);
+    Node x = vars_symbol(in, v, 0, e);
     *context_here() = call->at;
     Arena *a = arena_local();
     bool floats;

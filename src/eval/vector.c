@@ -12,6 +12,8 @@
 /* The formula of a form, its variables as one column x, and their number. */
 typedef struct Field {
     Graph *g;
+    Vars vars;
+    Span at;
     Node e, x;
     int count; /* -1: a named dimension */
 } Field;
@@ -25,8 +27,9 @@ static Field read_field(Interp *in, const Ast *call, uint32_t args,
     Vars v = {.count = 0};
     vars_add_list(in, &v, ast_arg(call, 1));
     const Ast *t = ast_arg(call, 0);
-    Field f = {.g = in->graph};
+    Field f = {.g = in->graph, .at = call->at};
     f.e = vars_node(in, t, vars_eval(in, t, &v), &v);
+    f.vars = v;
     *context_here() = call->at;
     f.x = v.count == 1 ? v.node[0] : node_stack(f.g, v.count, v.node);
     for (int i = 0; v.count > 1 && i < v.count; i++)
@@ -76,10 +79,10 @@ static Node trace_of(const Field *f, Node m)
     return y;
 }
 
-static bool give(Interp *in, Node y, Value *to)
+static bool give(Interp *in, const Field *f, Node y, Value *to)
 {
     *to = value_of_node(in, node_textbook(in->graph, y));
-    return true;
+    return vars_settle(in, &f->vars, f->at, to);
 }
 
 /* The sum of the derivatives of each entry by its own variable. */
@@ -87,14 +90,14 @@ bool special_divergence(Interp *in, const Ast *call, Value *y)
 {
     Field f = read_field(in, call, 2, "divergence([x*y, y^2], [x, y])");
     need_field(&f, call, "divergence");
-    return give(in, trace_of(&f, diff_jacobian(f.g, f.e, f.x)), y);
+    return give(in, &f, trace_of(&f, diff_jacobian(f.g, f.e, f.x)), y);
 }
 
 bool special_laplacian(Interp *in, const Ast *call, Value *y)
 {
     Field f = read_field(in, call, 2, "laplacian(x^2*y, [x, y])");
     need_number(&f, call, "laplacian");
-    return give(in, trace_of(&f, diff_hessian(f.g, f.e, f.x)), y);
+    return give(in, &f, trace_of(&f, diff_hessian(f.g, f.e, f.x)), y);
 }
 
 /* In the plane the third entry alone, a number. */
@@ -111,7 +114,7 @@ bool special_curl(Interp *in, const Ast *call, Value *y)
         if (f.count == 3 || i == 2)
             part[i] = node_sub(g, entry(g, j, b, a), entry(g, j, a, b));
     }
-    return give(in, f.count == 2 ? part[2] : node_stack(g, 3, part), y);
+    return give(in, &f, f.count == 2 ? part[2] : node_stack(g, 3, part), y);
 }
 
 /* The slope along d, whatever its length: gradient'*d/norm2(d). */
@@ -131,7 +134,7 @@ bool special_directional(Interp *in, const Ast *call, Value *y)
         error_raise(ast_arg(call, 2)->at, ERR_DOMAIN,
                     "a column of zeros has no direction");
     gradient = diff_jacobian(g, f.e, f.x);
-    return give(in, node_div(g, node_mul(g, gradient, d), length), y);
+    return give(in, &f, node_div(g, node_mul(g, gradient, d), length), y);
 }
 
 /* F(x, y) = 0: dy/dx = -F_x/F_y. */
@@ -161,5 +164,7 @@ bool special_implicit(Interp *in, const Ast *call, Value *y)
                     "the equation does not hold `%s`, so it defines none",
                     v.name[0]);
     Node by_x = diff_scalar(g, e, v.node[1]);
-    return give(in, node_neg(g, node_div(g, by_x, by_y)), y);
+    e = node_neg(g, node_div(g, by_x, by_y));
+    *y = value_of_node(in, node_textbook(g, e));
+    return vars_settle(in, &v, call->at, y);
 }
