@@ -17,7 +17,19 @@
 enum { SPARE = 28, SIGN = 29, ZERO = 30, ONE = 31 };
 
 /* Registers of addresses; rcx counts the bytes of a lane up to r12. */
-enum { RAX = 0, RDX = 2, TO_LANES = 3, TO_PLACES = 5, RSI = 6, TO_SLOTS = 14 };
+enum {
+    RAX = 0,
+    RCX = 1,
+    RDX = 2,
+    TO_LANES = 3,
+    TO_PLACES = 5,
+    RSI = 6,
+    RDI = 7,
+    TO_SLOTS = 14
+};
+
+/* A lane whose place is found in each block. */
+#define MOVES INT32_MIN
 
 static const double constants[] = {-0.0, 0, 1};
 
@@ -73,24 +85,23 @@ static void compare(Jit *j, unsigned y, unsigned a, Operand b, Test t,
 
 /* ---- lanes ---- */
 
-static int32_t lane_offset(const Jit *j, uint32_t lane)
+/* mov reg, [rbp + ..]: the address of a lane */
+static void address(Jit *j, unsigned reg, uint32_t lane)
 {
-    uint32_t stride = j->region->block + LANE_STRIDE - LANES;
-    return (int32_t)(lane * stride * sizeof(double));
+    int32_t offset = (int32_t)(lane * sizeof(double *));
+    BYTES(j, 0x48, 0x8b, (uint8_t)(0x80 | reg << 3 | TO_PLACES));
+    jit_bytes(j, &offset, 4);
 }
 
 /* Where a lane is; by way of register `by` if that changes. */
 static Operand lane_at(Jit *j, uint32_t lane, unsigned by)
 {
-    if (!j->moves[lane])
+    if (j->fixed[lane] != MOVES)
         return (Operand){.memory = true,
                          .indexed = true,
                          .reg = TO_LANES,
-                         .offset = lane_offset(j, lane)};
-    int32_t offset = (int32_t)(lane * sizeof(double *));
-    BYTES(j, 0x48, 0x8b,
-          (uint8_t)(0x80 | by << 3 | TO_PLACES)); /* mov by, [rbp + ..] */
-    jit_bytes(j, &offset, 4);
+                         .offset = j->fixed[lane]};
+    address(j, by, lane);
     return (Operand){.memory = true, .indexed = true, .reg = (uint8_t)by};
 }
 
@@ -327,51 +338,136 @@ static void write_each(Jit *j, uint32_t k)
 
 /* ---- a region ---- */
 
+static bool wants_sign(const Jit *j, const Instr *i)
+{
+    return i->op == STEP_NEG || short_kernel(j, i) == SHORT_ABS;
+}
+
+static bool wants_truth(const Instr *i)
+{
+    return (i->op >= STEP_LT && i->op <= STEP_CHOOSE) || i->op == STEP_DIV0 ||
+           i->op == STEP_CALL1;
+}
+
+static void set_constants(Jit *j, uint32_t k, uint32_t end)
+{
+    bool sign = false, truth = false;
+    for (; k < end; k++) {
+        sign = sign || wants_sign(j, &j->instr[k]);
+        truth = truth || wants_truth(&j->instr[k]);
+    }
+    if (sign || truth)
+        jit_set(j, RAX, constants);
+    for (unsigned c = 0; c < 3; c++)
+        if (c == 0 ? sign : truth)
+            plain(j, op_spread, SIGN + c, 0,
+                  (Operand){.memory = true,
+                            .reg = RAX,
+                            .offset = (int32_t)(c * sizeof(double))});
+}
+
 /* The instructions k.. up to `end`, for 8 entries after the other. */
 static void write_loop(Jit *j, uint32_t k, uint32_t end)
 {
-    jit_set(j, RAX, constants);
-    for (unsigned c = 0; c < 3; c++)
-        plain(j, op_spread, SIGN + c, 0,
-              (Operand){.memory = true,
-                        .reg = RAX,
-                        .offset = (int32_t)(c * sizeof(double))});
+    set_constants(j, k, end);
     BYTES(j, 0x31, 0xc9); /* xor ecx, ecx */
     size_t top = j->code.count;
     for (; k < end; k++)
         write_each(j, k);
     jit_save_all(j);
     jit_forget_all(j);
-    BYTES(j, 0x48, 0x83, 0xc1, 0x40); /* add rcx, 64 */
-    BYTES(j, 0x4c, 0x39, 0xe1);       /* cmp rcx, r12 */
-    BYTES(j, 0x0f, 0x82);             /* jb top */
-    int32_t back = (int32_t)(top - (j->code.count + 4));
-    jit_bytes(j, &back, 4);
+    if (j->region->count > 8) {
+        BYTES(j, 0x48, 0x83, 0xc1, 0x40); /* add rcx, 64 */
+        BYTES(j, 0x4c, 0x39, 0xe1);       /* cmp rcx, r12 */
+        BYTES(j, 0x0f, 0x82);             /* jb top */
+        int32_t back = (int32_t)(top - (j->code.count + 4));
+        jit_bytes(j, &back, 4);
+    }
     BYTES(j, 0xc5, 0xf8, 0x77); /* vzeroupper */
 }
 
-/* Everything is in its lane. */
+/* The kernel of a lane in its form for arrays, or NULL. */
+static const void *array_kernel(const Jit *j, const Instr *i)
+{
+    if (i->op == STEP_CALL1)
+        return (const void *)(uintptr_t)j->p->kernel[i->k]->v1;
+    if (i->op == STEP_CALL2)
+        return (const void *)(uintptr_t)j->p->kernel[i->k]->v2;
+    return NULL;
+}
+
+/* How many entries a kernel works on: r13, known beforehand in a strip. */
+static void pass_count(Jit *j, unsigned reg)
+{
+    if (j->region->strip) {
+        uint32_t n = (uint32_t)vm_strip_entries(j->region->count);
+        jit_byte(j, 0xb8 | reg); /* mov reg, n */
+        jit_bytes(j, &n, sizeof n);
+    } else {
+        BYTES(j, 0x4c, 0x89, (uint8_t)(0xe8 | reg)); /* mov reg, r13 */
+    }
+}
+
+/* Everything is in its lane; r13 is the number of entries. */
 static void write_kernel(Jit *j, const Instr *i)
 {
+    const void *f = array_kernel(j, i);
+    if (f) {
+        bool two = i->op == STEP_CALL2;
+        address(j, RDI, i->y);
+        address(j, RSI, i->a);
+        if (two)
+            address(j, RDX, i->b);
+        pass_count(j, two ? RCX : RDX);
+        jit_call(j, f);
+        return;
+    }
     BYTES(j, 0x4c, 0x89, 0xff); /* mov rdi, r15 */
     jit_set(j, RSI, i);
     BYTES(j, 0x4c, 0x89, 0xea); /* mov rdx, r13 */
-    jit_call(j, (const void *)(uintptr_t)vm_lane);
+    jit_call(j, j->region->strip ? (const void *)(uintptr_t)vm_strip_one
+                                 : (const void *)(uintptr_t)vm_lane);
 }
 
 /* Lanes of numbers, lanes without a place of their own, lanes that are read
  * after the code. */
-static void find_lanes(Jit *j, const Region *r, bool *live)
+static void find_lanes(Jit *j, bool *live)
 {
-    memset(j->number, 0xff, r->lanes * sizeof *j->number);
+    const Region *r = j->region;
+    size_t stride = r->block + LANE_STRIDE - LANES;
+    for (uint32_t k = 0; k < r->lanes; k++)
+        j->fixed[k] = (int32_t)(k * stride * sizeof(double));
     for (uint32_t k = 0; k < r->nload; k++) {
         const Load *ld = &r->load[k];
         if (ld->kind == LOAD_NUMBER)
             j->number[ld->lane] = ld->from;
-        j->moves[ld->lane] = ld->kind == LOAD_PLAIN;
+        if (ld->kind == LOAD_PLAIN)
+            j->fixed[ld->lane] = MOVES;
     }
-    for (uint32_t k = 0; k < r->nstore; k++)
-        j->moves[r->store[k].lane] = live[r->store[k].lane] = true;
+    for (uint32_t k = 0; k < r->nstore; k++) {
+        j->fixed[r->store[k].lane] = MOVES;
+        live[r->store[k].lane] = true;
+    }
+}
+
+/* The same for a strip, whose lanes are arrays: those that it makes are read
+ * after it. */
+static void find_places(Jit *j, uint32_t count, bool *live)
+{
+    const Program *p = j->p;
+    const Strip *s = j->region->strip;
+    for (uint32_t k = 0; k < count; k++) {
+        intptr_t far = (char *)p->at[k] - (char *)p->lane;
+        bool near = far > -INT32_MAX && far < INT32_MAX;
+        j->fixed[k] = near ? (int32_t)far : MOVES;
+        live[k] = k < p->nat;
+    }
+    for (size_t k = 0; k < p->nmoving; k++)
+        j->fixed[p->moving[k]] = MOVES;
+    for (size_t k = 0; k < p->nsliding; k++)
+        j->fixed[p->sliding[k]] = MOVES;
+    for (uint32_t k = 0; k < s->nstore; k++)
+        live[p->nat + s->store[k].lane] = true;
 }
 
 static void write_region(Jit *j)
@@ -384,7 +480,7 @@ static void write_region(Jit *j)
     BYTES(j, 0x49, 0x83, 0xe4, 0xf8);             /* and r12, -8 */
     BYTES(j, 0x49, 0xc1, 0xe4, 0x03);             /* shl r12, 3 */
     jit_set(j, TO_LANES, j->p->lane);
-    jit_set(j, TO_PLACES, j->p->lane_at);
+    jit_set(j, TO_PLACES, j->region->strip ? j->p->at : j->p->lane_at);
     jit_set(j, TO_SLOTS, j->p->slot);
     for (uint32_t k = 0; k < j->count;) {
         uint32_t end = k;
@@ -401,26 +497,43 @@ static void write_region(Jit *j)
     BYTES(j, 0x41, 0x5c, 0x5d, 0x5b, 0xc3);       /* pop r12 rbp rbx; ret */
 }
 
+/* Code of a strip names places in Program.at; as many as it names. */
+static uint32_t count_places(const Program *p, const Instr *i)
+{
+    uint32_t n = (uint32_t)(p->nat + p->most_lanes);
+    for (; i->op != VM_HALT; i++) {
+        const uint32_t at[] = {i->y, i->a, i->b, i->c};
+        for (unsigned k = 0; k < 4; k++)
+            n = at[k] >= n ? at[k] + 1 : n;
+    }
+    return n;
+}
+
 bool jit_region(Jit *j, const Region *r)
 {
     if (!__builtin_cpu_supports("avx512f") ||
         !__builtin_cpu_supports("avx512dq"))
         return false;
-    const Instr *code = j->p->lane_code + r->code;
+    const Instr *code = r->strip ? r->strip->code : j->p->lane_code + r->code;
     uint32_t count = 0;
     while (code[count].op != VM_HALT)
         count++;
+    uint32_t lanes = r->strip ? count_places(j->p, code) : r->lanes;
     j->regs = REGS_MOST;
     j->uses = uses;
     j->place = place;
     j->load = load;
     j->store = store;
     j->region = r;
-    j->number = ARENA_ARRAY(j->a, uint32_t, r->lanes + 1);
-    j->moves = ARENA_ARRAY(j->a, bool, r->lanes + 1);
-    bool *live = ARENA_ARRAY(j->a, bool, r->lanes + 1);
-    find_lanes(j, r, live);
-    jit_begin(j, code, count, r->lanes, live);
+    j->number = arena_alloc(j->a, (lanes + 1) * sizeof *j->number);
+    memset(j->number, 0xff, lanes * sizeof *j->number);
+    j->fixed = ARENA_ARRAY(j->a, int32_t, lanes + 1);
+    bool *live = ARENA_ARRAY(j->a, bool, lanes + 1);
+    if (r->strip)
+        find_places(j, lanes, live);
+    else
+        find_lanes(j, live);
+    jit_begin(j, code, count, lanes, live);
     write_region(j);
     return true;
 }

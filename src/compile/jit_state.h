@@ -76,7 +76,7 @@ typedef struct Jit {
     void (*store)(struct Jit *j, unsigned r, uint32_t slot);
     const Region *region; /* of lanes */
     uint32_t *number;     /* by lane: the slot of a number, or NONE */
-    bool *moves;          /* by lane: its place is found in each block */
+    int32_t *fixed;       /* by lane: how far it is from Program.lane */
 } Jit;
 
 /* ---- jit_state.c: bytes ---- */

@@ -209,6 +209,11 @@ bool vm_is_open(const Program *p, uint32_t at);
 void vm_run(Program *p, const Instr *code);
 void vm_region(Program *p, const Region *r);
 void vm_strip(Program *p, const Region *r);
+void vm_strip_one(Program *p, const Instr *i, size_t count); /* no simple one */
+
+/* How many of a strip's entries a kernel works on: those that go entry by
+ * entry should not do many for nothing. */
+size_t vm_strip_entries(size_t count);
 void vm_task(Program *p, const Task *t);
 
 /* Brings an operand of entries from.. to `lane`, or points where it is. */

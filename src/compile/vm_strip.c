@@ -35,21 +35,21 @@ typedef int64_t Mask8 __attribute__((vector_size(64), aligned(8), may_alias));
 #define PICK(mask, u, v)                                                       \
     ((Lane8)(((mask) & (Mask8)(u)) | (~(mask) & (Mask8)(v))))
 
-/* Kernels that go entry by entry should not do many for nothing. */
-static size_t entries_called(size_t count, size_t n)
+size_t vm_strip_entries(size_t count)
 {
+    size_t n = (count + VECTOR - 1) / VECTOR * VECTOR;
     return 4 * count >= 3 * n ? n : count;
 }
 
-static void call(const Program *p, const Instr *i, size_t count, size_t n)
+static void call(const Program *p, const Instr *i, size_t count)
 {
     const Kernel *f = p->kernel[i->k];
     double *y = p->at[i->y];
     const double *a = p->at[i->a], *b = p->at[i->b], *c = p->at[i->c];
     if (i->op == STEP_CALL1 && f->v1)
-        f->v1(y, a, entries_called(count, n));
+        f->v1(y, a, vm_strip_entries(count));
     else if (i->op == STEP_CALL2 && f->v2)
-        f->v2(y, a, b, entries_called(count, n));
+        f->v2(y, a, b, vm_strip_entries(count));
     else
         for (size_t j = 0; j < count; j++)
             y[j] = i->op == STEP_CALL1   ? f->f1(a[j])
@@ -100,10 +100,18 @@ run(Program *p, const Instr *i, size_t count, size_t n)
             p->slot[i->k] = vmath_sum(a, count, 1);
             break;
         default:
-            call(p, i, count, n);
+            call(p, i, count);
             break;
         }
     }
+}
+
+void vm_strip_one(Program *p, const Instr *i, size_t count)
+{
+    if (i->op == STEP_SUM)
+        p->slot[i->k] = vmath_sum(p->at[i->a], count, 1);
+    else
+        call(p, i, count);
 }
 
 /* The lengths of most small vectors are known to the compiler. */
@@ -140,7 +148,9 @@ void vm_strip(Program *p, const Region *r)
     const Strip *s = r->strip;
     for (uint32_t k = 0; k < s->nload; k++)
         bring(p, r, &s->load[k]);
-    if (r->count <= 8)
+    if (r->native)
+        r->native(p, r->count);
+    else if (r->count <= 8)
         run_8(p, s->code, r->count);
     else if (r->count <= 16)
         run_16(p, s->code, r->count);
