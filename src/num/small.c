@@ -2,6 +2,9 @@
 #include "num/fortran.h"
 
 #include <math.h>
+#include <stdint.h>
+
+#include "num/wide.h"
 
 static double entry(Real a, int lda, int transposed, int i, int j)
 {
@@ -14,9 +17,99 @@ static void scale(int n, double beta, double *y)
         y[i] = beta == 0 ? 0 : beta * y[i];
 }
 
+/* Eight entries of a column side by side. */
+typedef double Lane8 __attribute__((vector_size(64), aligned(8), may_alias));
+
+enum { SMALL_PACK = 512 }; /* entries of op(a) that are laid out anew */
+
+/*
+ * Four columns of a product, 8 rows: y[i + 8*w] = sum of a[i, l]*b[l*step +
+ * at[w]] with `side` entries from column to column of a.  Every entry is a sum
+ * in the order of l, as in plain loops.
+ */
+WIDE static void panel(int k, Real a, int side, Real b, int step,
+                       const ptrdiff_t at[4], double *y)
+{
+    Lane8 sum[4] = {{0}, {0}, {0}, {0}};
+    for (int l = 0; l < k; l++, a += side, b += step) {
+        Lane8 x = *(const Lane8 *)(const void *)a;
+        sum[0] += x * b[at[0]];
+        sum[1] += x * b[at[1]];
+        sum[2] += x * b[at[2]];
+        sum[3] += x * b[at[3]];
+    }
+    for (int w = 0; w < 4; w++)
+        *(Lane8 *)(void *)(y + 8 * w) = sum[w];
+}
+
+/* Where the entries of c go: c[i*row + j*col]. */
+typedef struct Target {
+    double alpha, beta;
+    double *c;
+    ptrdiff_t row, col;
+} Target;
+
+static void put_panel(const Target *t, int i0, int rows, int j0, int cols,
+                      Real y)
+{
+    double *c = t->c + i0 * t->row + j0 * t->col;
+    for (int j = 0; j < cols; j++, c += t->col, y += 8)
+        for (int i = 0; i < rows; i++) {
+            double *to = c + i * t->row;
+            *to = t->beta == 0 ? t->alpha * y[i]
+                               : t->alpha * y[i] + t->beta * *to;
+        }
+}
+
+/* op(a) by columns of whole lanes, the rest 0. */
+static void pack(int ta, int m, int k, Real a, int lda, double *y, int side)
+{
+    ptrdiff_t down = ta ? lda : 1, along = ta ? 1 : lda;
+    for (int l = 0; l < k; l++, a += along, y += side) {
+        for (int i = 0; i < m; i++)
+            y[i] = a[i * down];
+        for (int i = m; i < side; i++)
+            y[i] = 0;
+    }
+}
+
+/* c = alpha*op(a)*b + beta*c with b[l*step + j*next]. */
+static void gemm_by_panels(int ta, int m, int n, int k, Real a, int lda, Real b,
+                           int step, int next, const Target *t)
+{
+    double packed[SMALL_PACK], y[32];
+    int side = (m + 7) / 8 * 8;
+    pack(ta, m, k, a, lda, packed, side);
+    for (int j = 0; j < n; j += 4) {
+        int cols = n - j < 4 ? n - j : 4;
+        ptrdiff_t at[4];
+        for (int w = 0; w < 4; w++) /* the last again where there are fewer */
+            at[w] = (ptrdiff_t)(j + (w < cols ? w : cols - 1)) * next;
+        for (int i = 0; i < m; i += 8) {
+            panel(k, packed + i, side, b, step, at, y);
+            put_panel(t, i, m - i < 8 ? m - i : 8, j, cols, y);
+        }
+    }
+}
+
+static int panels_fit(int m, int k)
+{
+    return m >= 4 && (int64_t)(m + 7) / 8 * 8 * k <= SMALL_PACK;
+}
+
 void small_gemm(int ta, int tb, int m, int n, int k, double alpha, Real a,
                 int lda, Real b, int ldb, double beta, double *c, int ldc)
 {
+    if (m >= n && panels_fit(m, k)) {
+        Target t = {alpha, beta, c, 1, ldc};
+        gemm_by_panels(ta, m, n, k, a, lda, b, tb ? ldb : 1, tb ? 1 : ldb, &t);
+        return;
+    }
+    if (panels_fit(n, k)) { /* c' = op(b)'*op(a)' */
+        Target t = {alpha, beta, c, ldc, 1};
+        gemm_by_panels(!tb, n, m, k, b, ldb, a, ta ? 1 : lda, ta ? lda : 1, &t);
+        return;
+    }
     for (int j = 0; j < n; j++) {
         double *y = c + (ptrdiff_t)j * ldc;
         for (int i = 0; i < m; i++) {

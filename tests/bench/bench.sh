@@ -60,7 +60,7 @@ library_kernel() {
 
 # row NAME MEASURE UNIT BAR TASK: begins a row.  MEASURE is wall, cpu
 # or memory (the whole process), inner (its `time` lines) or inner/N (those
-# over N, for a time per turn); UNIT is s, ms, us, ns, MB or B; BAR is in UNIT,
+# over N, for a time per turn); UNIT is s, ms, us, ns, MB, B, x; BAR is in UNIT,
 # - for none.
 row() {
     finish
@@ -88,7 +88,7 @@ check() { check=$1; }            # a command that compares the outputs itself
 
 scaled() {
     awk -v m="$measure" -v u="$unit" '
-        BEGIN { k["s"] = 1; k["ms"] = 1e3; k["us"] = 1e6; k["ns"] = 1e9; k["MB"] = 1e-3; k["B"] = 1
+        BEGIN { k["s"] = k["x"] = 1; k["ms"] = 1e3; k["us"] = 1e6; k["ns"] = 1e9; k["MB"] = 1e-3; k["B"] = 1
                 split(m, part, "/"); f = k[u]/(part[2] ? part[2] : 1) }
         { print $1*f }'
 }

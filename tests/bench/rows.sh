@@ -190,6 +190,40 @@ truth 4000000
 row gmm inner us 105 'mixture of 5 normals in 2-d, n = 1000, gradient'
 mlc '$MLC tests/bench/gmm.mlc'
 peer C ref:gmm '$WORK/gmm'
+
+# ADBench's tasks: value and sum of the squares of the derivatives.
+adbench() { # NAME UNIT BAR TASK FILE ARGUMENTS
+    row "$1" inner "$2" "$3" "$4"
+    mlc "\$MLC tests/adbench/$5"
+}
+adbench gmm_d2_K5 us 105 'GMM d2 K5, n = 1000, gradient' 'gmm.mlc gmm_d2_K5 50'
+truth '-5240.590562549647 1631211.39606113'
+adbench gmm_d10_K5 us 555 'GMM d10 K5, n = 1000, gradient' 'gmm.mlc gmm_d10_K5 30'
+truth '-31302.540910910713 32127220.897482272'
+adbench gmm_d10_K25 ms 2.98 'GMM d10 K25, n = 1000, gradient' 'gmm.mlc gmm_d10_K25 20'
+truth '-25649.65262119762 7088366.312270315'
+adbench lstm ms 1 'LSTM l2 c1024, gradient' 'lstm.mlc 50'
+truth '0.6666651795588522 0.008975929105992745'
+adbench lstm_build ms 20 'the same, traced, derived, compiled, run once' 'lstm.mlc 0 | sed "s/^build/time/"'
+truth '0.6666651795588522 0.008975929105992745'
+adbench ba ms 1.6 'BA n49 m7776 p31843, Jacobian blocks' 'ba.mlc 30'
+truth 224563806881.95108
+adbench hand_simple us 473 'HAND simple, N = 100, Jacobian' 'hand.mlc simple 30'
+truth '3.124739868938892 302.1105753751427'
+adbench hand us 547 'HAND complicated, N = 100, Jacobian' 'hand.mlc complicated 30'
+truth '3.2270151113692314 302.1833671081729'
+
+mixed() { # NAME UNIT BAR TASK MEASURE
+    row "$1" "$5" "$2" "$3" "$4"
+    if active_row; then
+        awk -f tests/bench/mixed.awk >"$WORK/mixed.mlc"
+        cat tests/bench/mixed.mlc >>"$WORK/mixed.mlc"
+    fi
+    mlc "\$MLC \$WORK/mixed.mlc $1"
+}
+mixed function ns 0.3 '1000 mixed operations, each of 4096 entries' inner/4.096e6
+mixed ratio x 2 'the same, time of the gradient by its own' inner
+
 row softplus inner/1e6 ns 1.1 'log(1 + exp(-y*z)), an entry of 10^6'
 mlc '$MLC tests/bench/softplus.mlc'
 tolerance 1e-10
