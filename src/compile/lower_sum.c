@@ -453,7 +453,7 @@ Step lower_log(Lower *l, Node n)
         if (y == STEP_NONE)
             y = log_of_sum(l, a);
         if (y != STEP_NONE)
-            return y;
+            return shaped(l, n, y);
     }
     return step_call1(l, &kernel_log, s);
 }

@@ -295,8 +295,9 @@ Value builtin_unit(Interp *in, const Args *a)
     if (k < 1 || k > n)
         error_raise(SPAN_NONE, ERR_INDEX, "position %lld is outside 1..%d",
                     (long long)k, n);
-    Value v = array_fill(n, 1, value_int(0));
-    array_set(v.array, (size_t)k - 1, value_int(1));
+    Value v = array_new(ELEM_EXACT, n, 1);
+    for (int i = 0; i < n; i++)
+        array_set(v.array, (size_t)i, value_int(i == k - 1));
     return array_value(v);
 }
 
