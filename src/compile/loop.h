@@ -81,6 +81,12 @@ bool small_array(Lower *l, Node n, Small *y);
 bool small_chain(Lower *l, Node n, Small *y);
 Step lower_small_chain(Lower *l, Node n); /* a number a turn */
 
+/* ---- lower_turns.c: loops whose shapes depend on the index ---- */
+
+/* All turns written out: the steps of the results, then of the histories;
+ * STEP_NONE if the turns have the same shapes. */
+Step lower_turns(Lower *l, Node n, int64_t turns);
+
 /* A program for closed nodes; lives as long as the outer one. `turns`: of a
  * loop's body. */
 Program *lower_inside(Lower *l, bool turns, int nin, const Node in[],

@@ -162,6 +162,12 @@ Step lower_loop(Lower *l, Node n)
     Step *lanes = lower_lanes(l, n);
     if (lanes)
         return step_make(l, STEP_TUPLE, 1, 1, loop_results(g, n), lanes, 0);
+    int64_t turns = -1;
+    if (!lower_integer(l, loop_count(g, n), &turns))
+        turns = -1;
+    Step written = lower_turns(l, n, turns);
+    if (written != STEP_NONE)
+        return written;
     LoopPlan *p = ARENA_NEW(l->keep, LoopPlan);
     p->down = loop_is_down(g, n);
     p->carried = loop_carried(g, n);
@@ -169,9 +175,6 @@ Step lower_loop(Lower *l, Node n)
     p->captures = loop_captures(g, n);
     p->result = ARENA_ARRAY(l->keep, LoopResultPlan, (size_t)p->results + 1);
     plan_body(l, n, p);
-    int64_t turns = -1;
-    if (!lower_integer(l, loop_count(g, n), &turns))
-        turns = -1;
     size_t total = place_results(l, n, p, turns);
     int nargs = 1 + p->results + p->captures;
     Step *args = ARENA_ARRAY(l->a, Step, (size_t)nargs);
@@ -239,7 +242,8 @@ Step lower_result(Lower *l, Node n)
     int k = result_number(g, n), rows, cols;
     size_t offset;
     if (l->step.at[s].op == STEP_TUPLE)
-        return step_arg(l, s, k);
+        return step_arg(l, s,
+                        node_op(g, n) == OP_HIST ? loop_results(g, of) + k : k);
     lower_shape(l, n, &rows, &cols);
     if (node_op(g, of) == OP_IF) {
         const ChoicePlan *p = (const ChoicePlan *)(uintptr_t)l->step.at[s].k;
