@@ -85,12 +85,30 @@ static Shape known_shape(Interp *in, const Decl *d, const char *f)
                      d->name);
 }
 
+static void need_numbers(Name name, Value example)
+{
+    if (value_is_number(example) || example.kind == VAL_ARRAY)
+        return;
+    error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                     example.kind == VAL_RECORD
+                         ? "a function of its parts: (W, b) -> f({W = W, b = b})"
+                         : NULL,
+                     "C takes numbers and arrays, and the example for `%s` is "
+                     "%s",
+                     name, value_kind_phrase(example));
+}
+
 static void make_params(Made *m, const Args *a)
 {
     Interp *in = m->in;
-    int count, examples = a->count - 2;
-    const Decl *decl = function_params(m->f.function, &count);
-    if (!decl || count > MOST_IN)
+    int count = 0, total, examples = a->count - 2;
+    const Decl *all = function_params(m->f.function, &total);
+    const Decl **decl = ARENA_ARRAY(in->scratch, const Decl *,
+                                    (size_t)(all ? total : 0) + 1);
+    for (int i = 0; all && i < total; i++) /* options keep their values */
+        if (!all[i].option)
+            decl[count++] = &all[i];
+    if (!all || count > MOST_IN)
         error_raise(SPAN_NONE, ERR_TYPE,
                     "code is for functions of at most %d parameters, made by a "
                     "definition or a derivative",
@@ -102,12 +120,14 @@ static void make_params(Made *m, const Args *a)
                     examples == 1 ? "is" : "are",
                     examples == 1 ? "example" : "examples");
     for (int i = 0; i < count; i++) {
+        if (examples > 0)
+            need_numbers(decl[i]->name, a->at[2 + i]);
         Shape s = examples > 0 ? value_shape(a->at[2 + i])
-                               : known_shape(in, &decl[i], m->f.function->name);
-        m->param[i] = node_symbol(in->graph, decl[i].name, s,
-                                  decl_symbol_flags(&decl[i]));
+                               : known_shape(in, decl[i], m->f.function->name);
+        m->param[i] = node_symbol(in->graph, decl[i]->name, s,
+                                  decl_symbol_flags(decl[i]));
         m->in_name[i] = (EmitParam){
-            unique_name(m, c_name(in->scratch, "", decl[i].name)), s};
+            unique_name(m, c_name(in->scratch, "", decl[i]->name)), s};
     }
     m->nin = count;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "compile/program.h"
+#include "eval/derive_args.h"
 #include "eval/objective.h"
 #include "eval/parts.h"
 #include "eval/rule.h"
@@ -68,6 +69,10 @@ typedef struct Derived {
     Value parts;                /* of parts_gradient */
     Function *next;             /* of the same closure */
 } Derived;
+
+/* Arguments are those of the parameters, the changes of the variables, and
+ * one more: a record of the options that the call gives, or none. */
+enum { ARG_OPTIONS = 2 * MOST_PARAMS, ARG_COUNT };
 
 /* ---- making and freeing ---- */
 
@@ -297,6 +302,8 @@ static Value make_signature(Interp *in, const Derived *d, const Value *args)
         list_push(pair, VALUE_NONE);
         list_push(list, pair);
     }
+    if (args)
+        list_push(list, args[ARG_OPTIONS]);
     return list;
 }
 
@@ -333,7 +340,8 @@ static Node trace_base(Interp *in, const Derived *d, Trace *t,
                         decl_symbol_flags(d->decl[i]));
         v[i] = value_expr(t->param[i]);
     }
-    Value y = call_values(in, d->base, d->nparams, v);
+    Value y = call_with_options(in, d->base, d->nparams, v,
+                                args ? args[ARG_OPTIONS] : VALUE_NONE);
     if (!is_formula_argument(y))
         error_raise(SPAN_NONE, d->kind == DERIVE_NOTHING ? ERR_TYPE : ERR_DIFF,
                     "the function gives %s, which has no %s",
@@ -766,7 +774,8 @@ static void check_domain(Interp *in, const Derived *d, const Value *args,
 {
     for (size_t i = 0; i < array_count(value); i++)
         if (isnan(value->f[i])) {
-            call_values(in, d->base, d->nparams, args);
+            call_with_options(in, d->base, d->nparams, args,
+                              args[ARG_OPTIONS]);
             return;
         }
 }
@@ -811,22 +820,6 @@ static Value call_by_program(Interp *in, const Derived *d, Trace *t,
         refuse_nan(p, data, y[i]);
     }
     return shape_result(d, t, y);
-}
-
-/* Exact arguments of moderate size keep exact values. */
-static bool all_exact(int n, const Value *args)
-{
-    size_t entries = 0;
-    for (int i = 0; i < n; i++) {
-        if (args[i].kind == VAL_FLOAT)
-            return false;
-        if (args[i].kind == VAL_ARRAY) {
-            if (args[i].array->kind != ELEM_EXACT)
-                return false;
-            entries += array_count(args[i].array);
-        }
-    }
-    return entries <= 256;
 }
 
 /* Loops of exact numbers that substitution has not unrolled. */
@@ -900,7 +893,7 @@ static Value call_by_columns(Interp *in, const Derived *d, Trace *t, Value args[
         args[d->nparams + i] = value_binary(BIN_MUL, value_int(0), x);
     }
     Value list = list_new(width);
-    bool exact = all_exact(d->nparams, args);
+    bool exact = args_are_exact(d->nparams, args);
     if (!push_columns(in, d, t, args, exact, list)) {
         list = list_new(width);
         push_columns(in, d, t, args, exact = false, list);
@@ -915,18 +908,18 @@ static Value call_by_columns(Interp *in, const Derived *d, Trace *t, Value args[
 Value call_derived(Interp *in, Function *f, const Args *a)
 {
     Derived *d = f->data;
-    Value args[2 * MOST_PARAMS] = {VALUE_NONE};
-    if (a->count != d->nparams || a->nnamed > 0)
-        error_raise(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT,
-                    "the derivative takes %d %s, and %d %s given", d->nparams,
-                    d->nparams == 1 ? "argument" : "arguments", a->count,
-                    a->count == 1 ? "is" : "are");
-    bool symbolic = false, parts = false;
-    for (int i = 0; i < a->count; i++) {
-        args[i] = a->at[i];
+    Value args[ARG_COUNT] = {VALUE_NONE};
+    args[ARG_OPTIONS] =
+        place_arguments(d->base.function, a, d->nparams, d->name, args);
+    bool symbolic = has_formula(args[ARG_OPTIONS]), parts = false;
+    for (int i = 0; i < d->nparams; i++) {
         symbolic = symbolic || args[i].kind == VAL_EXPR;
         parts = (is_var(d, i) && needs_parts(d->name[i], args[i])) || parts;
     }
+    if (parts && args[ARG_OPTIONS].kind != VAL_NONE)
+        error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
+                         "a function that fixes them: w -> f(w; lam = 3)",
+                         "options with a record or a list of parameters");
     if (parts)
         return parts_gradient(in, &(PartsCall){d->kind, d->base, d->nparams,
                                                args, d->nvars, d->var},
@@ -934,7 +927,7 @@ Value call_derived(Interp *in, Function *f, const Args *a)
     Trace *t = symbolic ? find_formula(in, d, args) : find_trace(in, d, args);
     if (t->columns)
         return call_by_columns(in, d, t, args);
-    if (symbolic || all_exact(d->nparams, args)) {
+    if (symbolic || args_are_exact(d->nparams, args)) {
         Value y = call_by_substitution(in, d, t, args);
         if (symbolic || !derived_holds_loop(in, y))
             return y;
