@@ -408,20 +408,67 @@ static void emit_choice(Emit *e, const Task *t)
     emit_write(e, "    }\n");
 }
 
-static void emit_row(Emit *e, const Task *t)
+/* Reductions by the place of an extreme entry. */
+static bool emit_extreme(Emit *e, const Task *t, OpId op)
 {
-    const OpInfo *op = (const OpInfo *)(uintptr_t)t->k;
     size_t n = entries(&t->arg[0]);
-    if (op->id == OP_MAXOF)
+    switch (op) {
+    case OP_MAXOF:
         PATTERN("*%y = (%0)[num_largest(%0, %=)];", n);
-    else if (op->id == OP_MINOF)
+        return true;
+    case OP_MINOF:
         PATTERN("*%y = (%0)[num_smallest(%0, %=)];", n);
-    else if (op->id == OP_HARDMAX)
+        return true;
+    case OP_ARGMAX:
+        PATTERN("*%y = (double)(num_largest(%0, %=) + 1);", n);
+        return true;
+    case OP_ARGMIN:
+        PATTERN("*%y = (double)(num_smallest(%0, %=) + 1);", n);
+        return true;
+    case OP_HARDMAX:
         PATTERN("for (size_t i = 0, top = num_largest(%0, %=); i < %=; i++)\n"
                 "        (%y)[i] = i == top;",
                 n, n);
-    else
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void emit_row(Emit *e, const Task *t)
+{
+    const OpInfo *op = (const OpInfo *)(uintptr_t)t->k;
+    size_t count = entries(&t->arg[0]);
+    size_t m = (size_t)t->arg[0].rows, n = (size_t)t->arg[0].cols;
+    if (emit_extreme(e, t, op->id))
+        return;
+    switch (op->id) {
+    case OP_CUMSUM:
+        PATTERN("num_cumsum(%y, %0, %=);", count);
+        return;
+    case OP_PROD_ROWS:
+        PATTERN("for (size_t i = 0; i < %=; i++) {\n"
+                "        (%y)[i] = 1;\n"
+                "        for (size_t j = 0; j < %=; j++)\n"
+                "            (%y)[i] *= (%0)[i + j*%=];\n"
+                "    }",
+                m, n, m);
+        return;
+    case OP_PROD_OTHERS:
+    case OP_PROD_OTHERS_ALL:
+        PATTERN("num_others(%y, %0, %=, 1);", count);
+        return;
+    case OP_PROD_OTHERS_ROWS:
+        PATTERN("for (size_t i = 0; i < %=; i++)\n"
+                "        num_others(%y + i, %0 + i, %=, %=);",
+                m, n, m);
+        return;
+    case OP_PROD_PAIRS:
+        PATTERN("num_pairs(%y, %0, %=);", count);
+        return;
+    default:
         emit_refuse(e, op->name);
+    }
 }
 
 void emit_task(Emit *e, const Task *t)
