@@ -1,5 +1,6 @@
 #include "graph/diff_pass.h"
 
+#include "graph/binder.h"
 #include "graph/front.h"
 #include "graph/quick.h"
 
@@ -189,6 +190,40 @@ Node diff_product_with(Graph *g, int n, const Node factor[], int i, Node r)
     return y;
 }
 
+/* An u below 0 of which base is 0: of relu(u), and products with it. */
+static Node zero_side(Graph *g, Node base)
+{
+    if (op_of(g, base) == OP_RELU)
+        return arg_of(g, base, 0);
+    if (op_of(g, base) != OP_MONO || !node_is_scalar(g, base))
+        return NODE_NONE;
+    for (uint32_t i = 2; i < g->row[base].nargs; i += 2) {
+        Node e = arg_of(g, base, i + 1);
+        if (op_of(g, arg_of(g, base, i)) == OP_RELU && node_is_number(g, e) &&
+            coef_sign(g, e) > 0)
+            return arg_of(g, arg_of(g, base, i), 0);
+    }
+    return NODE_NONE;
+}
+
+/*
+ * base^(e - 1) for the derivative of base^e.  A root of relu(u) is 0 for all
+ * u < 0, and so is its derivative, though relu(u)^(e - 1) is no number there.
+ */
+static Node lowered_power(Graph *g, Node base, Node e)
+{
+    Node less = node_sub(g, e, g->one), u = NODE_NONE;
+    bool array = !node_is_scalar(g, base);
+    if (node_is_number(g, e) && coef_sign(g, e) > 0 && coef_sign(g, less) < 0)
+        u = zero_side(g, base);
+    if (u != NODE_NONE && op_of(g, base) == OP_RELU)
+        base = u;
+    Node y = array ? node_had_power(g, base, less) : node_power(g, base, less);
+    if (u == NODE_NONE)
+        return y;
+    return node_if(g, node_compare_op(g, OP_LT, u, g->zero), g->zero, y);
+}
+
 Node diff_mono_cofactor(Graph *g, int n, const Node args[], int i)
 {
     ArenaMark mark = arena_mark(g->scratch);
@@ -197,12 +232,11 @@ Node diff_mono_cofactor(Graph *g, int n, const Node args[], int i)
     int count = 0;
     f[count++] = args[0];
     for (int k = 0; k < pairs; k++) {
-        Node e = args[3 + 2 * k];
-        if (k == i) {
+        Node base = args[2 + 2 * k], e = args[3 + 2 * k];
+        if (k == i)
             f[count++] = e;
-            e = node_sub(g, e, g->one);
-        }
-        f[count++] = node_power(g, args[2 + 2 * k], e);
+        f[count++] =
+            k == i ? lowered_power(g, base, e) : node_power(g, base, e);
     }
     Node y = node_product(g, count, f);
     arena_reset(g->scratch, mark);
@@ -220,12 +254,13 @@ Node diff_mono_term(Graph *g, int n, const Node args[], int i, Node d)
     Product p = product_new(g);
     product_put(g, &p, args[0]);
     for (int k = 0; k < pairs; k++) {
-        Node e = args[3 + 2 * k];
-        if (k == i) {
-            product_put(g, &p, e);
-            e = node_sub(g, e, g->one);
+        Node base = args[2 + 2 * k], e = args[3 + 2 * k];
+        if (k != i) {
+            product_put_power(g, &p, base, e);
+            continue;
         }
-        product_put_power(g, &p, args[2 + 2 * k], e);
+        product_put(g, &p, e);
+        product_put(g, &p, lowered_power(g, base, e));
     }
     product_put(g, &p, d);
     Node y = product_build(g, &p);
@@ -238,13 +273,12 @@ Node diff_had_cofactor(Graph *g, int n, const Node args[], int i)
     Node y = NODE_NONE, scale = NODE_NONE;
     for (int k = 0; k < n / 2; k++) {
         Node e = args[1 + 2 * k];
-        if (k == i) {
+        if (k == i)
             scale = e;
-            e = node_sub(g, e, g->one);
-        }
-        if (node_is_int(g, e, 0))
+        if (node_is_int(g, e, k == i))
             continue;
-        Node f = node_had_power(g, args[2 * k], e);
+        Node f = k == i ? lowered_power(g, args[2 * k], e)
+                        : node_had_power(g, args[2 * k], e);
         y = y == NODE_NONE ? f : node_had(g, y, f);
     }
     if (y == NODE_NONE)
