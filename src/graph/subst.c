@@ -6,6 +6,7 @@
  */
 #include "graph/array.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "graph/binder.h"
@@ -191,6 +192,45 @@ static Node rebuild_plain(Graph *g, Node n, const Node args[])
     return y;
 }
 
+/* x'*x, or tr(x'*x), of an array x. */
+static bool is_square_sum(Graph *g, Node n)
+{
+    if (op_of(g, n) == OP_TR)
+        n = arg_of(g, n, 0);
+    return op_of(g, n) == OP_CHAIN && g->row[n].nargs == 2 &&
+           node_transpose(g, arg_of(g, n, 0)) == arg_of(g, n, 1);
+}
+
+static bool is_odd_root_below(const Graph *g, Node e)
+{
+    double turns = node_is_number(g, e) ? -2 * coef_double(g, e) : 0;
+    return turns > 0 && fmod(turns, 2) == 1;
+}
+
+/*
+ * 0 over an odd power of the norm of an array that became 0: that is 0, as
+ * norm2 has the gradient 0 at 0.  NODE_NONE for any other product.
+ */
+static Node zero_by_norm(Graph *g, Node n, int count, const Node args[])
+{
+    bool above = node_is_zero(g, args[1]), below = false;
+    for (int i = 2; i < count; i += 2) {
+        bool zero = node_is_zero(g, args[i]);
+        Node e = args[i + 1];
+        if (zero && is_odd_root_below(g, e) &&
+            is_square_sum(g, node_arg(g, n, i)))
+            below = true;
+        else if (zero && node_is_number(g, e) && coef_sign(g, e) < 0)
+            return NODE_NONE;
+        else
+            above = above || (zero && node_is_number(g, e));
+    }
+    if (!above || !below)
+        return NODE_NONE;
+    return node_is_scalar(g, args[1]) ? g->zero
+                                      : node_zero(g, node_shape(g, args[1]));
+}
+
 static Node rebuild_core(Graph *g, Node n, const Node args[])
 {
     int count = node_count(g, n);
@@ -198,8 +238,10 @@ static Node rebuild_core(Graph *g, Node n, const Node args[])
     switch (op) {
     case OP_SUM:
         return rebuild_sum(g, count, args);
-    case OP_MONO:
-        return rebuild_mono(g, count, args);
+    case OP_MONO: {
+        Node y = zero_by_norm(g, n, count, args);
+        return y == NODE_NONE ? rebuild_mono(g, count, args) : y;
+    }
     case OP_HAD:
         return rebuild_had(g, count, args);
     case OP_CHAIN:
