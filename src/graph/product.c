@@ -13,6 +13,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "graph/binder.h"
 #include "value/number.h"
 
 Product product_new(Graph *g)
@@ -189,6 +190,49 @@ static bool is_nonnegative(Graph *g, Node n)
     return s == SIGN_POSITIVE || s == SIGN_NONNEGATIVE || s == SIGN_ZERO;
 }
 
+/*
+ * Can n, not below 0, be 0 on more than a thin set, as relu(x) is?  There
+ * sqrt(n*b) is 0 whatever b is, and sqrt(n)*sqrt(b) has no value for b < 0.
+ */
+static bool is_zero_widely(Graph *g, Node n, int deep)
+{
+    switch (op_of(g, n)) {
+    case OP_RELU:
+    case OP_STEP:
+    case OP_FLOOR:
+    case OP_CEIL:
+    case OP_ROUND:
+    case OP_MAX:
+    case OP_MIN:
+    case OP_PROJ:
+    case OP_IF:
+        return node_sign(g, n) != SIGN_POSITIVE;
+    case OP_NUM:
+    case OP_SYM:
+        return false;
+    default:
+        break;
+    }
+    if (node_sign(g, n) == SIGN_POSITIVE)
+        return false;
+    if (g->row[n].size > 1000)
+        return true; /* too long to be looked through */
+    for (uint32_t i = 0; i < g->row[n].nargs; i++)
+        if (deep > 0 && is_zero_widely(g, arg_of(g, n, i), deep - 1))
+            return true;
+    return false;
+}
+
+/* Of the factors of a product, args of its node: is each nonnegative or an
+ * even power? */
+static bool has_sure_sign(Graph *g, uint32_t count, const Node args[])
+{
+    bool sure = coef_sign(g, args[0]) > 0;
+    for (uint32_t i = 2; i < count && sure; i += 2)
+        sure = is_nonnegative(g, args[i]) || is_even(g, args[i + 1]);
+    return sure;
+}
+
 /* (1/b)^q is b^(-q) for every q, the sign of b being that of 1/b. */
 static void put_rest_root(Graph *g, Product *p, Product *rest, Node q)
 {
@@ -207,7 +251,8 @@ static void put_rest_root(Graph *g, Product *p, Product *rest, Node q)
 
 /*
  * (c * b1^e1 * ...)^q for a q that need not be whole: what cannot be negative
- * comes out, an even power as that of the magnitude; the rest stays one base.
+ * comes out, an even power as that of the magnitude; the rest stays one base,
+ * and if it may be negative, what is 0 widely stays in it.
  */
 static void put_mono_root(Graph *g, Product *p, Node base, Node q)
 {
@@ -215,13 +260,16 @@ static void put_mono_root(Graph *g, Product *p, Node base, Node q)
     const Node *args = args_copy(g, base);
     Product rest = product_new(g), out = product_new(g);
     Node c = args[0];
+    bool sure = has_sure_sign(g, count, args);
     if (coef_sign(g, c) < 0) {
         c = coef_neg(g, c);
         rest.coefficient = g->minus_one;
     }
     for (uint32_t i = 2; i < count; i += 2) {
         Node b = args[i], e = args[i + 1];
-        if (is_nonnegative(g, b))
+        if (!sure && is_zero_widely(g, b, 3))
+            push_factor(g, &rest, b, e);
+        else if (is_nonnegative(g, b))
             push_factor(g, &out, b, node_mul(g, e, q));
         else if (is_even(g, e))
             push_factor(g, &out, node_apply(g, OP_ABS, 1, &b),
@@ -309,6 +357,36 @@ static bool is_root_of_number(const Graph *g, Factor f)
     return node_is_number(g, f.base) && node_is_number(g, f.exponent);
 }
 
+/* Do powers of relu or step above and below the line leave none below it? */
+static bool hides_zeros(Graph *g, uint32_t n, const Factor f[], Node sum)
+{
+    OpId op = op_of(g, f[0].base);
+    bool above = false, below = false;
+    if ((op != OP_RELU && op != OP_STEP) || !node_is_number(g, sum) ||
+        coef_sign(g, sum) < 0)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!node_is_number(g, f[i].exponent))
+            return false;
+        above = above || coef_sign(g, f[i].exponent) > 0;
+        below = below || coef_sign(g, f[i].exponent) < 0;
+    }
+    return above && below;
+}
+
+/*
+ * relu(u)^2/relu(u) is 0/0 for all u <= 0, not at a thin set of points alone:
+ * there it stays a quotient.
+ */
+static Node guarded_power(Graph *g, Node base, Node exponent)
+{
+    Node u = arg_of(g, base, 0);
+    bool relu = op_of(g, base) == OP_RELU;
+    return node_if(g, node_compare_op(g, OP_LT, g->zero, u),
+                   relu ? node_power(g, u, exponent) : g->one,
+                   node_power(g, base, g->minus_one));
+}
+
 /*
  * Equal bases become one with the sum of the exponents, which is put anew:
  * true if that happened.  Roots of numbers have a form of their own.
@@ -328,7 +406,10 @@ static bool merge_bases(Graph *g, Product *p)
                 f.exponent = node_add(g, f.exponent, p->factor[j].exponent);
         }
         if (j > i + 1) {
-            product_put_power(g, &again, f.base, f.exponent);
+            if (hides_zeros(g, j - i, p->factor + i, f.exponent))
+                product_put(g, &again, guarded_power(g, f.base, f.exponent));
+            else
+                product_put_power(g, &again, f.base, f.exponent);
             merged = true;
             for (uint32_t k = i + 1; k < j; k++)
                 if (is_root_of_number(g, p->factor[k]))

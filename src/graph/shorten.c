@@ -87,6 +87,21 @@ static Node shortest(Candidates *c)
 
 static Node in_region(Shorten *s, Kernels *k, Node n);
 
+/*
+ * y, which was found where f has this sign, if the formula has no value on the
+ * other side: y may have none there either, else it would add some.
+ */
+static Node one_sided(Shorten *s, Kernels *k, Node f, int sign, Node y)
+{
+    size_t at = k->region.count;
+    if (y == NODE_NONE)
+        return y;
+    VEC_PUSH_IN(s->arena, &k->region, ((Assumed){f, -sign}));
+    Node other = in_region(s, k, y);
+    k->region.count = at;
+    return other == NODE_NONE ? y : NODE_NONE;
+}
+
 static Node joined_regions(Shorten *s, Kernels *k, Node n)
 {
     Graph *g = s->g;
@@ -100,10 +115,12 @@ static Node joined_regions(Shorten *s, Kernels *k, Node n)
         y[i] = in_region(s, k, n);
         k->region.count = at;
     }
-    if (y[0] == y[1] || y[1] == NODE_NONE)
+    if (y[0] == y[1])
         return y[0];
+    if (y[1] == NODE_NONE)
+        return one_sided(s, k, f, 1, y[0]);
     if (y[0] == NODE_NONE)
-        return y[1];
+        return one_sided(s, k, f, -1, y[1]);
     f = kernel_restore(k, f);
     for (int i = 0; (way = rewrite_joined(g, f, y[0], y[1], i)) != NODE_NONE;
          i++)
