@@ -242,10 +242,18 @@ static bool grows_towards(const Panels *v, double b)
     return false;
 }
 
+/* Long formulas get fewer, so that no integral takes more than a second. */
+static int most_panels(const Integrand *f)
+{
+    size_t steps = f->jets ? jets_count(f->jets) : 1, most = 300000 / steps;
+    return most > PANELS ? PANELS : most < 200 ? 200 : (int)most;
+}
+
 /* Halves until the bounds are close; false if some place has none. */
 static bool refine(Panels *v, double last, Quadrature *y)
 {
-    while (v->count < PANELS) {
+    const int most = most_panels(v->f);
+    while (v->count < most) {
         POLL();
         const Panel *worst = &v->at[0];
         if (v->count == 0)
@@ -453,22 +461,36 @@ static Quadrature open_range(const Integrand *f, double to)
     return y;
 }
 
-Quadrature quadrature_between(const Integrand *f, double a, double b)
+/* A formula too long to be bounded everywhere is left to samples. */
+static bool is_given_up(const Integrand *f, Quadrature y)
 {
-    if (!f->jets)
-        return without_bounds(f, a, b);
-    return with_bounds(f, a, b, false);
+    quadrature_judge(&y);
+    return !y.settled && most_panels(f) < PANELS;
 }
 
-Quadrature quadrature(const Integrand *f, double to)
+static Quadrature by_samples(const Integrand *f, double to)
 {
-    bool tail = isinf(to);
-    if (f->jets)
-        return with_bounds(f, 0, tail ? 1 : to, tail);
-    if (!tail) {
+    if (!isinf(to)) {
         Quadrature y = without_bounds(f, 0, to);
         if (y.settled)
             return y;
     }
     return open_range(f, to);
+}
+
+Quadrature quadrature_between(const Integrand *f, double a, double b)
+{
+    if (!f->jets)
+        return without_bounds(f, a, b);
+    Quadrature y = with_bounds(f, a, b, false);
+    return is_given_up(f, y) ? without_bounds(f, a, b) : y;
+}
+
+Quadrature quadrature(const Integrand *f, double to)
+{
+    bool tail = isinf(to);
+    if (!f->jets)
+        return by_samples(f, to);
+    Quadrature y = with_bounds(f, 0, tail ? 1 : to, tail);
+    return is_given_up(f, y) ? by_samples(f, to) : y;
 }

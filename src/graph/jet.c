@@ -302,6 +302,11 @@ Jets *jets_new(Graph *g, Node e, Node x, Arena *a)
     return j;
 }
 
+size_t jets_count(const Jets *j)
+{
+    return j->step.count;
+}
+
 /* ---- arithmetic, faster than that of interval.h and a little wider ---- */
 
 static const Range nothing = {0, 0, RANGE_OK};

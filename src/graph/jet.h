@@ -10,6 +10,8 @@
 #ifndef MLC_GRAPH_JET_H
 #define MLC_GRAPH_JET_H
 
+#include <stddef.h>
+
 #include "base/arena.h"
 #include "graph/interval.h"
 
@@ -24,6 +26,8 @@ typedef struct Jets Jets;
 
 /* Code for the jets of e; NULL if an operator of e has none. */
 Jets *jets_new(Graph *g, Node e, Node x, Arena *a);
+
+size_t jets_count(const Jets *j); /* operations of a run */
 
 /* Over x, with the scale r. */
 const Jet *jets_run(Jets *j, Range x, double r);

@@ -390,6 +390,10 @@ static Node limit_both(Graph *g, Node e, Node x, Node a)
     return node_size(g, left) < node_size(g, right) ? left : right;
 }
 
+/* What is shared counts anew each time: series are made of formulas that are
+ * written out. */
+enum { LIMIT_SIZE = 20000 };
+
 Node node_limit(Graph *g, Node e, Node x, Node a, LimitSide side)
 {
     if (!node_depends(g, e, x))
@@ -404,6 +408,11 @@ Node node_limit(Graph *g, Node e, Node x, Node a, LimitSide side)
     Node y = node_continuous_at(g, e, x, a);
     if (y != NODE_NONE)
         return node_textbook(g, y);
+    if (node_size(g, e) > LIMIT_SIZE)
+        error_raise(SPAN_NONE, ERR_LIMIT,
+                    "written out, the formula has more than %d operations: "
+                    "too many for a limit",
+                    LIMIT_SIZE);
     if (side == LIMIT_BOTH && !node_is_infinite(g, a))
         return limit_both(g, e, x, a);
     return limit_one_side(g, e, x, a, side);
