@@ -67,6 +67,14 @@ typedef struct KnownValue {
 
 enum { KNOWN_VALUES = 256 };
 
+/* A product y = a*b of arrays of numbers found lately (chain.c). */
+typedef struct KnownProduct {
+    Node a, b, y;
+    uint32_t generation;
+} KnownProduct;
+
+enum { KNOWN_PRODUCTS = 64 };
+
 struct Graph {
     NodeRow *row;
     size_t count, room;         /* rows in use (free ones too) */
@@ -97,6 +105,7 @@ struct Graph {
     size_t turned_room;
     uint32_t turned_generation;
     KnownValue known[KNOWN_VALUES];
+    KnownProduct product[KNOWN_PRODUCTS];
     Rules *rules;
     struct Forms *forms;        /* kept by forms_give, or NULL */
     Table typed;                /* SUM + 1 -> when it was last typed: print.h */

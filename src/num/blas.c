@@ -79,7 +79,7 @@ static void load(void)
         return;
     loaded = FIND(dgemm) && FIND(dgemv) && FIND(dsyrk) && FIND(dger) &&
              FIND(dtrsm) && FIND(dgetrf) && FIND(dgetrs) && FIND(dgetri) &&
-             FIND(dgecon) && FIND(dpotrf) && FIND(dgeqrf) && FIND(dorgqr) &&
+             FIND(dgecon) && FIND(dpotrf) && FIND(dgeqrf) && FIND(dgeqrt) && FIND(dorgqr) &&
              FIND(dgeqp3) && FIND(dormqr) && FIND(dsyevd) && FIND(dgeev) &&
              FIND(dgesdd);
 }

@@ -40,6 +40,8 @@ typedef struct Fortran {
     void (*dpotrf)(Flag uplo, Int n, double *a, Int lda, int *info, size_t);
     void (*dgeqrf)(Int m, Int n, double *a, Int lda, double *tau, double *work,
                    Int lwork, int *info);
+    void (*dgeqrt)(Int m, Int n, Int nb, double *a, Int lda, double *t, Int ldt,
+                   double *work, int *info);
     void (*dorgqr)(Int m, Int n, Int k, double *a, Int lda, Real tau,
                    double *work, Int lwork, int *info);
     void (*dgeqp3)(Int m, Int n, double *a, Int lda, int *jpvt, double *tau,

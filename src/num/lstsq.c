@@ -59,19 +59,21 @@ static int block_rows(int p)
     return p * 8 > 1024 ? p * 8 : 1024;
 }
 
+#define PANEL 32 /* columns that dgeqrt reduces at once, by matrix products */
+
 /*
  * Reduces [a b], m by p, to its triangle R, p by p, reading the rows once
  * (Demmel, Grigori, Hoemmen & Langou, SIAM J. Sci. Comput. 34, 2012): R stands
  * on top of the next block, and QR of both gives the new R.  z is (p + rows)
- * by p.
+ * by p.  dgeqrf would work such narrow blocks column by column.
  */
 static int reduce_rows(const Work *w, int m, const double *a, const double *b,
                        double *z, int rows)
 {
-    int p = w->n + w->nrhs, lwork = p * 64, info;
-    double *work = new_reals((size_t)lwork), *tau = new_reals((size_t)p);
+    int p = w->n + w->nrhs, panel = p < PANEL ? p : PANEL, info;
+    double *work = new_reals(at(0, p, panel)), *t = new_reals(at(0, p, panel));
     int top = 0, lda = p + rows;
-    for (int i = 0; i < m && work && tau; i += rows) {
+    for (int i = 0; i < m && work && t; i += rows) {
         int count = m - i < rows ? m - i : rows;
         for (int j = 0; j < p; j++) {
             double *column = z + at(0, j, lda);
@@ -82,12 +84,12 @@ static int reduce_rows(const Work *w, int m, const double *a, const double *b,
             memcpy(column + top, from, (size_t)count * sizeof *z);
         }
         int height = top + count;
-        w->f->dgeqrf(&height, &p, z, &lda, tau, work, &lwork, &info);
+        w->f->dgeqrt(&height, &p, &panel, z, &lda, t, &panel, work, &info);
         top = p;
     }
-    int code = work && tau ? NUM_OK : NUM_MEMORY;
+    int code = work && t ? NUM_OK : NUM_MEMORY;
     mem_free(work);
-    mem_free(tau);
+    mem_free(t);
     return code;
 }
 

@@ -2,6 +2,7 @@
  * build.c - arrays from numbers and from other arrays
  */
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "value/number.h"
@@ -130,6 +131,10 @@ static void put_part(Array *y, size_t i, size_t j, Value part)
     for (size_t c = 0; c < cols; c++) {
         size_t from = c * rows, to = (j + c) * (size_t)y->rows + i;
         POLL();
+        if (a->kind == ELEM_FLOAT && y->kind == ELEM_FLOAT && !a->missing) {
+            memcpy(y->f + to, a->f + from, rows * sizeof *y->f);
+            continue;
+        }
         for (size_t r = 0; r < rows; r++, from++, to++) {
             Value v = array_get(a, from);
             if (v.kind == VAL_MISSING)

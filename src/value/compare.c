@@ -87,11 +87,27 @@ int value_compare(Value a, Value b)
 
 /* ---- equality ---- */
 
+static bool has_plain_floats(const Array *a)
+{
+    return a->kind == ELEM_FLOAT && !a->missing;
+}
+
+static bool same_floats(const double *a, const double *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!(a[i] == b[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool same_array(const Array *a, const Array *b)
 {
     if (a->rows != b->rows || a->cols != b->cols)
         return false;
     size_t n = array_count(a);
+    if (has_plain_floats(a) && has_plain_floats(b))
+        return same_floats(a->f, b->f, n);
     for (size_t i = 0; i < n; i++) {
         bool ma = array_is_missing(a, i), mb = array_is_missing(b, i);
         if (ma != mb)
@@ -189,6 +205,11 @@ static uint64_t hash_array(const Array *a)
 {
     uint64_t h = hash_mix((uint64_t)a->rows, (uint64_t)a->cols);
     size_t n = array_count(a);
+    if (has_plain_floats(a)) {
+        for (size_t i = 0; i < n; i++)
+            h = hash_mix(h, hash_number(a->f[i]));
+        return h;
+    }
     for (size_t i = 0; i < n; i++) {
         if (!array_is_missing(a, i))
             h = hash_mix(h, value_hash(array_get(a, i)));

@@ -89,12 +89,17 @@ static void check_result(const char *what, const Array *y, const Array *a,
 
 /* ---- products ---- */
 
-static Value float_product(Array *a, Array *b)
+/* a*b, or with turned a'*b. */
+static Value float_product(Array *a, bool turned, Array *b)
 {
-    Value y = array_new(ELEM_FLOAT, a->rows, b->cols);
-    if (a->cols > 0 && array_count(y.array) > 0)
-        check_blas(blas_gemm(false, false, a->rows, b->cols, a->cols, 1, a->f,
-                             a->rows, b->f, b->rows, 0, y.array->f, a->rows));
+    int rows = turned ? a->cols : a->rows, inner = turned ? a->rows : a->cols;
+    Value y = array_new(ELEM_FLOAT, rows, b->cols);
+    if (inner > 0 && array_count(y.array) > 0)
+        check_blas(turned && a == b ? blas_syrk(true, rows, inner, 1, a->f,
+                                                a->rows, 0, y.array->f, rows)
+                                    : blas_gemm(turned, false, rows, b->cols,
+                                                inner, 1, a->f, a->rows, b->f,
+                                                b->rows, 0, y.array->f, rows));
     check_result("*", y.array, a, b);
     return array_value(y);
 }
@@ -109,7 +114,38 @@ Value value_product(Value a, Value b)
         shape_raise_product(sa, sb);
     if (both_exact(a, b))
         return array_value(exact_product(array_to_exact(a), array_to_exact(b)));
-    return float_product(array_to_float(a), array_to_float(b));
+    return float_product(array_to_float(a), false, array_to_float(b));
+}
+
+Value value_turned_product(Value a, Value b)
+{
+    if (a.kind == VAL_ARRAY && b.kind == VAL_ARRAY &&
+        a.array->kind == ELEM_FLOAT && b.array->kind == ELEM_FLOAT &&
+        !a.array->missing && !b.array->missing &&
+        a.array->rows == b.array->rows)
+        return float_product(a.array, true, b.array);
+    return value_product(value_transpose(a), b);
+}
+
+/*
+ * Square blocks: a block's columns of both arrays stay in the first cache,
+ * where the strides of whole columns would miss it at each entry.
+ */
+#define BLOCK ((size_t)16)
+
+static void transpose_floats(const Array *a, double *y)
+{
+    size_t rows = (size_t)a->rows, cols = (size_t)a->cols;
+    for (size_t i0 = 0; i0 < rows; i0 += BLOCK) {
+        size_t i1 = rows - i0 < BLOCK ? rows : i0 + BLOCK;
+        POLL();
+        for (size_t j0 = 0; j0 < cols; j0 += BLOCK) {
+            size_t j1 = cols - j0 < BLOCK ? cols : j0 + BLOCK;
+            for (size_t i = i0; i < i1; i++)
+                for (size_t j = j0; j < j1; j++)
+                    y[j + i * cols] = a->f[i + j * rows];
+        }
+    }
 }
 
 Value value_transpose(Value v)
@@ -122,14 +158,14 @@ Value value_transpose(Value v)
     if (rows == 1 || cols == 1)
         return array_reshape(v, a->cols, a->rows);
     Value y = array_new((ElementKind)a->kind, a->cols, a->rows);
+    if (a->kind == ELEM_FLOAT) {
+        transpose_floats(a, y.array->f);
+        return y;
+    }
     for (size_t j = 0; j < cols; j++) {
         POLL();
-        for (size_t i = 0; i < rows; i++) {
-            if (a->kind == ELEM_FLOAT)
-                y.array->f[j + i * cols] = a->f[i + j * rows];
-            else
-                array_set(y.array, j + i * cols, array_get(a, i + j * rows));
-        }
+        for (size_t i = 0; i < rows; i++)
+            array_set(y.array, j + i * cols, array_get(a, i + j * rows));
     }
     return y;
 }

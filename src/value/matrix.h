@@ -102,6 +102,7 @@ Value value_not(Value a);
 
 /* Matrix product, a number on either side scales. */
 Value value_product(Value a, Value b);
+Value value_turned_product(Value a, Value b); /* a'*b */
 Value value_transpose(Value a);
 Value value_matrix_power(Value a, int64_t k); /* negative: of the inverse */
 
