@@ -68,6 +68,8 @@ static void emit_placing(Emit *e, const Task *t)
     size_t rows = (size_t)t->y.rows;
     for (uint32_t k = 0; k < t->nargs; k++) {
         const TaskArg *a = &t->arg[k];
+        if (vm_is_placed(e->p, t, k))
+            continue;
         Task one = {.y = t->y, .arg = t->arg + k, .nargs = 1};
         emit_pattern(
             e, &one, "num_put_block(%y + %=, %=, %0, %=, %=);",

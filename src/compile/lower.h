@@ -255,8 +255,9 @@ Step lower_log(Lower *l, Node n);
 Step lower_hypot(Lower *l, Step a, Step b);
 /* In lanes: is s a sum of squares, and of which norm?  (lower_small.c) */
 bool lower_lane_norm(const Lower *l, Step s, Step *norm);
-/* Is x one of the entries of which `norm` is the norm? */
-bool lower_lane_entry(const Lower *l, Step norm, Step x);
+/* Is x one of the entries of which `norm` is the norm, or made from the norm
+ * alone?  Then x/norm stands in many products, and is divided once. */
+bool lower_lane_shares(const Lower *l, Step norm, Step x);
 
 /* ---- lower_share.c: quotients by sums of exponentials ---- */
 

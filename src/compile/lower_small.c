@@ -114,13 +114,31 @@ bool lower_lane_norm(const Lower *l, Step s, Step *norm)
     return false;
 }
 
-bool lower_lane_entry(const Lower *l, Step norm, Step x)
+/* Is x computed from the norm and numbers alone? */
+static bool is_of_norm(const Lower *l, Step norm, Step x, int depth)
 {
+    const StepInfo *i = &l->step.at[x];
+    if (x == norm || i->op == STEP_NUM)
+        return true;
+    if (depth == 0 || !(step_is_each(i->op) || i->op == STEP_SPREAD))
+        return false;
+    for (uint32_t k = 0; k < i->nargs; k++)
+        if (!is_of_norm(l, norm, step_arg(l, x, (int)k), depth - 1))
+            return false;
+    return true;
+}
+
+bool lower_lane_shares(const Lower *l, Step norm, Step x)
+{
+    enum { DEPTH = 6 };
     for (size_t i = 0; i < l->norm.count; i++) {
         const LaneNorm *n = &l->norm.at[i];
-        for (size_t k = 0; n->norm == norm && k < n->count; k++)
+        if (n->norm != norm)
+            continue;
+        for (size_t k = 0; k < n->count; k++)
             if (n->entry[k] == x)
                 return true;
+        return is_of_norm(l, norm, x, DEPTH);
     }
     return false;
 }

@@ -653,7 +653,7 @@ static void put_power(Lower *l, Quotient *q, Step base, Node exponent)
         put(l, &q->above, step_call2(l, &kernel_pow, base, step_number(l, e)));
     else if (e == floor(e) && e > 0 &&
              (e <= spare_turns(q) ||
-              (e <= q->turns && lower_lane_entry(l, q->norm, base))))
+              (e <= q->turns && lower_lane_shares(l, q->norm, base))))
         put_by_norm(l, q, base, (int)e);
     else if (e > 0)
         put(l, &q->above, power(l, base, e));

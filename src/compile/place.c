@@ -112,9 +112,34 @@ static Home home_of(Schedule *s, Step x)
         if (s->out_of[x] != NO_PLACE) {
             h.kind = AT_OUTPUT;
             h.from = s->out_of[x];
+        } else if (s->part_of[x] != NO_PLACE) {
+            h.kind = AT_VIEW;
+            h.from = s->part_of[x];
+            h.offset = s->part_at[x];
         }
     }
     return h;
+}
+
+/*
+ * An output that is put together of columns: those that regions make are
+ * stored where they belong.
+ */
+static void find_parts(Schedule *s, int output)
+{
+    Step x = s->out[output];
+    const Place *place = (const Place *)(uintptr_t)info(s, x)->k;
+    uint32_t home =
+        new_home(s, (Home){.kind = AT_OUTPUT, .from = (uint32_t)output});
+    for (uint32_t k = 0; k < info(s, x)->nargs; k++) {
+        Step a = step_arg(s->l, x, (int)k);
+        if (!schedule_in_region(s->l, a) || info(s, a)->op == STEP_SUM ||
+            info(s, a)->rows != info(s, x)->rows || place[k].row != 0 ||
+            s->out_of[a] != NO_PLACE || s->part_of[a] != NO_PLACE)
+            continue;
+        s->part_of[a] = home;
+        s->part_at[a] = (size_t)place[k].col * (size_t)info(s, x)->rows;
+    }
 }
 
 void place_begin(Schedule *s)
@@ -125,6 +150,13 @@ void place_begin(Schedule *s)
         s->out_of[x] = NO_PLACE;
     for (int i = s->nout - 1; i >= 0; i--)
         s->out_of[s->out[i]] = (uint32_t)i;
+    s->part_of = ARENA_ARRAY(s->a, uint32_t, s->n);
+    s->part_at = ARENA_ARRAY(s->a, size_t, s->n);
+    for (Step x = 0; x < s->n; x++)
+        s->part_of[x] = NO_PLACE;
+    for (int i = 0; i < s->nout; i++)
+        if (info(s, s->out[i])->op == STEP_PLACE)
+            find_parts(s, i);
     for (Step x = 0; x < s->n; x++) {
         double number;
         s->place[x] = NO_PLACE;

@@ -47,6 +47,8 @@ typedef struct Schedule {
     int nout;
     const Step *out;
     uint32_t *out_of; /* output written in place, by step */
+    uint32_t *part_of; /* home of the output that it is a column of, by step */
+    size_t *part_at;   /* and where in it */
     VEC(Instr) code;
     VEC(Instr) lane_code;
     VEC(Region) region;

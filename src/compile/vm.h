@@ -241,6 +241,9 @@ void lane_sum_begin(LaneSum *s);
 void lane_sum_add(LaneSum *s, const double *x, size_t n);
 double lane_sum_end(LaneSum *s);
 
+/* Does part k of what a PLACE puts together stand where it belongs? */
+bool vm_is_placed(const Program *p, const Task *t, uint32_t k);
+
 const char *vm_name(const Program *p, const Instr *i);
 
 #endif

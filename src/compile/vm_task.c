@@ -12,6 +12,7 @@
 
 #include "num/blas.h"
 #include "num/rows.h"
+#include "num/wide.h"
 
 static double *array(const Program *p, const TaskArg *a)
 {
@@ -71,6 +72,18 @@ static void do_diag(const TaskArg *y, double *to, const double *x)
         to[i * (n + 1)] = x[i];
 }
 
+bool vm_is_placed(const Program *p, const Task *t, uint32_t k)
+{
+    const Place *place = (const Place *)(uintptr_t)t->k;
+    if (t->arg[k].number || t->y.number)
+        return false;
+    const Home *y = &p->home[t->y.at], *part = &p->home[t->arg[k].at];
+    return y->kind == AT_OUTPUT && part->kind == AT_VIEW &&
+           p->home[part->from].kind == AT_OUTPUT &&
+           p->home[part->from].from == y->from && place[k].row == 0 &&
+           part->offset == (size_t)place[k].col * (size_t)t->y.rows;
+}
+
 static void do_place(const Program *p, const Task *t, double *to)
 {
     const Place *place = (const Place *)(uintptr_t)t->k;
@@ -82,7 +95,7 @@ static void do_place(const Program *p, const Task *t, double *to)
         double *at = to + (size_t)place[k].row + (size_t)place[k].col * rows;
         if (a->number)
             *at = *x;
-        else
+        else if (!vm_is_placed(p, t, k))
             for (size_t j = 0; j < (size_t)a->cols; j++)
                 memcpy(at + j * rows, x + j * m, m * sizeof *x);
     }
@@ -125,39 +138,34 @@ static void do_gather(const Task *t, double *to, const double *x)
         to[i] = x[g->from[i]];
 }
 
-/* The first position that is none, or n. */
-static size_t find_bad_position(const double *at, size_t n, int side)
+WIDE_LOOP static bool are_positions(const double *at, size_t n, int side)
 {
-    enum { PART = 256 };
-    for (size_t i = 0; i < n; i += PART) {
-        size_t end = n - i < PART ? n : i + PART;
-        int bad = 0;
-        for (size_t k = i; k < end; k++)
-            bad |= !(at[k] >= 1) | !(at[k] <= side) |
-                   (at[k] != (double)(int32_t)at[k]);
-        if (bad)
-            for (size_t k = i; k < end; k++)
-                if (!(at[k] >= 1 && at[k] <= side && floor(at[k]) == at[k]))
-                    return k;
-    }
-    return n;
+    int bad = 0;
+    for (size_t i = 0; i < n; i++)
+        bad |= !(at[i] >= 1) | !(at[i] <= side) |
+               (at[i] != (double)(int32_t)at[i]);
+    return !bad;
+}
+
+WIDE_LOOP static void pick_entries(double *to, const double *x,
+                                   const double *at, size_t n, int32_t stride)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = x[((int32_t)at[i] - 1) * stride];
 }
 
 static void do_pick(const Task *t, double *to, const double *x,
                     const double *at)
 {
     const Pick *p = (const Pick *)(uintptr_t)t->k;
-    size_t n = entries(&t->y), bad = find_bad_position(at, n, p->side);
+    size_t n = entries(&t->y);
+    bool wide = p->stride > (size_t)(INT32_MAX / p->side);
     POLL();
-    if (bad < n)
-        index_of(at[bad], p->side);
-    x += p->first;
-    if (p->stride == 1)
+    if (wide || !are_positions(at, n, p->side))
         for (size_t i = 0; i < n; i++)
-            to[i] = x[(int32_t)at[i] - 1];
+            to[i] = x[p->first + index_of(at[i], p->side) * p->stride];
     else
-        for (size_t i = 0; i < n; i++)
-            to[i] = x[(size_t)((int32_t)at[i] - 1) * p->stride];
+        pick_entries(to, x + p->first, at, n, (int32_t)p->stride);
 }
 
 /* ---- sums ---- */

@@ -544,6 +544,27 @@ static Node index_kron(Graph *g, Node a, Node r, Node c)
                                node_int(g, j % s.cols + 1)));
 }
 
+/* The sums of the rows, or columns, of one matrix. */
+static bool sums_lines(const Graph *g, Node a)
+{
+    return node_count(g, a) == 2 && (op_of(g, arg_of(g, a, 1)) == OP_ONES ||
+                                     is_ones_row(g, arg_of(g, a, 0)));
+}
+
+/*
+ * Do the turns of loops read all entries of a product that none of them
+ * changes?  It is then made once; its entries one by one would cost a product
+ * each, of what they read in full.
+ */
+static bool is_read_by_turns(const Graph *g, Node a, Node r, Node c)
+{
+    Shape s = node_shape(g, a);
+    int level = node_level(g, a);
+    bool rows = s.rows == 1 || (!is_all(g, r) && node_level(g, r) > level);
+    bool cols = s.cols == 1 || (!is_all(g, c) && node_level(g, c) > level);
+    return rows && cols && r != c && !sums_lines(g, a);
+}
+
 /* The index where it is known or goes on to the operands, or NODE_NONE. */
 static Node resolve_index(Graph *g, Node a, Node r, Node c, Shape s)
 {
@@ -581,7 +602,8 @@ static Node resolve_index(Graph *g, Node a, Node r, Node c, Shape s)
     case OP_HAD:
         return entry ? index_had(g, a, r, c) : NODE_NONE;
     case OP_CHAIN:
-        return line ? index_chain(g, a, r, c) : NODE_NONE;
+        return line && !is_read_by_turns(g, a, r, c) ? index_chain(g, a, r, c)
+                                                     : NODE_NONE;
     case OP_DIAGOF:
         return entry ? node_index(g, arg_of(g, a, 0), r, r) : NODE_NONE;
     case OP_KRON:
