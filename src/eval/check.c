@@ -90,12 +90,12 @@ static double call_number(CheckRun *c, const Value args[])
                 value_kind_phrase(y));
 }
 
-/* Central difference of order 4 by entry k of argument v. */
-static double difference(CheckRun *c, Value args[], int v, size_t k)
+/* Central difference of order 4 by entry k of argument v, in steps of h. */
+static double difference(CheckRun *c, Value args[], int v, size_t k, double h)
 {
     Value old = args[v];
     double f[4], x = array_to_float(old)->f[k];
-    double h = 1e-3 * fmax(1, fabs(x));
+    h *= fmax(1, fabs(x));
     static const double at[] = {-2, -1, 1, 2};
     for (int i = 0; i < 4; i++) {
         Value moved = array_copy(array_to_float(old));
@@ -105,6 +105,18 @@ static double difference(CheckRun *c, Value args[], int v, size_t k)
     }
     args[v] = old;
     return (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * h);
+}
+
+/*
+ * The slope that `have` is compared with.  Near a root of a root the first
+ * step is long beside the distance to it: a shorter one has the next word.
+ */
+static double slope_of(CheckRun *c, Value args[], int v, size_t k, double have)
+{
+    double y = difference(c, args, v, k, 1e-3);
+    if (fabs(have - y) <= 1e-7 * fmax(1, fabs(y)))
+        return y;
+    return difference(c, args, v, k, 6e-5);
 }
 
 static double entry_of(Value g, size_t k)
@@ -161,10 +173,10 @@ static void compare_part(CheckRun *c, Value g, Value e, Value args[], int i)
     for (size_t k = 0; k < rows * cols; k++) {
         size_t at = whole ? k : (size_t)i;
         size_t turned = whole ? k % rows * cols + k / rows : at;
-        double slope = difference(c, args, c->var[i], k), want = slope;
+        double have = entry_of(part, p->flipped ? turned : at);
+        double slope = slope_of(c, args, c->var[i], k, have), want = slope;
         if (e.kind != VAL_NONE)
             want = entry_of(gradient_part(c, e, i, &dummy), at);
-        double have = entry_of(part, p->flipped ? turned : at);
         part_ratio_add(p, have, want, e.kind == VAL_NONE ? 1e-6 : 1e-9);
         if (part_compare(p, k, have, want) || part_compare(p, k, have, slope))
             p->where = point_record(c, args);
