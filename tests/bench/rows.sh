@@ -196,12 +196,18 @@ adbench() { # NAME UNIT BAR TASK FILE ARGUMENTS
     row "$1" inner "$2" "$3" "$4"
     mlc "\$MLC tests/adbench/$5"
 }
+by_hand() { # FILE RUNS
+    peer C ref:mixture "\$WORK/mixture ../shared/data/adbench/$1.txt $2"
+}
 adbench gmm_d2_K5 us 105 'GMM d2 K5, n = 1000, gradient' 'gmm.mlc gmm_d2_K5 50'
 truth '-5240.590562549647 1631211.39606113'
+by_hand gmm_d2_K5 50
 adbench gmm_d10_K5 us 555 'GMM d10 K5, n = 1000, gradient' 'gmm.mlc gmm_d10_K5 30'
 truth '-31302.540910910713 32127220.897482272'
+by_hand gmm_d10_K5 30
 adbench gmm_d10_K25 ms 2.98 'GMM d10 K25, n = 1000, gradient' 'gmm.mlc gmm_d10_K25 20'
 truth '-25649.65262119762 7088366.312270315'
+by_hand gmm_d10_K25 20
 adbench lstm ms 1 'LSTM l2 c1024, gradient' 'lstm.mlc 50'
 truth '0.6666651795588522 0.008975929105992745'
 adbench lstm_build ms 20 'the same, traced, derived, compiled, run once' 'lstm.mlc 0 | sed "s/^build/time/"'
