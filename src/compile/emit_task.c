@@ -277,6 +277,8 @@ static void emit_results(Emit *e, const Task *t, const LoopPlan *l)
                                   : "    double value%d[%zu], row%d = 1, "
                                     "col%d = 1;\n",
                        k, v ? v : 1, k, k, k, k);
+        if (r->saved)
+            continue;
         Task base = {.y = t->y, .arg = &t->arg[1 + k], .nargs = 1};
         Str form = str_in(e->arena);
         if (r->carried)

@@ -26,6 +26,7 @@ typedef struct LoopSide {
 
 typedef struct LoopResultPlan {
     bool carried, add;          /* else set */
+    bool saved;                 /* set, a block a turn; it has no base */
     int rows, cols;             /* of the result */
     int value_rows, value_cols; /* of what the body gives */
     size_t offset;              /* among the results */
@@ -86,11 +87,20 @@ Step lower_small_chain(Lower *l, Node n); /* a number a turn */
 /* All turns written out: the steps of the results, then of the histories;
  * STEP_NONE if the turns have the same shapes. */
 Step lower_turns(Lower *l, Node n, int64_t turns);
+bool lower_turns_differ(Lower *l, Node n);
 
-/* A program for closed nodes; lives as long as the outer one. `turns`: of a
- * loop's body. */
-Program *lower_inside(Lower *l, bool turns, int nin, const Node in[],
+/* A program for closed nodes; lives as long as the outer one.  `site`: of a
+ * loop's body, else NULL. */
+Program *lower_inside(Lower *l, const LoopSite *site, int nin, const Node in[],
                       const Shape shape[], int nout, const Node out[]);
+
+/* ---- lower_saved.c ---- */
+
+/* Fills Lower.saved from its loops and histories. */
+void lower_find_saved(Lower *l);
+
+/* Finds all loops and what they read of each other, once. */
+void lower_find_loops(Lower *l);
 
 /* Is the history of carried variable k of this loop read by anyone? */
 bool lower_reads_history(Lower *l, Node loop, int k);

@@ -55,11 +55,33 @@ Step lowered(Lower *l, Node n)
 {
     if (node_is_number(l->g, n))
         return step_number(l, value_to_double(node_number_value(l->g, n)));
-    assert(is_lowered(l, n));
+    if (!is_lowered(l, n)) { /* below a value that another loop saved */
+        depth_check();
+        return lower_node(l, n);
+    }
     return find_slot(l->map, l->map_room, n)->s;
 }
 
 /* ---- leaves ---- */
+
+/* The block of this turn of a stack that an earlier loop has filled. */
+static void lower_saved_input(Lower *l, const Saved *s, int input)
+{
+    int turns = (int)s->turns;
+    Slide *m = ARENA_NEW(l->keep, Slide);
+    m->step = (int64_t)s->rows * s->cols;
+    m->first = -m->step;
+    m->row = (SlideSide){0, 1, s->rows, s->rows};
+    m->col = (SlideSide){s->cols, 1 - s->cols, s->cols, s->cols * turns};
+    Step in = step_make(l, STEP_IN, s->rows, s->cols * turns, 0, NULL,
+                        (uint64_t)input);
+    Step y = step_make(l, STEP_SLIDE, s->rows, s->cols, 1, &in,
+                       (uint64_t)(uintptr_t)m);
+    if (s->rows == 1 && s->cols == 1)
+        y = step_make(l, STEP_READ, 1, 1, 1, &y, 0);
+    if (!is_lowered(l, s->outer))
+        lower_remember(l, s->outer, y);
+}
 
 void lower_inputs(Lower *l)
 {
@@ -70,6 +92,8 @@ void lower_inputs(Lower *l)
             lower_remember(l, l->spec->in[i],
                            step_is_scalar(l, in) ? step_read(l, in, 0) : in);
     }
+    for (int i = 0; l->site && i < l->site->count; i++)
+        lower_saved_input(l, &l->site->saved[i], l->site->first + i);
 }
 
 static Step lower_symbol(Lower *l, Node n)
@@ -328,17 +352,25 @@ static void find_histories(Lower *l)
             continue;
         if (node_op(l->g, n) == OP_HIST)
             VEC_PUSH_IN(l->a, &l->history, n);
+        if (node_op(l->g, n) == OP_LOOP)
+            VEC_PUSH_IN(l->a, &l->loops, n);
         for (int i = 0; i < node_count(l->g, n); i++)
             if (node_op(l->g, node_arg(l->g, n, i)) != OP_LAMBDA)
                 VEC_PUSH_IN(l->a, &stack, node_arg(l->g, n, i));
     }
     l->history_known = true;
+    lower_find_saved(l);
+}
+
+void lower_find_loops(Lower *l)
+{
+    if (!l->history_known)
+        find_histories(l);
 }
 
 bool lower_reads_history(Lower *l, Node loop, int k)
 {
-    if (!l->history_known)
-        find_histories(l);
+    lower_find_loops(l);
     for (size_t i = 0; i < l->history.count; i++) {
         Node h = l->history.at[i];
         if (node_arg(l->g, h, 0) == loop && result_number(l->g, h) == k)

@@ -160,6 +160,24 @@ typedef struct LaneNorm {
     Step *entry;
 } LaneNorm;
 
+/*
+ * A value of the body of loop `from` that the body of loop `to` has as
+ * `outer`: a stack that the one fills and the other reads.
+ */
+typedef struct Saved {
+    Node from, inner, to, outer;
+    int rows, cols;
+    int64_t turns;
+    int result; /* of `from`, when it was lowered */
+} Saved;
+
+/* What the body of a loop knows: input 0 is its index, and those from `first`
+ * on are stacks of these values, one block a turn. */
+typedef struct LoopSite {
+    int first, count;
+    const Saved *saved;
+} LoopSite;
+
 typedef struct NodeSlot {
     Node n;
     Step s;
@@ -189,16 +207,18 @@ typedef struct Lower {
     size_t mapped, map_room;
     VEC(DimSize) dim;
     VEC(Node) history; /* the HIST nodes that anyone reads */
+    VEC(Node) loops;
+    VEC(Saved) saved;
     bool history_known;
     int lanes; /* turns of the loop that is written as
                   arrays, 0: none (lower_lanes.c) */
     Node lane_index;
-    bool turns;  /* the body of a loop: input 0 is its index (loop.h) */
-    int lane_arms;      /* of choices around what is looked at */
-    bool batch;         /* a long loop was written as arrays */
-    VEC(LaneNorm) norm; /* of the lanes */
-    bool stable; /* a stable form was taken */
-    int sides;   /* of sums being lowered within each other (lower_step.c) */
+    const LoopSite *site; /* of the body of a loop, else NULL */
+    int lane_arms;        /* of choices around what is looked at */
+    bool batch;           /* a long loop was written as arrays */
+    VEC(LaneNorm) norm;   /* of the lanes */
+    bool stable;          /* a stable form was taken */
+    int sides; /* of sums being lowered within each other (lower_step.c) */
     const Kernel *row[OP_COUNT]; /* of the rows used so far */
 } Lower;
 
@@ -301,9 +321,9 @@ void lower_ratio(Value c, double *p, double *q);
 
 /* ---- program.c ---- */
 
-/* `turns`: it is the body of a loop, and what vm_loop binds it to may be read
- * and written to whole vectors. */
-Program *program_lower(Graph *g, const ProgramSpec *spec, bool turns,
+/* With `site` it is the body of a loop, and what vm_loop binds it to may be
+ * read and written to whole vectors. */
+Program *program_lower(Graph *g, const ProgramSpec *spec, const LoopSite *site,
                        Arena *keep, Arena *scratch);
 
 /* ---- schedule.c ---- */

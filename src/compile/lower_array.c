@@ -166,7 +166,7 @@ static Step index_sliding(Lower *l, Step a, const Side *r, const Side *c)
     StepInfo s = l->step.at[a];
     Slide *m = ARENA_NEW(l->keep, Slide);
     bool one = r->count == 1 && c->count == 1;
-    if (!l->turns || r->list || c->list || !(one || (r->all && c->dynamic)) ||
+    if (!l->site || r->list || c->list || !(one || (r->all && c->dynamic)) ||
         !stays(l, a) || !slide_side(l, r, s.rows, &m->row) ||
         !slide_side(l, c, s.cols, &m->col))
         return STEP_NONE;

@@ -7,7 +7,7 @@
 
 #include "graph/binder.h"
 
-Program *lower_inside(Lower *l, bool turns, int nin, const Node in[],
+Program *lower_inside(Lower *l, const LoopSite *site, int nin, const Node in[],
                       const Shape shape[], int nout, const Node out[])
 {
     ProgramSpec *spec = ARENA_NEW(l->a, ProgramSpec);
@@ -23,7 +23,7 @@ Program *lower_inside(Lower *l, bool turns, int nin, const Node in[],
                           dim,       size,
                           NODE_NONE, l->spec->precision};
     depth_check();
-    Program *p = program_lower(l->g, spec, turns, l->keep, l->a);
+    Program *p = program_lower(l->g, spec, site, l->keep, l->a);
     l->stable = l->stable || p->stable;
     return p;
 }
@@ -69,13 +69,36 @@ static size_t entries(int rows, int cols)
     return (size_t)rows * (size_t)cols;
 }
 
+/* Values of this body that later loops read are stacked beside the results. */
+static void plan_saved(Lower *l, Node n, LoopPlan *p, Node *out, int *nout)
+{
+    int at = loop_results(l->g, n);
+    for (size_t i = 0; i < l->saved.count; i++) {
+        Saved *s = &l->saved.at[i];
+        if (s->from != n)
+            continue;
+        LoopResultPlan *r = &p->result[at];
+        r->saved = true;
+        r->rows = r->value_rows = s->rows;
+        r->value_cols = s->cols;
+        r->cols = s->cols * (int)s->turns;
+        r->row = (LoopSide){.all = true, .count = s->rows};
+        r->col = (LoopSide){
+            .affine = true, .a = s->cols, .b = 1 - s->cols, .count = s->cols};
+        r->now = r->next = lower_numbers(l, entries(s->rows, s->cols));
+        out[*nout] = s->inner;
+        p->out[(*nout)++] = r->now;
+        s->result = at++;
+    }
+}
+
 static void plan_results(Lower *l, Node n, LoopPlan *p, Node *out, int *nout)
 {
     Graph *g = l->g;
     Node f = loop_lambda(g, n);
     Node index = lambda_arg(g, f, 0, SHAPE_SCALAR);
     int at = 0;
-    for (int k = 0; k < p->results; k++) {
+    for (int k = 0; k < loop_results(g, n); k++) {
         LoopResultPlan *r = &p->result[k];
         Shape s = shape_of(l, loop_base(g, n, k));
         r->rows = r->value_rows = s.rows;
@@ -99,6 +122,7 @@ static void plan_results(Lower *l, Node n, LoopPlan *p, Node *out, int *nout)
         if (r->add && r->row.all && r->col.all && count <= LANES)
             r->total = lower_numbers(l, count);
     }
+    plan_saved(l, n, p, out, nout);
 }
 
 static size_t place_results(Lower *l, Node n, LoopPlan *p, int64_t turns)
@@ -123,6 +147,24 @@ static size_t place_results(Lower *l, Node n, LoopPlan *p, int64_t turns)
     return total;
 }
 
+/* What loops before have kept for this one. */
+static LoopSite saved_before(Lower *l, Node n, int first)
+{
+    VEC(Saved) list = {0};
+    for (size_t i = 0; i < l->saved.count; i++)
+        if (l->saved.at[i].to == n)
+            VEC_PUSH_IN(l->a, &list, l->saved.at[i]);
+    return (LoopSite){first, (int)list.count, list.at};
+}
+
+static Step stack_of(Lower *l, const Saved *s)
+{
+    Step loop = lowered(l, s->from);
+    const LoopPlan *p = (const LoopPlan *)(uintptr_t)l->step.at[loop].k;
+    return step_view(l, loop, p->result[s->result].offset, s->rows,
+                     s->cols * (int)s->turns);
+}
+
 /* Carried entries that are copied rather than exchanged. */
 enum { COPIED_MOST = 512 };
 
@@ -131,6 +173,8 @@ static void plan_body(Lower *l, Node n, LoopPlan *p)
     Graph *g = l->g;
     Node f = loop_lambda(g, n);
     int nin = 1 + p->carried + p->captures, nout = 0;
+    int inputs = 1 + p->carried + loop_captures(g, n);
+    LoopSite site = saved_before(l, n, inputs);
     size_t carried = 0;
     Node *in = ARENA_ARRAY(l->a, Node, (size_t)nin);
     Shape *shape = ARENA_ARRAY(l->a, Shape, (size_t)nin);
@@ -140,7 +184,7 @@ static void plan_body(Lower *l, Node n, LoopPlan *p)
     p->copy = ARENA_ARRAY(l->keep, double *, (size_t)p->captures + 1);
     in[0] = lambda_arg(g, f, 0, SHAPE_SCALAR);
     shape[0] = SHAPE_SCALAR;
-    for (int k = 1; k < nin; k++) {
+    for (int k = 1; k < inputs; k++) {
         Node x = k <= p->carried ? loop_base(g, n, k - 1)
                                  : loop_capture(g, n, k - 1 - p->carried);
         in[k] = lambda_arg(g, f, k, node_shape(g, x));
@@ -153,7 +197,7 @@ static void plan_body(Lower *l, Node n, LoopPlan *p)
     }
     p->swaps = carried > COPIED_MOST;
     plan_results(l, n, p, out, &nout);
-    p->body = lower_inside(l, true, nin, in, shape, nout, out);
+    p->body = lower_inside(l, &site, inputs, in, shape, nout, out);
 }
 
 Step lower_loop(Lower *l, Node n)
@@ -173,6 +217,11 @@ Step lower_loop(Lower *l, Node n)
     p->carried = loop_carried(g, n);
     p->results = loop_results(g, n);
     p->captures = loop_captures(g, n);
+    lower_find_loops(l);
+    for (size_t i = 0; i < l->saved.count; i++) {
+        p->results += l->saved.at[i].from == n;
+        p->captures += l->saved.at[i].to == n;
+    }
     p->result = ARENA_ARRAY(l->keep, LoopResultPlan, (size_t)p->results + 1);
     plan_body(l, n, p);
     size_t total = place_results(l, n, p, turns);
@@ -181,9 +230,14 @@ Step lower_loop(Lower *l, Node n)
     args[0] = turns >= 0 ? step_number(l, (double)turns)
                          : lowered(l, loop_count(g, n));
     for (int k = 0; k < p->results; k++)
-        args[1 + k] = lowered(l, loop_base(g, n, k));
-    for (int k = 0; k < p->captures; k++)
-        args[1 + p->results + k] = lowered(l, loop_capture(g, n, k));
+        args[1 + k] = p->result[k].saved ? step_number(l, 0)
+                                         : lowered(l, loop_base(g, n, k));
+    int at = 1 + p->results;
+    for (int k = 0; k < loop_captures(g, n); k++)
+        args[at++] = lowered(l, loop_capture(g, n, k));
+    for (size_t i = 0; i < l->saved.count; i++)
+        if (l->saved.at[i].to == n)
+            args[at++] = stack_of(l, &l->saved.at[i]);
     if (total > INT32_MAX)
         error_raise(SPAN_NONE, ERR_LIMIT,
                     "the results of a loop have %zu "
@@ -220,7 +274,7 @@ Step lower_choice(Lower *l, Node n)
         for (int k = 0; k < p->results; k++)
             out[k] = node_arg(g, f, k);
         p->arm[arm] =
-            lower_inside(l, false, p->captures, in, shape, p->results, out);
+            lower_inside(l, NULL, p->captures, in, shape, p->results, out);
     }
     size_t total = 0;
     for (int k = 0; k < p->results; k++) {

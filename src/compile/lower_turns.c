@@ -88,7 +88,7 @@ static bool sides_follow(Lower *l, const Followers *f, Node lambda)
     return false;
 }
 
-static bool turns_differ(Lower *l, Node n)
+bool lower_turns_differ(Lower *l, Node n)
 {
     Followers index = {0};
     Node f = loop_lambda(l->g, n);
@@ -170,7 +170,7 @@ static Step history(Lower *l, int turns, const Node past[])
 Step lower_turns(Lower *l, Node n, int64_t turns)
 {
     Graph *g = l->g;
-    if (turns < 1 || !turns_differ(l, n))
+    if (turns < 1 || !lower_turns_differ(l, n))
         return STEP_NONE;
     if (turns > TURNS_MOST)
         error_raise(SPAN_NONE, ERR_LIMIT,

@@ -62,11 +62,11 @@ static void lower_all(Program *p, Lower *l)
     p->batch = l->batch;
 }
 
-Program *program_lower(Graph *g, const ProgramSpec *spec, bool turns,
+Program *program_lower(Graph *g, const ProgramSpec *spec, const LoopSite *site,
                        Arena *keep, Arena *scratch)
 {
     Program *p = ARENA_NEW(keep, Program);
-    p->turns = turns;
+    p->turns = site != NULL;
     p->arena = keep;
     p->nin = spec->nin;
     p->nout = spec->nout;
@@ -76,7 +76,7 @@ Program *program_lower(Graph *g, const ProgramSpec *spec, bool turns,
     l->a = scratch;
     l->keep = keep;
     l->spec = spec;
-    l->turns = turns;
+    l->site = site;
     lower_all(p, l);
     return p;
 }
@@ -85,7 +85,7 @@ Program *program_new_local(Graph *g, const ProgramSpec *spec)
 {
     check_inputs(spec);
     Arena *keep = arena_local(), *scratch = arena_local();
-    Program *p = program_lower(g, spec, false, keep, scratch);
+    Program *p = program_lower(g, spec, NULL, keep, scratch);
     arena_free(scratch);
     return p;
 }

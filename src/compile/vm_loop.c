@@ -60,6 +60,11 @@ static void take_in(const LoopResultPlan *r, double index, double *to)
         add_whole(r->total, x, entries(r->rows, r->cols));
         return;
     }
+    if (r->saved) {
+        size_t n = entries(r->value_rows, r->value_cols);
+        memcpy(to + ((size_t)index - 1) * n, x, n * sizeof *x);
+        return;
+    }
     size_t i0 = side_start(&r->row, r->rows, index);
     size_t j0 = side_start(&r->col, r->cols, index);
     for (size_t j = 0; j < (size_t)r->value_cols; j++) {
@@ -101,6 +106,8 @@ static void begin(Program *p, const Task *t, LoopPlan *l, double *y)
         LoopResultPlan *r = &l->result[k];
         const double *base = array(p, &t->arg[1 + k]);
         double *to = r->carried ? r->now : r->total ? r->total : y + r->offset;
+        if (r->saved)
+            continue;
         memcpy(to, base, entries(r->rows, r->cols) * sizeof *base);
     }
     l->in[0] = &l->index;

@@ -35,6 +35,37 @@ typedef int64_t Mask8 __attribute__((vector_size(64), aligned(8), may_alias));
 #define PICK(mask, u, v)                                                       \
     ((Lane8)(((mask) & (Mask8)(u)) | (~(mask) & (Mask8)(v))))
 
+static inline __attribute__((always_inline)) void add(VmathSum *s, double x)
+{
+    double t = s->sum + x, z = t - s->sum;
+    s->rest += (s->sum - (t - z)) + (x - z);
+    s->sum = t;
+}
+
+/* The tree of vmath_sum for one block; what is past the end counts as 0. */
+static inline __attribute__((always_inline)) double
+sum_of(const double *a, size_t count, size_t n)
+{
+    static const int64_t tail[2 * VECTOR] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    Lane8 sum = {0}, rest = {0};
+    for (size_t j = 0; j < n; j += VECTOR) {
+        Lane8 v = VECTOR_AT(a);
+        if (count - j < VECTOR)
+            v = (Lane8)((Mask8)v &
+                        *(const Mask8 *)(const void *)(tail + j + VECTOR -
+                                                       count));
+        Lane8 t = sum + v, z = t - sum;
+        rest += (sum - (t - z)) + (v - z);
+        sum = t;
+    }
+    VmathSum s = {0, 0};
+    for (int k = 0; k < VECTOR; k++) {
+        add(&s, sum[k]);
+        s.rest += rest[k];
+    }
+    return vmath_sum_total(s);
+}
+
 size_t vm_strip_entries(size_t count)
 {
     size_t n = (count + VECTOR - 1) / VECTOR * VECTOR;
@@ -97,7 +128,7 @@ run(Program *p, const Instr *i, size_t count, size_t n)
         case STEP_CHOOSE:
             EACH(PICK(u != 0, v, VECTOR_AT(at[i->c])));
         case STEP_SUM:
-            p->slot[i->k] = vmath_sum(a, count, 1);
+            p->slot[i->k] = sum_of(a, count, n);
             break;
         default:
             call(p, i, count);

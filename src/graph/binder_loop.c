@@ -4,6 +4,8 @@
 #include "graph/array.h"
 #include "graph/binder_close.h"
 #include "graph/binder_rows.h"
+#include "graph/walk.h"
+#include "op/op.h"
 
 typedef struct Maker {
     Graph *g;
@@ -115,11 +117,60 @@ static Node closed_form(Maker *m, const LoopResult *r)
     return y == NODE_NONE ? y : node_transpose(g, y);
 }
 
+/*
+ * Does n need functions, not only products and sums, of what the carried
+ * values of the loop are made from?  Then the turns have them at hand, and the
+ * closed form would compute them all a second time.
+ */
+static bool shares_functions(Maker *m, NodeMap *carried, Node n)
+{
+    Graph *g = m->g;
+    VEC(Node) stack = {0};
+    NodeMap seen = node_map_in(g->scratch);
+    uint32_t mark;
+    VEC_PUSH_IN(g->scratch, &stack, n);
+    while (stack.count) {
+        Node a = stack.at[--stack.count];
+        if (node_level(g, a) < m->spec->level || node_map_get(&seen, a, &mark))
+            continue;
+        node_map_set(&seen, a, 1);
+        bool function = op_table[op_of(g, a)].class == CLASS_ELEMENTWISE;
+        if (function && node_map_get(carried, a, &mark))
+            return true;
+        for (uint32_t i = 0; i < (uint32_t)node_count(g, a); i++)
+            VEC_PUSH_IN(g->scratch, &stack, arg_of(g, a, i));
+    }
+    return false;
+}
+
+static NodeMap functions_carried(Maker *m)
+{
+    Graph *g = m->g;
+    VEC(Node) stack = {0};
+    NodeMap seen = node_map_in(g->scratch);
+    uint32_t mark;
+    for (int k = 0; k < m->spec->carried; k++)
+        if (!m->done[k])
+            VEC_PUSH_IN(g->scratch, &stack, m->r[k].value);
+    while (stack.count) {
+        Node a = stack.at[--stack.count];
+        if (node_level(g, a) < m->spec->level || node_map_get(&seen, a, &mark))
+            continue;
+        node_map_set(&seen, a, 1);
+        for (uint32_t i = 0; i < (uint32_t)node_count(g, a); i++)
+            VEC_PUSH_IN(g->scratch, &stack, arg_of(g, a, i));
+    }
+    return seen;
+}
+
 static void close_forms(Maker *m)
 {
     Graph *g = m->g;
+    NodeMap carried = functions_carried(m);
     for (int k = m->spec->carried; k < m->spec->results; k++) {
         LoopResult *r = &m->r[k];
+        if (carried.count && shares_functions(m, &carried, r->value))
+            continue;
         Node y = closed_form(m, r);
         if (y == NODE_NONE)
             continue;

@@ -3,6 +3,7 @@
  */
 #include "graph/diff_loop.h"
 
+#include "graph/array.h"
 #include "graph/binder_close.h"
 #include "graph/internal.h"
 
@@ -468,6 +469,24 @@ static void send_adjoints(Reverse *v, const Node out[])
     }
 }
 
+/* The sum of c*e over the turns is c times that of e. */
+static Node *take_content(Opened *o, int carried, int n, LoopResult r[])
+{
+    Node *content = ARENA_ARRAY(o->arena, Node, (size_t)n + 1);
+    for (int k = 0; k < n; k++) {
+        content[k] = o->g->one;
+        if (carried == 0 || r[k].role != LOOP_ADD ||
+            !node_is_zero(o->g, r[k].base))
+            continue;
+        Node rest, c = array_content(o->g, r[k].value, &rest);
+        if (!node_is_number(o->g, c))
+            continue;
+        content[k] = c;
+        r[k].value = rest;
+    }
+    return content;
+}
+
 void adjoint_loop(DiffPass *p, Node n, Node nothing)
 {
     Graph *g = p->g;
@@ -494,9 +513,12 @@ void adjoint_loop(DiffPass *p, Node n, Node nothing)
         else
             pass_add(p, base, v.result_u[k]);
     }
+    int made = (int)v.made.count;
     Node *out = ARENA_ARRAY(p->arena, Node, v.made.count + 1);
-    make_loop(o, !loop_is_down(g, n), carried, (int)v.made.count, v.made.at,
-              out);
+    Node *content = take_content(o, carried, made, v.made.at);
+    make_loop(o, !loop_is_down(g, n), carried, made, v.made.at, out);
+    for (int k = 0; k < made; k++)
+        out[k] = node_scale(g, content[k], out[k]);
     send_adjoints(&v, out);
 }
 
