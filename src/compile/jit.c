@@ -20,14 +20,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "op/op.h"
-
 enum { REGS = 14, SPARE_1 = 14, SPARE_2 = 15 };
 
-/* Registers of addresses.  The first three keep theirs all the time. */
+/* Registers of addresses.  The first four keep theirs all the time. */
 typedef enum Base {
     TO_SLOTS = 3,  /* rbx */
     TO_ARRAYS = 5, /* rbp: Program.at */
+    TO_CELLS = 13, /* r13 */
     TO_POOL = 14,  /* r14 */
     TO_ENTRY = 0   /* rax */
 } Base;
@@ -119,18 +118,12 @@ static bool is_scalar(uint32_t op)
     return (op >= STEP_ADD && op <= STEP_CALL3) || op == STEP_READ;
 }
 
-/* The task that writes one number to an output. */
-static const Task *number_out(const Jit *j, const Instr *i)
-{
-    return i->op == VM_WRITE ? &j->p->task[i->k] : NULL;
-}
-
 /* What runs on arrays may read any slot. */
 static Uses uses(const Jit *j, const Instr *i)
 {
-    const Task *t = number_out(j, i);
-    if (t)
-        return (Uses){.n = 1, .slot = {t->arg[0].at}};
+    (void)j;
+    if (i->op == VM_WRITE)
+        return (Uses){.n = 1, .slot = {i->a}};
     if (!is_scalar(i->op))
         return (Uses){.all = true};
     return (Uses){operand_count(i->op), {i->a, i->b, i->c}, true, false};
@@ -138,8 +131,9 @@ static Uses uses(const Jit *j, const Instr *i)
 
 static Operand in_slot(Jit *j, uint32_t slot)
 {
-    (void)j;
-    return at_base(TO_SLOTS, (int32_t)(slot * sizeof(double)));
+    bool cell = slot >= j->p->nslot;
+    uint32_t at = cell ? slot - (uint32_t)j->p->nslot : slot;
+    return at_base(cell ? TO_CELLS : TO_SLOTS, (int32_t)(at * sizeof(double)));
 }
 
 static void load(Jit *j, unsigned r, uint32_t slot)
@@ -278,37 +272,36 @@ static void write_kernel(Jit *j, uint32_t k)
     j->reg[0].next = j->next[k][0];
 }
 
-/* Those of one or two instructions are not called. */
-static void write_call1(Jit *j, uint32_t k)
+/* A kernel, by its instructions if they are few. */
+static void write_call(Jit *j, uint32_t k)
 {
-    Kernel1 f = j->p->kernel[j->instr[k].k]->f1;
-    if (f == op_table[OP_ABS].scalar1) {
-        unsigned x = jit_loaded(j, j->instr[k].a);
+    Short name = jit_short(j->p, &j->instr[k]);
+    if (name == SHORT_NONE) {
+        write_kernel(j, k);
+        return;
+    }
+    unsigned x = jit_loaded(j, j->instr[k].a);
+    switch (name) {
+    case SHORT_ABS:
         vex(j, op_and, jit_result(j, k), x, constant(POOL_MAGNITUDE));
-    } else if (f == op_table[OP_RELU].scalar1) {
-        unsigned x = jit_loaded(j, j->instr[k].a);
+        break;
+    case SHORT_RELU:
         compare(j, SPARE_1, x, constant(POOL_ZERO), IS_LE);
         vex(j, op_and_not, jit_result(j, k), SPARE_1, in_register(x));
-    } else if (f == op_table[OP_STEP].scalar1) {
+        break;
+    case SHORT_STEP:
         write_step(j, k);
-    } else if (f == op_table[OP_FLOOR].scalar1) {
-        write_round(j, k, 9);
-    } else if (f == op_table[OP_CEIL].scalar1) {
-        write_round(j, k, 10);
-    } else {
-        write_kernel(j, k);
-    }
-}
-
-static void write_call2(Jit *j, uint32_t k)
-{
-    Kernel2 f = j->p->kernel[j->instr[k].k]->f2;
-    if (f == op_table[OP_MAX].scalar2 || f == num_max)
+        break;
+    case SHORT_MAX:
         write_extreme(j, k, IS_NOT_GE);
-    else if (f == op_table[OP_MIN].scalar2 || f == num_min)
+        break;
+    case SHORT_MIN:
         write_extreme(j, k, IS_NOT_LE);
-    else
-        write_kernel(j, k);
+        break;
+    default:
+        write_round(j, k, name == SHORT_FLOOR ? 9 : 10);
+        break;
+    }
 }
 
 static void run_task(Program *p, const Task *t)
@@ -352,10 +345,10 @@ static void write_read(Jit *j, uint32_t k)
     vex(j, op_load, jit_result(j, k), 0, from);
 }
 
-static void write_number_out(Jit *j, uint32_t k, const Task *t)
+static void write_number_out(Jit *j, uint32_t k)
 {
-    unsigned x = jit_loaded(j, t->arg[0].at);
-    vex(j, op_store, x, 0, entry_of(j, t->y.at, 0));
+    unsigned x = jit_loaded(j, j->instr[k].a);
+    vex(j, op_store, x, 0, entry_of(j, j->instr[k].y, 0));
     jit_retire(j, k);
 }
 
@@ -413,17 +406,11 @@ static void write_scalar(Jit *j, uint32_t k)
     case STEP_CHOOSE:
         write_choose(j, k);
         break;
-    case STEP_CALL1:
-        write_call1(j, k);
-        break;
-    case STEP_CALL2:
-        write_call2(j, k);
-        break;
     case STEP_READ:
         write_read(j, k);
         break;
     default:
-        write_kernel(j, k);
+        write_call(j, k);
         break;
     }
     unsigned r = j->where[j->instr[k].y];
@@ -436,9 +423,8 @@ static uint32_t write_instr(Jit *j, uint32_t k)
 {
     const Instr *i = &j->instr[k];
     Program *p = j->p;
-    const Task *t = number_out(j, i);
-    if (t)
-        write_number_out(j, k, t);
+    if (i->op == VM_WRITE)
+        write_number_out(j, k);
     else if (i->op == VM_REGION)
         call_machine(j, (const void *)(uintptr_t)vm_region, &p->region[i->k],
                      NULL);
@@ -455,17 +441,32 @@ static uint32_t write_instr(Jit *j, uint32_t k)
 
 static void write_program(Jit *j)
 {
-    BYTES(j, 0x53, 0x55, 0x41, 0x56, 0x41, 0x57); /* push rbx rbp r14 r15 */
-    BYTES(j, 0x48, 0x83, 0xec, 0x08);             /* sub rsp, 8 */
-    BYTES(j, 0x49, 0x89, 0xff);                   /* mov r15, rdi */
+    BYTES(j, 0x53, 0x55, 0x41, 0x55); /* push rbx rbp r13 */
+    BYTES(j, 0x41, 0x56, 0x41, 0x57); /* push r14 r15 */
+    BYTES(j, 0x49, 0x89, 0xff);       /* mov r15, rdi */
     jit_set(j, TO_SLOTS, j->p->slot);
     jit_set(j, TO_ARRAYS, j->p->at);
+    jit_set(j, TO_CELLS, j->cell);
     jit_set(j, TO_POOL, pool);
     for (uint32_t k = 0; k < j->count;)
         k = write_instr(j, k);
-    BYTES(j, 0x48, 0x83, 0xc4, 0x08);             /* add rsp, 8 */
-    BYTES(j, 0x41, 0x5f, 0x41, 0x5e, 0x5d, 0x5b); /* pop r15 r14 rbp rbx */
-    jit_byte(j, 0xc3);                            /* ret */
+    BYTES(j, 0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d); /* pop r15 r14 r13 */
+    BYTES(j, 0x5d, 0x5b, 0xc3);                   /* pop rbp rbx; ret */
+}
+
+/* The code of a program, in the order that is fastest. */
+static void translate(Jit *j)
+{
+    Program *p = j->p;
+    JitOrder order;
+    if (!jit_order(p, j->a, &order)) {
+        jit_begin(j, p->code, (uint32_t)p->ncode - 1, (uint32_t)p->nslot, NULL);
+    } else {
+        j->cell = ARENA_ARRAY(p->arena, double, (size_t)order.cells + 1);
+        jit_begin(j, order.code, order.count, (uint32_t)p->nslot + order.cells,
+                  NULL);
+    }
+    write_program(j);
 }
 
 /* ---- memory that may be run ---- */
@@ -505,7 +506,7 @@ static char *install(Jit *j)
 static bool fits(const Program *p)
 {
     return p->nslot < INT32_MAX / 8 && p->nat < INT32_MAX / 8 &&
-           p->ncode < INT32_MAX && p->nlane_code < INT32_MAX &&
+           p->ncode < INT32_MAX / 8 && p->nlane_code < INT32_MAX &&
            p->most_lanes < INT32_MAX / 8 / LANE_STRIDE;
 }
 
@@ -521,8 +522,7 @@ void jit_make(Program *p)
              .place = in_slot,
              .load = load,
              .store = store};
-    jit_begin(&j, p->code, (uint32_t)p->ncode - 1, (uint32_t)p->nslot, NULL);
-    write_program(&j);
+    translate(&j);
     size_t *start = ARENA_ARRAY(a, size_t, p->nregion + 1);
     for (size_t k = 0; k < p->nregion; k++) {
         start[k] = j.code.count;

@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#include "op/op.h"
-
 /* The last registers hold constants; one is free for the templates. */
 enum { SPARE = 28, SIGN = 29, ZERO = 30, ONE = 31 };
 
@@ -213,40 +211,9 @@ static void write_step(Jit *j, uint32_t k, unsigned x)
     plain(j, op_move, jit_result(j, k), 0, in_register(SPARE));
 }
 
-typedef enum Short {
-    SHORT_NONE,
-    SHORT_ABS,
-    SHORT_RELU,
-    SHORT_STEP,
-    SHORT_FLOOR,
-    SHORT_CEIL,
-    SHORT_MAX,
-    SHORT_MIN
-} Short;
-
-/* Kernels of one or two instructions are not called. */
-static Short short_kernel(const Jit *j, const Instr *i)
-{
-    static const struct {
-        OpId op;
-        Short name;
-    } of[] = {{OP_ABS, SHORT_ABS},   {OP_RELU, SHORT_RELU},
-              {OP_STEP, SHORT_STEP}, {OP_FLOOR, SHORT_FLOOR},
-              {OP_CEIL, SHORT_CEIL}, {OP_MAX, SHORT_MAX},
-              {OP_MIN, SHORT_MIN}};
-    if (i->op != STEP_CALL1 && i->op != STEP_CALL2)
-        return SHORT_NONE;
-    const Kernel *f = j->p->kernel[i->k];
-    for (size_t k = 0; k < sizeof of / sizeof *of; k++)
-        if (i->op == STEP_CALL1 ? f->f1 == op_table[of[k].op].scalar1
-                                : f->f2 == op_table[of[k].op].scalar2)
-            return of[k].name;
-    return i->op == STEP_CALL2 && f->f2 == num_max ? SHORT_MAX : SHORT_NONE;
-}
-
 static void write_short(Jit *j, uint32_t k)
 {
-    Short name = short_kernel(j, &j->instr[k]);
+    Short name = jit_short(j->p, &j->instr[k]);
     if (name == SHORT_MAX || name == SHORT_MIN) {
         write_extreme(j, k, name == SHORT_MAX ? IS_NOT_GE : IS_NOT_LE);
         return;
@@ -272,7 +239,7 @@ static void write_short(Jit *j, uint32_t k)
 
 static bool is_written(const Jit *j, const Instr *i)
 {
-    return i->op <= STEP_CHOOSE || short_kernel(j, i) != SHORT_NONE;
+    return i->op <= STEP_CHOOSE || jit_short(j->p, i) != SHORT_NONE;
 }
 
 static void write_each(Jit *j, uint32_t k)
@@ -340,7 +307,7 @@ static void write_each(Jit *j, uint32_t k)
 
 static bool wants_sign(const Jit *j, const Instr *i)
 {
-    return i->op == STEP_NEG || short_kernel(j, i) == SHORT_ABS;
+    return i->op == STEP_NEG || jit_short(j->p, i) == SHORT_ABS;
 }
 
 static bool wants_truth(const Instr *i)

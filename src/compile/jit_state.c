@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "op/op.h"
+
 /* ---- bytes ---- */
 
 void jit_bytes(Jit *j, const void *from, size_t n)
@@ -58,6 +60,37 @@ unsigned operand_count(uint32_t op)
     default:
         return 2;
     }
+}
+
+/* ---- kernels ---- */
+
+Short jit_short(const Program *p, const Instr *i)
+{
+    static const struct {
+        OpId op;
+        Short name;
+    } of_one[] = {{OP_ABS, SHORT_ABS},
+                  {OP_RELU, SHORT_RELU},
+                  {OP_STEP, SHORT_STEP},
+                  {OP_FLOOR, SHORT_FLOOR},
+                  {OP_CEIL, SHORT_CEIL}};
+    if (i->op != STEP_CALL1 && i->op != STEP_CALL2)
+        return SHORT_NONE;
+    const Kernel *f = p->kernel[i->k];
+    for (size_t k = 0; k < sizeof of_one / sizeof *of_one; k++)
+        if (i->op == STEP_CALL1 && f->f1 == op_table[of_one[k].op].scalar1)
+            return of_one[k].name;
+    if (i->op == STEP_CALL1)
+        return SHORT_NONE;
+    return f->f2 == op_table[OP_MAX].scalar2 || f->f2 == num_max   ? SHORT_MAX
+           : f->f2 == op_table[OP_MIN].scalar2 || f->f2 == num_min ? SHORT_MIN
+                                                                   : SHORT_NONE;
+}
+
+bool jit_calls(const Program *p, const Instr *i)
+{
+    return i->op >= STEP_CALL1 && i->op <= STEP_CALL3 &&
+           jit_short(p, i) == SHORT_NONE;
 }
 
 /* ---- when values are read ---- */

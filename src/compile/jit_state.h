@@ -58,6 +58,12 @@ typedef struct Uses {
     bool all;   /* may read any */
 } Uses;
 
+/* Code in another order: slots from Program.nslot on are cells. */
+typedef struct JitOrder {
+    Instr *code;
+    uint32_t count, cells;
+} JitOrder;
+
 typedef struct Jit {
     Program *p;
     Arena *a;
@@ -74,6 +80,7 @@ typedef struct Jit {
     Operand (*place)(struct Jit *j, uint32_t slot);
     void (*load)(struct Jit *j, unsigned r, uint32_t slot);
     void (*store)(struct Jit *j, unsigned r, uint32_t slot);
+    double *cell;         /* of the cells of JitOrder */
     const Region *region; /* of lanes */
     uint32_t *number;     /* by lane: the slot of a number, or NONE */
     int32_t *fixed;       /* by lane: how far it is from Program.lane */
@@ -94,6 +101,23 @@ unsigned operand_count(uint32_t op);
 /* mov register, constant; call function (by rax) */
 void jit_set(Jit *j, unsigned reg, const void *to);
 void jit_call(Jit *j, const void *function);
+
+/* Kernels of one or two instructions are not called. */
+typedef enum Short {
+    SHORT_NONE,
+    SHORT_ABS,
+    SHORT_RELU,
+    SHORT_STEP,
+    SHORT_FLOOR,
+    SHORT_CEIL,
+    SHORT_MAX,
+    SHORT_MIN
+} Short;
+
+Short jit_short(const Program *p, const Instr *i);
+
+/* Is it the call of a kernel? */
+bool jit_calls(const Program *p, const Instr *i);
 
 /* ---- registers ---- */
 
@@ -117,6 +141,11 @@ void jit_retire(Jit *j, uint32_t k);
 
 /* The register of the result; it may be that of an operand. */
 unsigned jit_result(Jit *j, uint32_t k);
+
+/* ---- jit_order.c ---- */
+
+/* False: the code of p stays as it is. */
+bool jit_order(const Program *p, Arena *a, JitOrder *to);
 
 /* ---- jit_lanes.c ---- */
 
