@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "eval/apply.h"
 #include "eval/call.h"
+#include "eval/exact_sum.h"
 #include "graph/binder.h"
 #include "value/shape.h"
 
@@ -46,6 +47,7 @@ typedef struct Form {
     bool looped;      /* a short range would become a loop */
     int64_t count;    /* values gathered so far */
     Value result;     /* of a reduction */
+    Tower tower;      /* exact numbers not yet in the result */
     Value terms;      /* list of the symbolic terms of a sum */
 } Form;
 
@@ -123,6 +125,27 @@ enum { SHORT_LOOP = 16, LONGEST_UNROLLED = 10000 };
 
 /* ---- turn by turn ---- */
 
+static bool is_exact(Value v)
+{
+    return v.kind == VAL_INT || v.kind == VAL_EXACT;
+}
+
+static bool takes_tower(const Form *f)
+{
+    return f->gather == GATHER_SUM || f->gather == GATHER_MEAN ||
+           f->gather == GATHER_PROD;
+}
+
+/* The result takes in the exact numbers that wait. */
+static void settle(Form *f)
+{
+    if (f->tower.count == 0)
+        return;
+    Value v = tower_total(&f->tower);
+    value_store(&f->result,
+                f->result.kind == VAL_NONE ? v : join_values(f, f->result, v));
+}
+
 /* The value of one turn. */
 static void take_value(Form *f, Value v)
 {
@@ -132,6 +155,11 @@ static void take_value(Form *f, Value v)
         list_push(f->terms, v);
         return;
     }
+    if (f->result.kind == VAL_NONE && is_exact(v) && takes_tower(f)) {
+        tower_add(&f->tower, v);
+        return;
+    }
+    settle(f);
     if (f->result.kind == VAL_NONE)
         value_store(&f->result, v);
     else
@@ -161,6 +189,70 @@ static void check_room(const Form *f, size_t n, size_t inner)
                     f->gather == GATHER_LIST ? "a list" : "an array");
 }
 
+/* Beyond so many turns a sum of a polynomial is not added term by term. */
+enum { LONG_SUM = 100000 };
+
+/* Numbers, names and arithmetic: calls may draw random numbers or print. */
+static bool is_arithmetic(const Ast *t)
+{
+    depth_check();
+    if (t->kind == AST_NUMBER || t->kind == AST_NAME)
+        return true;
+    if (t->kind != AST_BINARY && t->kind != AST_UNARY)
+        return false;
+    for (uint32_t i = 0; i < t->count; i++)
+        if (!is_arithmetic(t->kids[i]))
+            return false;
+    return true;
+}
+
+/* The body with a formula for the index k, the last; NODE_NONE if it has
+ * none. */
+static Node body_of_index(Form *f, uint32_t k, Node index)
+{
+    Interp *in = f->in;
+    Checkpoint c = interp_checkpoint(in);
+    Protect p;
+    volatile Node y = NODE_NONE;
+    if (PROTECT(&p)) {
+        bind_index(f, k, value_expr(index));
+        Value v = eval(in, body_of(f));
+        if (value_is_number(v) || v.kind == VAL_EXPR)
+            y = node_of_value(in, v);
+        protect_end(&p);
+    } else {
+        ErrorCode code = context_error()->code;
+        if (code == ERR_INTERRUPT || code == ERR_MEMORY || code == ERR_DEPTH)
+            error_again();
+        interp_restore(in, &c);
+    }
+    return y;
+}
+
+/* Adds all turns of the last index at once, if they are a polynomial. */
+static bool turns_closed(Form *f, uint32_t k, Range r)
+{
+    Interp *in = f->in;
+    Steps s;
+    Value y;
+    if (f->gather != GATHER_SUM || f->unroll || k + 1 < f->indices ||
+        !range_steps(r.from, r.step, r.to, &s) || s.count < LONG_SUM ||
+        !is_arithmetic(body_of(f)))
+        return false;
+    interp_hold(in, 1);
+    int level = ++in->level;
+    Node index = node_bv(in->graph, level, 0, SHAPE_SCALAR, SYM_INTEGER);
+    Node body = body_of_index(f, k, index);
+    in->level--;
+    bool closed =
+        body != NODE_NONE && polynomial_sum(in->graph, body, index, &s, &y);
+    interp_hold(in, -1);
+    if (!closed)
+        return false;
+    take_value(f, y);
+    return true;
+}
+
 /* Stops with `symbolic` set when the formula needs the other way. */
 static void gather_turns(Form *f, uint32_t k, Value list)
 {
@@ -184,8 +276,14 @@ static void gather_turns(Form *f, uint32_t k, Value list)
     f->symbolic = f->open_range = is_open_range(in, r);
     if (f->symbolic)
         return;
-    Value values = range_values(f, k, r);
-    size_t n = values.kind == VAL_ARRAY ? array_count(values.array) : 1;
+    if (turns_closed(f, k, r))
+        return;
+    Steps steps;
+    bool whole = range_steps(r.from, r.step, r.to, &steps);
+    Value values = whole ? VALUE_NONE : range_values(f, k, r);
+    size_t n = whole                      ? steps.count
+               : values.kind == VAL_ARRAY ? array_count(values.array)
+                                          : 1;
     if (f->unroll && n > LONGEST_UNROLLED)
         error_raise(f->call->at, ERR_TRACE,
                     "%zu turns over symbols cannot be written out, and the "
@@ -198,8 +296,9 @@ static void gather_turns(Form *f, uint32_t k, Value list)
         POLL();
         PoolMark mark = pool_mark();
         bind_index(f, k,
-                   values.kind == VAL_ARRAY ? array_get(values.array, i)
-                                            : values);
+                   whole ? value_int(steps.from + (int64_t)i * steps.step)
+                   : values.kind == VAL_ARRAY ? array_get(values.array, i)
+                                              : values);
         Value inner = VALUE_NONE;
         bool nested = list.kind == VAL_LIST && k + 1 < f->indices;
         if (nested)
@@ -262,7 +361,9 @@ static Value turns_reduce(Form *f)
 {
     f->terms = list_new(0);
     value_keep(f->terms);
+    f->tower.product = f->gather == GATHER_PROD;
     gather_turns(f, 0, VALUE_NONE);
+    settle(f);
     Value y = VALUE_NONE;
     if (!f->symbolic && f->count == 0)
         y = empty_value(f);
@@ -270,6 +371,7 @@ static Value turns_reduce(Form *f)
         y = divide_by_count(f, join_terms(f), value_int(f->count));
     value_drop(f->terms);
     value_drop(f->result);
+    tower_clear(&f->tower);
     return y;
 }
 
