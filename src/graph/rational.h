@@ -72,6 +72,7 @@ Truth poly_is_zero(Graph *g, Node n);
 /* The product of irreducible factors over the rationals; raises ERR_LIMIT,
  * ERR_ARGUMENT for floats. */
 Node poly_factor(Graph *g, Node n);
+Node poly_factor_within(Graph *g, Node n, uint64_t budget);
 
 /*
  * Coefficients of n as a polynomial in x, constant first; the entries are

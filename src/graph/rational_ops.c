@@ -60,11 +60,11 @@ static _Noreturn void raise_unreadable(const PolyMap *m, const char *what)
                      "this is not %s: %s", what, m->why);
 }
 
-static Node factor_one(Graph *g, Arena *a, Node n)
+static Node factor_one(Graph *g, Arena *a, Node n, uint64_t budget)
 {
     PolyMap m;
     mpz_ptr c = zint_new();
-    poly_map_new(&m, g, a, 1, &n, ZPOLY_BUDGET);
+    poly_map_new(&m, g, a, 1, &n, budget);
     if (m.why)
         raise_unreadable(&m, "factored");
     Rational q = rational_of_node(&m, n);
@@ -77,7 +77,7 @@ static Node factor_one(Graph *g, Arena *a, Node n)
 
 /* A product factor by factor, so that powers are not multiplied out; then the
  * parts may still cancel: (x^2 - 1)/(x - 1). */
-Node poly_factor(Graph *g, Node n)
+Node poly_factor_within(Graph *g, Node n, uint64_t budget)
 {
     Arena *a = arena_local();
     Exponentials e;
@@ -88,14 +88,20 @@ Node poly_factor(Graph *g, Node n)
         Node *args = node_args_copy(g, n, a);
         y = node_mul(g, args[0], args[1]);
         for (int i = 2; i + 1 < count; i += 2)
-            y = node_mul(g, y,
-                         node_power(g, factor_one(g, a, args[i]), args[i + 1]));
+            y = node_mul(
+                g, y,
+                node_power(g, factor_one(g, a, args[i], budget), args[i + 1]));
     } else {
-        y = factor_one(g, a, n);
+        y = factor_one(g, a, n, budget);
     }
     y = exponentials_in(g, y, &e);
     arena_free(a);
     return y;
+}
+
+Node poly_factor(Graph *g, Node n)
+{
+    return poly_factor_within(g, n, ZPOLY_BUDGET);
 }
 
 /* ---- coefficients ---- */

@@ -21,12 +21,15 @@
 #define TERMS_MOST 1000
 #define PROOFS 300    /* in one run */
 #define WORK 2000000u /* in one set of kernels */
+#define FACTOR_WORK 2500000u
+#define FACTORINGS 4 /* that may end without factors */
 
 typedef struct Shorten {
     Graph *g;
     Arena *arena;
     NodeMap done;
     int proofs;    /* still allowed */
+    int factoring; /* how many may still end without factors */
     bool choices;  /* the formula has some */
     bool same;     /* no wider domain */
     uint32_t cost; /* of the formula that is looked at */
@@ -48,6 +51,26 @@ static void propose(Candidates *c, Node n)
     VEC_PUSH_IN(c->s->arena, &c->node, n);
 }
 
+/* NODE_NONE where factors are much work, or there are none. */
+static Node factored(Shorten *s, Node n)
+{
+    Node y = NODE_NONE;
+    Protect p;
+    if (s->factoring == 0)
+        return y;
+    if (PROTECT(&p)) {
+        y = poly_factor_within(s->g, n, FACTOR_WORK);
+        protect_end(&p);
+        return y;
+    }
+    ErrorCode code = context_error()->code;
+    if (code == ERR_INTERRUPT || code == ERR_MEMORY)
+        error_again();
+    if (code == ERR_LIMIT)
+        s->factoring--;
+    return NODE_NONE;
+}
+
 /* n and what the algebra of rational functions makes of it. */
 static void propose_algebra(Candidates *c, Node n)
 {
@@ -65,7 +88,7 @@ static void propose_algebra(Candidates *c, Node n)
     propose(c, node_expand(g, n));
     propose(c, node_textbook(g, n));
     propose(c, node_textbook(g, one));
-    propose(c, poly_factor(g, n));
+    propose(c, factored(c->s, n));
 }
 
 /* ---- in kernels ---- */
@@ -472,6 +495,7 @@ static Node shorten(Graph *g, Node n, bool same)
                  .arena = a,
                  .done = node_map_in(a),
                  .proofs = PROOFS,
+                 .factoring = FACTORINGS,
                  .same = same};
     s.choices = has_part(&s, n, is_choice);
     Node y = shorten_node(&s, n);
