@@ -42,14 +42,18 @@ _Noreturn static void raise_divergent(Span at)
     error_raise(at, ERR_DOMAIN, "the integral diverges");
 }
 
-/* Through the limits at all cuts. */
+/* Through the limits at all cuts; f NODE_NONE: an antiderivative for each
+ * piece, where steps are numbers. */
 static Node follow(Definite *d, Node f)
 {
     Graph *g = d->g;
     Node y = node_int(g, 0), low = d->from;
     for (int i = 0; i <= d->count; i++) {
         Node high = i == d->count ? d->to : d->cut[i].exact;
-        Node part = piece(g, f, d->x, low, high);
+        Node own = f == NODE_NONE ? integral_piece(d, i) : f;
+        if (own == NODE_NONE)
+            return own;
+        Node part = piece(g, own, d->x, low, high);
         if (part == NODE_NONE)
             return part;
         if (node_is_infinite(g, part))
@@ -97,6 +101,11 @@ _Noreturn static void raise_unsettled(Definite *d, Quadrature q)
         error_raise(d->at, ERR_LIMIT,
                     "more than %d poles or kinks between the ends",
                     INTEGRAL_CUTS);
+    double from, to;
+    if (integral_gap(d, &from, &to))
+        error_raise(d->at, ERR_DOMAIN,
+                    "the integrand is not a real number between %.6g and %.6g",
+                    from, to);
     error_raise(d->at, ERR_DOMAIN,
                 "no exact value was found, and quadrature does not settle "
                 "near %.6g: the integral may diverge",
@@ -133,7 +142,7 @@ static Value definite_number(Interp *in, Definite *d, bool swapped)
     Graph *g = d->g;
     Node f = node_integrate(g, d->e, d->x);
     integral_find_cuts(d, f);
-    Node y = f == NODE_NONE || d->many ? NODE_NONE : follow(d, f);
+    Node y = d->many ? NODE_NONE : follow(d, f);
     double v;
     bool known = y == NODE_NONE;
     if (known)

@@ -59,4 +59,14 @@ Quadrature integral_of_waves(Definite *d);
 /* The same between a and b, away from cuts. */
 Quadrature integral_measure_within(Definite *d, double a, double b);
 
+/* ---- integral_piece.c ---- */
+
+/* An antiderivative between cut number i and the next, where floor, sign and
+ * comparisons are numbers; NODE_NONE: there are none of them, or none is
+ * found. */
+Node integral_piece(Definite *d, int i);
+
+/* Is there no real value between two neighbouring cuts or ends? */
+bool integral_gap(Definite *d, double *from, double *to);
+
 #endif

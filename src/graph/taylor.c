@@ -167,19 +167,37 @@ static int by_derivatives(Graph *g, Node e, Node x, Node a, int n, Node c[])
     return k;
 }
 
+/* Has e no real value on this side of the number a, however near? */
+static bool is_void_side(Graph *g, Node e, Node x, Node a, LimitSide side)
+{
+    for (int k = 8; k <= 24; k += 8) {
+        Node h = node_rational(g, side == LIMIT_RIGHT ? 1 : -1, 1 << k);
+        Node at = node_add(g, a, h);
+        if (!node_is_constant(g, at) || finite_at(g, e, x, at) != NODE_NONE)
+            return false;
+    }
+    return true;
+}
+
 /*
  * Where e is not smooth as it stands: both sides are expanded, and if they
- * agree (and with the value, if there is one) that is the polynomial.
+ * agree (and with the value, if there is one) that is the polynomial.  One
+ * side is enough if e has no values on the other, as cos(sqrt(x)) at 0.
  */
 static bool by_expansion(Graph *g, Node e, Node x, Node a, int n, Node c[])
 {
     Arena *scratch = arena_local();
     Node *left = ARENA_ARRAY(scratch, Node, (size_t)n + 1);
     Node value = finite_at(g, e, x, a);
-    bool fine = n <= EXPANSION_MOST &&
-                node_expansion(g, e, x, a, LIMIT_RIGHT, n, c) &&
-                node_expansion(g, e, x, a, LIMIT_LEFT, n, left);
-    for (int k = 0; fine && k <= n; k++)
+    LimitSide side = LIMIT_RIGHT;
+    bool fine = n <= EXPANSION_MOST, both = false;
+    if (fine && is_void_side(g, e, x, a, LIMIT_RIGHT))
+        side = LIMIT_LEFT;
+    else if (fine)
+        both = !is_void_side(g, e, x, a, LIMIT_LEFT);
+    fine = fine && node_expansion(g, e, x, a, side, n, c) &&
+           (!both || node_expansion(g, e, x, a, LIMIT_LEFT, n, left));
+    for (int k = 0; fine && both && k <= n; k++)
         fine = probe_zero(g, node_sub(g, left[k], c[k])) == ZERO_YES;
     if (fine && value != NODE_NONE)
         fine = probe_zero(g, node_sub(g, value, c[0])) == ZERO_YES;
@@ -195,6 +213,12 @@ _Noreturn static void refuse_taylor(Graph *g, Node e, Node x, Node a)
                     "`%s` has a kink at this point: there is no Taylor "
                     "polynomial",
                     kink);
+    Node inverse = node_power(g, e, node_int(g, -1));
+    Node limit = node_limit_try(g, inverse, x, a, LIMIT_BOTH);
+    if (limit != NODE_NONE && node_is_zero(g, limit))
+        error_raise(SPAN_NONE, ERR_DOMAIN,
+                    "the formula grows without bound at this point: there is "
+                    "no Taylor polynomial");
     value_at(g, e, x, a); /* says what is wrong, where there is no value */
     error_raise(SPAN_NONE, ERR_DOMAIN,
                 "a derivative has no finite value at this point: there is no "
