@@ -125,16 +125,16 @@ static bool left_number(Interp *in, const RuleText *r, Value v[], double *y)
     return true;
 }
 
-/* False where a side is not defined. */
-static bool both_sides(Interp *in, const RuleText *r, Value v[], double *left,
-                       double *right)
+/* False where the side is not defined. */
+static bool side_number(Interp *in, const RuleText *r, bool left, Value v[],
+                        double *y)
 {
     Checkpoint c = interp_checkpoint(in);
     Protect p;
     volatile bool good = false;
     if (PROTECT(&p)) {
-        good = left_number(in, r, v, left) &&
-               as_number(in, eval_with(in, r->right, r, v), right);
+        good = left ? left_number(in, r, v, y)
+                    : as_number(in, eval_with(in, r->right, r, v), y);
         protect_end(&p);
     } else {
         ErrorCode code = context_error()->code;
@@ -145,33 +145,53 @@ static bool both_sides(Interp *in, const RuleText *r, Value v[], double *left,
     return good;
 }
 
+static const char *point_text(const RuleText *r, const Value v[])
+{
+    Str at = str_in(error_arena());
+    for (int i = 0; i < r->nletters; i++)
+        str_add_format(&at, "%s%s = %.6g", i ? ", " : "", r->letter[i],
+                       v[i].number);
+    return str_text(&at);
+}
+
 static void test_rule(Interp *in, const RuleText *r)
 {
     Rng rng = rng_new(1, 7);
     Value v[MOST_LETTERS];
     int tried = 0;
+    bool lost = false;
+    const char *first = NULL;
     for (int k = 0; k < POINTS; k++) {
         double left, right;
         for (int i = 0; i < r->nletters; i++)
             v[i] = value_float(k % 2 ? rng_uniform(&rng) * 2
                                      : rng_normal(&rng));
-        if (!both_sides(in, r, v, &left, &right))
+        if (!side_number(in, r, true, v, &left))
             continue;
+        if (!side_number(in, r, false, v, &right)) {
+            lost = lost || (!r->by && isfinite(left));
+            if (lost && !first)
+                first = point_text(r, v);
+            continue;
+        }
         tried++;
         double top = fmax(1, fmax(fabs(left), fabs(right)));
         if (fabs(left - right) <= 1e-6 * top)
             continue;
-        Str at = str_in(error_arena());
-        for (int i = 0; i < r->nletters; i++)
-            str_add_format(&at, "%s%s = %.6g", i ? ", " : "", r->letter[i],
-                           v[i].number);
         error_raise(r->left->at, ERR_RULE,
                     "the rule does not hold at %s: %.9g on the left, %.9g on "
-                    "the right", str_text(&at), left, right);
+                    "the right", point_text(r, v), left, right);
     }
     if (tried == 0)
         error_raise(r->left->at, ERR_RULE,
                     "no point was found where both sides have a value");
+    if (lost)
+        error_raise_help(r->left->at, ERR_RULE, NULL,
+                         "a right side that has a value wherever the left "
+                         "one has, as log(abs(a)) + log(abs(b))",
+                         "the rule loses values: at %s the left side has one, "
+                         "and the right side has none",
+                         first);
 }
 
 /* The function of the rule is kept as a node from now on. */
