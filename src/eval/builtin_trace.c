@@ -6,6 +6,7 @@
  * arguments, its derivative by each operand, and its adjoint: the derivative
  * of the result by it.
  */
+#include <math.h>
 #include <string.h>
 
 #include "compile/program.h"
@@ -16,6 +17,7 @@
 #include "graph/simplify.h"
 #include "graph/walk.h"
 #include "value/format.h"
+#include "value/matrix.h"
 #include "value/shape.h"
 
 enum { TRACE_ARGS = 32, TRACE_NODES = 200 };
@@ -223,6 +225,35 @@ static size_t columns_of(const char *text)
     return text_columns(text, strlen(text));
 }
 
+static bool is_finite_value(Value v)
+{
+    if (value_is_number(v))
+        return isfinite(value_to_double(v));
+    if (v.kind != VAL_ARRAY)
+        return true;
+    const Array *m = array_to_float(v);
+    for (size_t i = 0; i < array_count(m); i++)
+        if (!isfinite(m->f[i]))
+            return false;
+    return true;
+}
+
+/* The table shows infinities and what follows from them; this says where the
+ * first comes from. */
+static void warn_infinite(Walk *w)
+{
+    for (int k = w->nargs; k < w->count; k++) {
+        Value v = node_evaluate(w->g, w->node[k], w->nargs, w->symbol, w->at);
+        if (is_finite_value(v))
+            continue;
+        heap_warn_text(arena_printf(error_arena(),
+                                    "trace: %s = %s has no finite value here",
+                                    node_symbol_name(w->g, w->name[k]),
+                                    text_of(w, with_names(w, w->node[k], k))));
+        return;
+    }
+}
+
 static void make_rows(Walk *w, Row *row, size_t room)
 {
     row[0] = (Row){{heads[0], heads[1], heads[2], heads[3]}};
@@ -314,6 +345,7 @@ Value builtin_trace(Interp *in, const Args *a)
         make_rows(w, row, room < 8 ? 8 : (size_t)room);
         write_list(w, row, w->count + 1);
     }
+    warn_infinite(w);
     interp_hold(in, -1);
     arena_free(arena);
     return VALUE_NONE;

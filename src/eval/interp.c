@@ -382,6 +382,30 @@ static const char *foreign_name(Name name)
         {"True", "true"},
         {"False", "false"},
         {"np", "functions have no prefix: dot(u, v), exp(v)"},
+        {"lim", "limit(e, x, a)"},
+        {"int", "integrate(e, x), integrate(e, x, a, b)"},
+        {"integral", "integrate(e, x), integrate(e, x, a, b)"},
+        {"quad", "integrate(e, x, a, b)"},
+        {"series", "taylor(e, x, a, n)"},
+        {"roots", "solve(e, x)"},
+        {"nsolve", "solve(e, x)"},
+        {"fsolve", "solve(e, x)"},
+        {"partial", "diff(e, x), or grad(e, v)"},
+        {"derive", "diff(e, x), or f'"},
+        {"differentiate", "diff(e, x), or f'"},
+        {"jac", "jacobian(e, v)"},
+        {"hess", "hessian(e, v)"},
+        {"substitute", "subs(e, x = 2)"},
+        {"laplace", "laplacian(e, v)"},
+        {"arcsin", "asin(x)"},
+        {"arccos", "acos(x)"},
+        {"arctan", "atan(x)"},
+        {"arsinh", "asinh(x)"},
+        {"arcosh", "acosh(x)"},
+        {"artanh", "atanh(x)"},
+        {"Sum", "sum(i = 1:n, e)"},
+        {"Product", "prod(i = 1:n, e)"},
+        {"product", "prod(i = 1:n, e), prod(v)"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i].name, name))
@@ -391,9 +415,10 @@ static const char *foreign_name(Name name)
 
 _Noreturn void raise_unknown(Interp *in, const Ast *t)
 {
-    if (foreign_name(t->name))
-        error_raise_help(t->at, ERR_NAME, NULL, foreign_name(t->name),
-                         "unknown name `%s`", t->name);
+    const char *ours = foreign_name(t->name);
+    if (ours)
+        error_raise_help(t->at, ERR_NAME, NULL, ours, "unknown name `%s`",
+                         t->name);
     Arena *a = error_arena();
     const char **names;
     size_t n;

@@ -45,7 +45,8 @@ static void end_doc(struct Scan *s)
 static Token *put(struct Scan *s, int kind)
 {
     Syntax *p = s->p;
-    Token t = {.kind = (int16_t)kind, .from = s->from, .to = s->to, .blank = s->blank};
+    Token t = {
+        .kind = (int16_t)kind, .from = s->from, .to = s->to, .blank = s->blank};
     if ((p->raw.count & 0xffff) == 0)
         POLL();
     VEC_PUSH_IN(p->scratch, &p->raw, t);
@@ -436,6 +437,55 @@ void lex_left_arrow(struct Scan *s)
     syntax_fix(s->p, ERR_FOREIGN, s->from, s->to, "=",
                "`<-` is read neither as `=` nor as `< -`");
     put(s, '=');
+}
+
+static const Token *last_operand(const Syntax *p)
+{
+    const Token *t = p->raw.count > 0 ? &p->raw.at[p->raw.count - 1] : NULL;
+    return t && token_ends_operand(t->kind) ? t : NULL;
+}
+
+/* `5!` and `x!` are factorials; `!x` is `not x` in C. */
+void lex_bang(struct Scan *s)
+{
+    const Syntax *p = s->p;
+    const Token *t = last_operand(p);
+    if (!t || s->blank) {
+        lex_foreign(s, NOT, "not ", "\"not\"");
+        return;
+    }
+    if (t->kind == NUMBER || t->kind == NAME)
+        syntax_fix(s->p, ERR_FOREIGN, t->from, s->to,
+                   arena_printf(p->scratch, "factorial(%.*s)",
+                                (int)(t->to - t->from), p->text + t->from),
+                   "the factorial is not written `!`");
+    else
+        syntax_error(s->p, ERR_FOREIGN, s->from, s->to, "factorial(n)",
+                     "the factorial is not written `!`");
+    put(s, BAD);
+}
+
+/* `|x|` is abs(x); `a | b` is `a or b` in C. */
+void lex_bar(struct Scan *s)
+{
+    const Syntax *p = s->p;
+    const Fix *f = p->fixes.count > 0 ? &p->fixes.at[p->fixes.count - 1] : NULL;
+    const char *from = p->text + s->to, *line = p->text + p->len;
+    const char *end = memchr(from, '|', (size_t)(line - from));
+    line = memchr(from, '\n', (size_t)(line - from));
+    if (f && f->from < s->from && f->to == s->to && p->text[f->from] == '|') {
+        put(s, BAD); /* its second bar */
+        return;
+    }
+    if (last_operand(p) || !end || end == from || (line && end > line)) {
+        lex_foreign(s, OR, " or ", "\"or\"");
+        return;
+    }
+    int n = (int)(end - from);
+    syntax_fix(s->p, ERR_FOREIGN, s->from, s->to + (uint32_t)n + 1,
+               arena_printf(p->scratch, "abs(%.*s)", n, from),
+               "an absolute value is not written with bars");
+    put(s, BAD);
 }
 
 /* The `)` of a `(` at byte `at`, on the same line; 0 if there is none. */

@@ -65,6 +65,8 @@ void lex_foreign(struct Scan *s, int kind, const char *ours,
                  const char *meaning);
 void lex_foreign_text(struct Scan *s, const char *text, size_t len);
 void lex_left_arrow(struct Scan *s);
+void lex_bar(struct Scan *s);
+void lex_bang(struct Scan *s);
 void lex_at(struct Scan *s);
 void lex_percent(struct Scan *s, bool slashes);
 void lex_dots(struct Scan *s);

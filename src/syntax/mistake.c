@@ -297,6 +297,9 @@ static const char *help_pair(Syntax *p, const Token *before, const Token *t,
     if (help != NULL)
         return help;
     int kind = t->kind;
+    if (kind == ELSEIF && has_between(head_of(p, t), t, THEN))
+        return "in an expression it is two words: if c then a else if d then "
+               "b else e";
     if (kind == END || kind == ELSE || kind == ELSEIF || kind == CATCH)
         return arena_printf(p->arena, "this `%s` belongs to no block", what);
     if (kind == '=')
