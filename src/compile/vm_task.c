@@ -181,10 +181,12 @@ static void do_colsum(const TaskArg *a, double *to, const double *x)
 
 static void do_rowsum(const TaskArg *a, double *to, const double *x)
 {
+    enum { ROWS = 1024 };
     size_t m = (size_t)a->rows;
-    for (size_t i = 0; i < m; i++) {
+    for (size_t i = 0; i < m; i += ROWS) {
+        size_t count = m - i < ROWS ? m - i : ROWS;
         POLL();
-        to[i] = vmath_sum(x + i, (size_t)a->cols, m);
+        vmath_sum_rows(to + i, x + i, m, count, (size_t)a->cols);
     }
 }
 
@@ -514,8 +516,7 @@ void vm_task_rows(Program *p, const Task *t, size_t from, size_t count)
     else if (t->op == STEP_LOGSUMEXP_ROWS)
         vmath_logsumexp_rows(to + from, x + from, rows, count, cols);
     else
-        for (size_t i = from; i < from + count; i++)
-            to[i] = vmath_sum(x + i, cols, rows);
+        vmath_sum_rows(to + from, x + from, rows, count, cols);
 }
 
 void vm_task(Program *p, const Task *t)

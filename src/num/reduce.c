@@ -156,6 +156,35 @@ double vmath_sum(const double *x, size_t n, size_t stride)
     return sum_plain(x, n, stride, x);
 }
 
+/*
+ * The tree of vmath_sum for 8 rows side by side: entry i of each goes to lane
+ * i mod 8 of its own, and these are joined in order.
+ */
+WIDE static void sum_rows(double *y, const double *x, size_t ld, size_t n)
+{
+    Lanes sum[LANES] = {{0}}, rest[LANES] = {{0}}, s = {0}, r = {0};
+    for (size_t i = 0; i < n; i++, x += ld)
+        add_lanes(&sum[i % LANES], &rest[i % LANES],
+                  *(const Lanes *)(const void *)x);
+    for (size_t j = 0; j < LANES && j < n; j++) {
+        add_lanes(&s, &r, sum[j]);
+        r += rest[j];
+    }
+    r += s;
+    for (int j = 0; j < LANES; j++)
+        y[j] = isnan(r[j]) ? s[j] : r[j];
+}
+
+void vmath_sum_rows(double *y, const double *x, size_t ld, size_t rows,
+                    size_t n)
+{
+    size_t i = 0;
+    for (; n <= BLOCK && i + LANES <= rows; i += LANES)
+        sum_rows(y + i, x + i, ld, n);
+    for (; i < rows; i++)
+        y[i] = vmath_sum(x + i, n, ld);
+}
+
 double vmath_dot(const double *x, const double *y, size_t n)
 {
     return sum_products(x, n, 1, y);

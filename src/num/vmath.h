@@ -124,6 +124,11 @@ double num_polygamma(int n, double x);
  */
 double vmath_sum(const double *x, size_t n, size_t stride);
 
+/* The same sum of each row of a matrix of `rows` rows and n columns, which
+ * begin ld numbers apart. */
+void vmath_sum_rows(double *y, const double *x, size_t ld, size_t rows,
+                    size_t n);
+
 /* The tree by parts: to sum what does not stand in one array. */
 typedef struct VmathSum {
     double sum, rest; /* the sum is sum + rest */

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 #include "num/rng.h"
@@ -395,6 +396,26 @@ static void widths_agree(void)
     VMATH_SIMD_LIST(WIDTHS)
 }
 
+static void sums_of_rows_are_sums(void)
+{
+    enum { ROWS = 21, MOST = 40 };
+    static const int cols[] = {0, 1, 2, 7, 8, 9, 16, 17, MOST};
+    double x[ROWS * MOST], y[ROWS];
+    for (int i = 0; i < ROWS * MOST; i++)
+        x[i] = sin(i * 1.7) * pow(10, i % 13 - 6);
+    x[3] = INFINITY;
+    x[5] = 1e308;
+    x[5 + ROWS] = 1e308;
+    x[6] = x[6 + ROWS] = -0.0;
+    for (size_t k = 0; k < sizeof cols / sizeof *cols; k++) {
+        vmath_sum_rows(y, x, ROWS, ROWS, (size_t)cols[k]);
+        for (int i = 0; i < ROWS; i++) {
+            double sum = vmath_sum(x + i, (size_t)cols[k], ROWS);
+            CHECK(memcmp(&y[i], &sum, sizeof sum) == 0);
+        }
+    }
+}
+
 static void sums_are_compensated(void)
 {
     const double a[] = {1e16, 1, -1e16}, b[] = {1, 1e100, 1, -1e100};
@@ -621,6 +642,7 @@ int main(void)
     RUN(elementary_functions_at_edges);
     RUN(widths_agree);
     RUN(sums_are_compensated);
+    RUN(sums_of_rows_are_sums);
     RUN(norms_and_products);
     RUN(extremes);
     RUN(exponentials_are_centred);
