@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "compile/dims.h"
 #include "graph/binder.h"
@@ -114,9 +115,9 @@ static Step lower_const(Lower *l, Node n)
 {
     Array *a = array_to_float(node_const_value(l->g, n));
     size_t count = array_count(a);
-    double *copy = lower_numbers(l, count);
-    for (size_t i = 0; i < count; i++)
-        copy[i] = a->f[i];
+    double *copy = arena_alloc(l->keep, (count + VECTOR) * sizeof *copy);
+    memcpy(copy, a->f, count * sizeof *copy);
+    memset(copy + count, 0, VECTOR * sizeof *copy);
     return step_make(l, STEP_CONST, a->rows, a->cols, 0, NULL,
                      (uint64_t)(uintptr_t)copy);
 }

@@ -25,6 +25,7 @@
 typedef uint32_t Step;
 
 #define STEP_NONE UINT32_MAX
+#define STEP_GEMM_EVEN 4u
 
 /* STEP(id, name that program_blame and the listing show) */
 #define STEPS_LEAF(STEP)                                                       \
@@ -68,7 +69,8 @@ typedef uint32_t Step;
     STEP(NORM2, "norm2")                                                       \
     STEP(COLSUM, "sum") /* down the columns: a row */                          \
     STEP(ROWSUM, "sum")                                                        \
-    STEP(GEMM, "*")        /* k: 1 first, 2 second operand transposed */       \
+    STEP(GEMM, "*")        /* k: 1 first, 2 second operand transposed, */      \
+                           /* 4 symmetric: STEP_GEMM_EVEN */                   \
     STEP(SYRK, "*")        /* a'*a (k = 1) or a*a' */                          \
     STEP(LU, "inv")        /* factors and pivots of a square matrix */         \
     STEP(SOLVE, "inv")     /* LU, right sides; k = 1: of the transpose */      \

@@ -63,6 +63,23 @@ static Step solve(Lower *l, Step lu, Step b, bool turned)
     return step_make(l, STEP_SOLVE, s.rows, s.cols, 2, args, turned);
 }
 
+/* Is a == w.*b with a column w, so that a'*b is symmetric? */
+static bool is_weighted(const Lower *l, Step a, Step b)
+{
+    if (info(l, a).op != STEP_MUL)
+        return false;
+    for (int i = 0; i < 2; i++) {
+        Step w = step_arg(l, a, i);
+        if (step_arg(l, a, 1 - i) != b)
+            continue;
+        if (info(l, w).op == STEP_SPREAD)
+            w = step_arg(l, w, 0);
+        if (info(l, w).cols == 1)
+            return true;
+    }
+    return false;
+}
+
 static Step gemm(Lower *l, Step a, Step b)
 {
     bool ta, tb;
@@ -70,8 +87,12 @@ static Step gemm(Lower *l, Step a, Step b)
     Step args[2] = {step_under_turn(l, a, &ta), step_under_turn(l, b, &tb)};
     if (args[0] == args[1] && ta != tb)
         return step_make(l, STEP_SYRK, rows, cols, 1, args, ta);
+    bool even = ta && !tb && rows > 1 &&
+                (is_weighted(l, args[0], args[1]) ||
+                 is_weighted(l, args[1], args[0]));
     return step_make(l, STEP_GEMM, rows, cols, 2, args,
-                     (uint64_t)ta + 2 * (uint64_t)tb);
+                     (uint64_t)ta + 2 * (uint64_t)tb +
+                         (even ? STEP_GEMM_EVEN : 0));
 }
 
 Step step_product(Lower *l, Step a, Step b)

@@ -225,7 +225,10 @@ static void do_gemm(const Program *p, const Task *t, double *to)
         check(blas_gemv(ta, a->rows, a->cols, 1, x, leading(a), z, 0, to));
     else if (m == 1)
         check(blas_gemv(!tb, b->rows, b->cols, 1, z, leading(b), x, 0, to));
-    else
+    else if (t->k & STEP_GEMM_EVEN) {
+        check(blas_gemm_lower(n, k, x, leading(a), z, leading(b), 0, to, m));
+        blas_mirror(n, to, m);
+    } else
         check(blas_gemm(ta, tb, m, n, k, 1, x, leading(a), z, leading(b), 0, to,
                         m));
 }
@@ -481,9 +484,18 @@ static void add_gemm_rows(const Program *p, const Task *t, size_t from,
                           size_t count)
 {
     const TaskArg *a = &t->arg[0], *b = &t->arg[1];
+    double *y = p->at[t->y.at];
+    if (t->k & STEP_GEMM_EVEN) {
+        check(blas_gemm_lower(a->cols, (int)count, array(p, a) + from, a->rows,
+                              array(p, b) + from, b->rows, from > 0, y,
+                              a->cols));
+        if (from + count == (size_t)a->rows)
+            blas_mirror(a->cols, y, a->cols);
+        return;
+    }
     check(blas_gemm(true, false, a->cols, b->cols, (int)count, 1,
                     array(p, a) + from, a->rows, array(p, b) + from, b->rows,
-                    from > 0, p->at[t->y.at], a->cols));
+                    from > 0, y, a->cols));
 }
 
 static void collect_rows(const Program *p, const Task *t, size_t from,

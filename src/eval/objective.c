@@ -14,6 +14,7 @@
 #include "value/shape.h"
 
 #define MOST_PARAMS 256
+#define MOST_KEPT 400           /* entries of v of a remembered Hessian */
 #define MOST_BLOCKS 6           /* params of a closed Hessian */
 
 /* Shared by an objective and its derivatives. */
@@ -39,6 +40,7 @@ typedef struct Packed {
     bool has_last;              /* the last point that `both` was run at */
     double last;
     Value last_at, last_extra, last_gradient;
+    Value hessian_at, last_hessian; /* without extra: the last one asked for */
 } Packed;
 
 typedef struct Objective {
@@ -63,6 +65,8 @@ static void drop_packed(Packed *p)
     value_drop(p->last_at);
     value_drop(p->last_extra);
     value_drop(p->last_gradient);
+    value_drop(p->hessian_at);
+    value_drop(p->last_hessian);
     mem_free(p);
 }
 
@@ -440,7 +444,7 @@ static void run_hessian(Packed *p, Point *x, double *h)
                 }
 }
 
-static Value run_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
+static Value new_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
 {
     bool hessian = kind == DERIVE_HESSIAN;
     Program **which = hessian ? &p->hessian : &p->jacobian;
@@ -461,6 +465,19 @@ static Value run_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
         out[k] = y.array->f + (size_t)p->from[k] * (size_t)rows;
     program_run(*which, x->in, out);
     return array_value(y);
+}
+
+/* Solvers end with the Hessian that the report of the fit asks for again. */
+static Value run_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
+{
+    if (kind != DERIVE_HESSIAN || p->extra != NODE_NONE || p->size > MOST_KEPT)
+        return new_matrix(in, p, x, kind);
+    if (p->hessian_at.kind == VAL_ARRAY && is_at(p->hessian_at, x->v, p->size))
+        return p->last_hessian;
+    Value y = new_matrix(in, p, x, kind);
+    value_store(&p->last_hessian, y);
+    value_store(&p->hessian_at, array_from(p->size, 1, x->v));
+    return y;
 }
 
 static const double *column_of(Value v, int size, const char *what)

@@ -232,33 +232,21 @@ static Value array_of_numbers(Graph *g, Node n)
     return value_transpose(node_const_value(g, arg_of(g, n, 0)));
 }
 
-/*
- * The product of arrays of numbers.  Every derivative of a formula asks for
- * the same few, which may be large: the last are remembered.
- */
-static Node product_of_numbers(Graph *g, Node a, Node b)
+static Value turned_product(Graph *g, Node a, Node b)
 {
-    KnownProduct *p = &g->product[(a + 31 * b) % KNOWN_PRODUCTS];
-    if (p->a == a && p->b == b && p->generation == g->generation)
-        return p->y;
-    Value v =
-        op_of(g, a) == OP_TRANS
-            ? value_turned_product(node_const_value(g, arg_of(g, a, 0)),
-                                   array_of_numbers(g, b))
-            : value_product(node_const_value(g, a), array_of_numbers(g, b));
-    Node y = node_from_value(g, v);
-    *p = (KnownProduct){a, b, y, g->generation};
-    return y;
+    if (op_of(g, a) == OP_TRANS)
+        return value_turned_product(node_const_value(g, arg_of(g, a, 0)),
+                                    array_of_numbers(g, b));
+    return value_product(node_const_value(g, a), array_of_numbers(g, b));
 }
 
-/* A product of arrays of numbers, one of which is a CONST. */
-static Node combine_constants(Graph *g, Node a, Node b)
+static Node new_product(Graph *g, Node a, Node b)
 {
     bool left = op_of(g, a) == OP_CONST, right = op_of(g, b) == OP_CONST;
-    if (is_array_of_numbers(g, a) && is_array_of_numbers(g, b))
-        return product_of_numbers(g, a, b);
     Value v;
-    if (left && op_of(g, b) == OP_ONES)
+    if (is_array_of_numbers(g, a) && is_array_of_numbers(g, b))
+        v = turned_product(g, a, b);
+    else if (left && op_of(g, b) == OP_ONES)
         v = value_reduce(RED_SUM, node_const_value(g, a), 2);
     else if (right && is_ones_row(g, a))
         v = value_reduce(RED_SUM, node_const_value(g, b), 1);
@@ -271,6 +259,22 @@ static Node combine_constants(Graph *g, Node a, Node b)
     else
         return NODE_NONE;
     return node_from_value(g, v);
+}
+
+/*
+ * A product of arrays of numbers, one of which is a CONST.  Every derivative
+ * of a formula asks for the same few, which may be large: the last are
+ * remembered.
+ */
+static Node combine_constants(Graph *g, Node a, Node b)
+{
+    KnownProduct *p = &g->product[(a + 31 * b) % KNOWN_PRODUCTS];
+    if (p->a == a && p->b == b && p->generation == g->generation)
+        return p->y;
+    Node y = new_product(g, a, b);
+    if (y != NODE_NONE)
+        *p = (KnownProduct){a, b, y, g->generation};
+    return y;
 }
 
 /* [P, Q]*[u; v] = P*u + Q*v where the cuts agree. */

@@ -75,6 +75,16 @@ typedef struct KnownProduct {
 
 enum { KNOWN_PRODUCTS = 64 };
 
+/* The CONST node that keeps an array, which is neither freed nor changed
+ * meanwhile: not hashed again (leaf.c). */
+typedef struct KnownArray {
+    const Array *array;
+    Node node;
+    uint32_t generation;
+} KnownArray;
+
+enum { KNOWN_ARRAYS = 16 };
+
 struct Graph {
     NodeRow *row;
     size_t count, room;         /* rows in use (free ones too) */
@@ -106,6 +116,7 @@ struct Graph {
     uint32_t turned_generation;
     KnownValue known[KNOWN_VALUES];
     KnownProduct product[KNOWN_PRODUCTS];
+    KnownArray array[KNOWN_ARRAYS];
     Rules *rules;
     struct Forms *forms;        /* kept by forms_give, or NULL */
     Table typed;                /* SUM + 1 -> when it was last typed: print.h */

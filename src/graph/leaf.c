@@ -275,6 +275,11 @@ static bool is_identity(const Array *a)
     return true;
 }
 
+static KnownArray *known_array(Graph *g, const Array *a)
+{
+    return &g->array[((uintptr_t)a >> 5) % KNOWN_ARRAYS];
+}
+
 Node node_const(Graph *g, Value v)
 {
     v = array_value(v);
@@ -284,12 +289,18 @@ Node node_const(Graph *g, Value v)
     if (a->missing)
         error_raise(SPAN_NONE, ERR_MISSING,
                     "a formula cannot hold an array with missing entries");
+    const KnownArray *known = known_array(g, a);
+    if (known->array == a && known->generation == g->generation)
+        return known->node;
     if (has_one_entry(a))
         return node_fill(g, (Shape){a->rows, a->cols},
                          node_number(g, array_get(a, 0)));
     if (is_identity(a))
         return node_identity(g, a->rows);
-    return intern_object(g, OP_CONST, 0, v);
+    Node n = intern_object(g, OP_CONST, 0, v);
+    if (node_const_value(g, n).array == a)
+        *known_array(g, a) = (KnownArray){a, n, g->generation};
+    return n;
 }
 
 Value node_const_value(const Graph *g, Node n)

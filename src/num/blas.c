@@ -150,6 +150,28 @@ int blas_gemm(bool ta, bool tb, int m, int n, int k, double alpha,
     return NUM_OK;
 }
 
+int blas_gemm_lower(int n, int k, const double *a, int lda, const double *b,
+                    int ldb, double beta, double *c, int ldc)
+{
+    int code = NUM_OK, width = (n / 4 + 7) / 8 * 8;
+    if (width < 32)
+        width = 32;
+    for (int j = 0; j < n && code == NUM_OK; j += width) {
+        int cols = n - j < width ? n - j : width;
+        code = blas_gemm(true, false, n - j, cols, k, 1, a + (ptrdiff_t)j * lda,
+                         lda, b + (ptrdiff_t)j * ldb, ldb, beta,
+                         c + j + (ptrdiff_t)j * ldc, ldc);
+    }
+    return code;
+}
+
+void blas_mirror(int n, double *c, int ldc)
+{
+    for (ptrdiff_t j = 0; j < n; j++)
+        for (ptrdiff_t i = j + 1; i < n; i++)
+            c[j + i * ldc] = c[i + j * ldc];
+}
+
 int blas_syrk(bool ta, int n, int k, double alpha, const double *a, int lda,
               double beta, double *c, int ldc)
 {
@@ -162,9 +184,7 @@ int blas_syrk(bool ta, int n, int k, double alpha, const double *a, int lda,
         return NUM_MISSING;
     f->dsyrk("L", ta ? "T" : "N", &n, &k, &alpha, a, &lda, &beta, c, &ldc, ONE,
              ONE);
-    for (ptrdiff_t j = 0; j < n; j++)
-        for (ptrdiff_t i = j + 1; i < n; i++)
-            c[j + i * ldc] = c[i + j * ldc];
+    blas_mirror(n, c, ldc);
     return NUM_OK;
 }
 

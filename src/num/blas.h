@@ -36,6 +36,14 @@ int blas_gemm(bool ta, bool tb, int m, int n, int k, double alpha,
 int blas_gemv(bool ta, int m, int n, double alpha, const double *a, int lda,
               const double *x, double beta, double *y);
 
+/*
+ * c = a'*b + beta*c of k by n arrays whose product is known to be symmetric:
+ * the lower triangle, and a part of the upper one.  blas_mirror copies it.
+ */
+int blas_gemm_lower(int n, int k, const double *a, int lda, const double *b,
+                    int ldb, double beta, double *c, int ldc);
+void blas_mirror(int n, double *c, int ldc);
+
 /* c = a'*a (ta) or a*a', n by n, both triangles; k is the other side of a. */
 int blas_syrk(bool ta, int n, int k, double alpha, const double *a, int lda,
               double beta, double *c, int ldc);
