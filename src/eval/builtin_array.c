@@ -516,6 +516,19 @@ Value builtin_rank(Interp *in, const Args *a)
  * Least squares with a report: x, rank, the columns in the order of the
  * pivots, and inv(A'*A) on the independent ones.
  */
+Value builtin_qr_triangle(Interp *in, const Args *a)
+{
+    (void)in;
+    Array *x = array_to_float(need_array(a, 0));
+    int m = x->rows, n = x->cols;
+    Value y = array_new(ELEM_FLOAT, m < n ? m : n, n);
+    int code = blas_qr_triangle(m, n, x->f, y.array->f);
+    if (code == NUM_DOMAIN)
+        error_raise(SPAN_NONE, ERR_DOMAIN, "an entry of A is not finite");
+    need_library(code);
+    return array_value(y);
+}
+
 Value builtin_lstsq(Interp *in, const Args *a)
 {
     (void)in;

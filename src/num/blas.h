@@ -123,6 +123,12 @@ int blas_least_squares(int m, int n, double *a, int nrhs, const double *b,
                        double tol, double *x, LeastSquares *info);
 
 /*
+ * R of the QR factorisation of a, m by n, up to the signs of its rows: r is
+ * min(m, n) by n.  NUM_DOMAIN if an entry is not finite.
+ */
+int blas_qr_triangle(int m, int n, const double *a, double *r);
+
+/*
  * a = q*r with k = min(m, n): q m by k with orthonormal columns, r k by n with
  * a diagonal >= 0.
  */

@@ -275,3 +275,41 @@ int blas_least_squares(int m, int n, double *a, int nrhs, const double *b,
     mem_free(w.c);
     return code;
 }
+
+/* The upper triangle of z, k by n. */
+static void copy_triangle(int k, int n, const double *z, int lda, double *r)
+{
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < k; i++)
+            r[at(i, j, k)] = i <= j ? z[at(i, j, lda)] : 0;
+}
+
+int blas_qr_triangle(int m, int n, const double *a, double *r)
+{
+    int k = m < n ? m : n, rows = block_rows(n), panel = k < PANEL ? k : PANEL;
+    for (size_t i = 0; i < at(0, n, m); i++)
+        if (!isfinite(a[i]))
+            return NUM_DOMAIN;
+    if (k == 0)
+        return NUM_OK;
+    Work w = {.f = fortran_load(), .n = n};
+    if (!w.f)
+        return NUM_MISSING;
+    bool whole = m <= rows + n;
+    int lda = whole ? m : n + rows, code = NUM_MEMORY, info;
+    double *z = new_reals(at(0, n, lda));
+    double *t = new_reals(at(0, n, panel)), *work = new_reals(at(0, n, panel));
+    if (z && t && work && whole) {
+        memcpy(z, a, at(0, n, m) * sizeof *a);
+        w.f->dgeqrt(&m, &n, &panel, z, &lda, t, &panel, work, &info);
+        code = NUM_OK;
+    } else if (z && t && work) {
+        code = reduce_rows(&w, m, a, NULL, z, rows);
+    }
+    if (code == NUM_OK)
+        copy_triangle(k, n, z, lda, r);
+    mem_free(z);
+    mem_free(t);
+    mem_free(work);
+    return code;
+}
