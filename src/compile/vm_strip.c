@@ -137,10 +137,15 @@ run(Program *p, const Instr *i, size_t count, size_t n)
     }
 }
 
+WIDE static double strip_sum(const double *a, size_t count)
+{
+    return sum_of(a, count, (count + VECTOR - 1) / VECTOR * VECTOR);
+}
+
 void vm_strip_one(Program *p, const Instr *i, size_t count)
 {
     if (i->op == STEP_SUM)
-        p->slot[i->k] = vmath_sum(p->at[i->a], count, 1);
+        p->slot[i->k] = strip_sum(p->at[i->a], count);
     else
         call(p, i, count);
 }
