@@ -243,21 +243,17 @@ peer C+OpenBLAS ref:mlp '$WORK/mlp'
 row gemm inner ms 3.49 'product of 512 x 512 matrices'
 mlc '$MLC tests/bench/gemm.mlc'
 peer OpenBLAS ref:gemm '$WORK/gemm'
-mixed_row() { # NAME BAR TASK POINTS
-    row "$1" inner ns "$2" "$3"
-    if active_row; then
-        library_kernel mixed
-        awk -f tests/bench/mixed.awk >"$WORK/mixed.txt"
-        awk -v lang=c -f tests/bench/mixed.awk >"$WORK/mixed_c.c"
-        "$CC" -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -o "$WORK/mixed_c" \
-            tests/bench/ref/mixed.c "$WORK/mixed_c.c" -ldl -lm
-    fi
-    mlc "\$WORK/mixed \$WORK/mixed.txt $4"
-    tolerance 1e-7
-    peer C "$CC" "\$WORK/mixed_c $4"
-}
-mixed_row mixed 1.6 'an operation of 1000 mixed, one point' 1
-mixed_row mixed_batch 0.3 'an operation of 1000 mixed, 10^4 points' 10000
+row point inner ns 1.6 '1000 mixed operations at one point, each'
+if active_row; then
+    library_kernel point
+    awk -f tests/bench/point.awk >"$WORK/point.txt"
+    awk -v lang=c -f tests/bench/point.awk >"$WORK/point_c.c"
+    "$CC" -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -o "$WORK/point_c" \
+        tests/bench/ref/point.c "$WORK/point_c.c" -ldl -lm
+fi
+mlc '$WORK/point $WORK/point.txt'
+tolerance 1e-7
+peer C "$CC" '$WORK/point_c'
 row calls inner/1e6 ns 300 'call of a function of 2 variables, in a loop'
 mlc '$MLC tests/bench/calls.mlc'
 peer lua lua5.4 'lua5.4 tests/bench/calls.lua'

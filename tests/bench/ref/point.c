@@ -1,5 +1,5 @@
 /*
- * mixed.c POINTS - the function that mixed.awk writes as C, at one point after
+ * point.c POINTS - the function that point.awk writes as C, at one point after
  * the other
  */
 #include "bench.h"

@@ -1,5 +1,5 @@
 /*
- * mixed.c FILE POINTS - a function of 1000 operations (mixed.awk) as a program
+ * point.c FILE [POINTS] - a function of 1000 operations (point.awk) as a program
  *
  * Built against the library.  Evaluates it at one point, or at POINTS points
  * at once; prints the time of an operation and point.
