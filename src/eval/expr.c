@@ -123,11 +123,12 @@ static Value eval_spine(Interp *in, const Ast *t)
         v[i] = eval(in, operand);
         scalars = scalars && is_scalar_term(in, v[i]);
         symbolic = symbolic || v[i].kind == VAL_EXPR;
+        scalars = scalars && (i == 0 || spine[n - i]->op != AST_SOLVE);
     }
     Value y = v[0];
     int op = spine[0]->op;
-    if (scalars && symbolic && op != AST_SOLVE && op != AST_POW &&
-        op != AST_DOTPOW && op != AST_AND && op != AST_OR) {
+    if (scalars && symbolic && op != AST_POW && op != AST_DOTPOW &&
+        op != AST_AND && op != AST_OR) {
         *context_here() = t->at;
         y = join_spine(in, spine, n, v);
     } else {
