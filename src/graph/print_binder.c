@@ -112,12 +112,21 @@ static const char *expression_name(Graph *g, Node l, const LoopBody *b, int k)
     if (loop_role(g, l, k) == LOOP_ADD && is_all(g, b->row[k]) &&
         is_all(g, b->col[k]))
         return "sum";
-    bool first = b->row[k] == b->index &&
-                 (is_all(g, b->col[k]) || node_is_one(g, b->col[k]));
     Node base = loop_base(g, l, k);
-    bool every = node_of_dim(g, node_shape(g, base).rows) == loop_count(g, l);
-    bool set = loop_role(g, l, k) == LOOP_SET || every;
-    return set && first && node_is_zero(g, base) ? "array" : NULL;
+    Shape s = node_shape(g, base);
+    bool first = b->row[k] == b->index &&
+                 (is_all(g, b->col[k]) || !node_depends(g, b->col[k], b->index));
+    bool every = node_of_dim(g, s.rows) == loop_count(g, l);
+    return every && first && node_is_zero(g, base) ? "array" : NULL;
+}
+
+/* unit(m, j)' where the loop fills column j of m > 1; NODE_NONE: all. */
+static Node column_of(Graph *g, Node l, const LoopBody *b, int k)
+{
+    Shape s = node_shape(g, loop_base(g, l, k));
+    if (k < b->carried || is_all(g, b->col[k]) || s.cols == 1)
+        return NODE_NONE;
+    return node_transpose(g, node_unit(g, s.cols, b->col[k]));
 }
 
 /* carried h -> h*e with e free of h: base*prod(e); NODE_NONE: none. */
@@ -154,10 +163,19 @@ static Form *make_expression(Forms *f, Node l, const LoopBody *b, int k,
     Form *turns = make_turns(f, b, loop_count(g, l));
     Form *e = form_want(f, body, FORM_PLAIN);
     Form *start = form_want(f, base, FORM_PLAIN);
-    if (!turns || !e || !start)
+    Node column = column_of(g, l, b, k);
+    Form *unit =
+        column == NODE_NONE ? NULL : form_want(f, column, FORM_PLAIN);
+    if (!turns || !e || !start || (column != NODE_NONE && !unit))
         return NULL;
     Form *y = make_reduction(f, name, turns, e);
     y->bound = (uint8_t)node_level(g, l);
+    if (unit) {
+        Form *placed = form_open(f, FORM_PRODUCT, LEVEL_PRODUCT, 2);
+        form_add(placed, y, MARK_TIMES);
+        form_add(placed, unit, MARK_TIMES);
+        y = form_close(placed);
+    }
     if (plain)
         return y;
     Form *both = form_open(f, product ? FORM_PRODUCT : FORM_SUM,
