@@ -37,8 +37,9 @@ int derived_shapes(Interp *in, Function *f, Shape s[]);
 /* The function whose first derivative f is: of f'' it is f'. */
 Value derived_lower(Interp *in, const Function *f, DeriveKind *kind);
 
-/* Is a loop left in a value?  Substituted numbers leave long ones. */
-bool derived_holds_loop(Interp *in, Value y);
+/* Is a loop or a formula of floats left in a value?  Substituted numbers leave
+ * long loops and matrices that the graph does not write out. */
+bool derived_is_unfinished(Interp *in, Value y);
 
 /* Closed form for the declared shapes; ERR_TYPE if it has several parts. */
 Node derived_formula(Interp *in, Function *f);

@@ -502,7 +502,8 @@ static bool substitute_numbers(Interp *in, Node e, int n, const Node from[],
     return good;
 }
 
-static bool is_decided(Interp *in, Node n, Value *y)
+/* A mask that is the whole formula keeps its truths. */
+static bool is_decided(Interp *in, Node n, bool whole, Value *y)
 {
     static const BinaryOp binary[OP_COUNT] = {
         [OP_LT] = BIN_LT, [OP_LE] = BIN_LE, [OP_EQ] = BIN_EQ, [OP_NE] = BIN_NE};
@@ -511,8 +512,13 @@ static bool is_decided(Interp *in, Node n, Value *y)
     if (op != OP_LT && op != OP_LE && op != OP_EQ && op != OP_NE)
         return false;
     Node a = node_arg(g, n, 0), b = node_arg(g, n, 1);
-    return node_is_scalar(g, n) && node_is_constant(g, a) &&
-           node_is_constant(g, b) &&
+    if (!node_is_constant(g, a) || !node_is_constant(g, b))
+        return false;
+    if (!node_is_scalar(g, n) && !whole) { /* a mask of known entries */
+        *y = value_of_node(in, n);
+        return y->kind == VAL_ARRAY;
+    }
+    return node_is_scalar(g, n) &&
            compare_constants(in, binary[op], value_of_node(in, a),
                              value_of_node(in, b), y);
 }
@@ -533,7 +539,7 @@ static Node decide_conditions(Interp *in, Node n)
         if (node_map_get(&seen, k, &once))
             continue;
         node_map_set(&seen, k, 1);
-        if (is_decided(in, k, &y)) {
+        if (is_decided(in, k, k == n, &y)) {
             VEC_PUSH_IN(a, &from, k);
             VEC_PUSH_IN(a, &to, node_of_value(in, y));
             continue;
@@ -561,7 +567,7 @@ Value direct_substitute(Interp *in, Node e, int n, const Node from[],
     with = decide_conditions(in, with);
     Value exact = node_is_truth(in->graph, e) ? truth_of_node(in, with)
                                               : value_of_node(in, with);
-    if (derived_holds_loop(in, exact) &&
+    if (derived_is_unfinished(in, exact) &&
         substitute_numbers(in, e, n, from, to, true, &y))
         return y;
     return exact;
