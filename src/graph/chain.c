@@ -429,6 +429,8 @@ static void put(Chain *c, Node n)
     Graph *g = c->g;
     depth_check();
     POLL();
+    if (c->zero) /* what stands beside it need not fit the rest */
+        return;
     if (node_is_scalar(g, n)) {
         product_put(g, &c->scalar, n);
         return;
