@@ -108,9 +108,11 @@ check-ubsan:
 check-mode: $(OUT)/mlc $(UNIT)
 	@MLC=$(OUT)/mlc sh tests/tools/check.sh $(OUT)
 
-# 100,000 random expressions, every way to their values and derivatives.
-check-random: $(OUT)/unit/test_random
+# 100,000 random expressions and 20,000 functions of arrays, every way to their
+# values and derivatives.
+check-random: $(OUT)/unit/test_random $(OUT)/unit/test_random_arrays
 	@$(OUT)/unit/test_random 100000 | tee $(OUT)/random.log
+	@$(OUT)/unit/test_random_arrays 20000 | tee -a $(OUT)/random.log
 	@echo "$$(grep -c '^ok ' $(OUT)/random.log) passed," \
 	      "$$(grep -c '^not ok ' $(OUT)/random.log) failed"
 
@@ -160,7 +162,7 @@ help:
 	@echo 'make check-ubsan  the tests under the undefined sanitizer alone'
 	@echo 'make check-oom    every allocation fails once, in three scripts'
 	@echo 'make check-valgrind   short scripts under valgrind'
-	@echo 'make check-random     100,000 random expressions, all ways to their derivatives'
+	@echo 'make check-random     120,000 random functions, all ways to their derivatives'
 	@echo 'make bench        times beside those of the peers found here, ONLY=name'
 	@echo 'make lint         layers, sizes, a toy operator added by one row'
 	@echo 'make format       clang-format over the C files'

@@ -114,8 +114,9 @@ static const char *expression_name(Graph *g, Node l, const LoopBody *b, int k)
         return "sum";
     Node base = loop_base(g, l, k);
     Shape s = node_shape(g, base);
-    bool first = b->row[k] == b->index &&
-                 (is_all(g, b->col[k]) || !node_depends(g, b->col[k], b->index));
+    bool first =
+        b->row[k] == b->index &&
+        (is_all(g, b->col[k]) || !node_depends(g, b->col[k], b->index));
     bool every = node_of_dim(g, s.rows) == loop_count(g, l);
     return every && first && node_is_zero(g, base) ? "array" : NULL;
 }
@@ -164,8 +165,7 @@ static Form *make_expression(Forms *f, Node l, const LoopBody *b, int k,
     Form *e = form_want(f, body, FORM_PLAIN);
     Form *start = form_want(f, base, FORM_PLAIN);
     Node column = column_of(g, l, b, k);
-    Form *unit =
-        column == NODE_NONE ? NULL : form_want(f, column, FORM_PLAIN);
+    Form *unit = column == NODE_NONE ? NULL : form_want(f, column, FORM_PLAIN);
     if (!turns || !e || !start || (column != NODE_NONE && !unit))
         return NULL;
     Form *y = make_reduction(f, name, turns, e);
