@@ -247,12 +247,18 @@ static Node had_cofactor(FactorWork *w, const TermView *v, const Key *k)
 
 /* ---- scalar factors ---- */
 
+/* NODE_NONE too where the base stands twice, as in 2^z*sqrt(2). */
 static Node exponent_of(const TermView *v, Node base)
 {
-    for (int i = 0; i < v->scalars; i++)
-        if (v->base[i] == base)
-            return v->exponent[i];
-    return NODE_NONE;
+    Node e = NODE_NONE;
+    for (int i = 0; i < v->scalars; i++) {
+        if (v->base[i] != base)
+            continue;
+        if (e != NODE_NONE)
+            return NODE_NONE;
+        e = v->exponent[i];
+    }
+    return e;
 }
 
 static bool is_inner(const Graph *g, Node base)
