@@ -823,37 +823,6 @@ static Value call_by_program(Interp *in, const Derived *d, Trace *t,
 }
 
 /* Loops of exact numbers that substitution has not unrolled. */
-static bool is_float(Graph *g, Node n)
-{
-    OpId op = node_op(g, n);
-    return op == OP_NUM ? node_number_value(g, n).kind == VAL_FLOAT
-                        : op == OP_CONST && node_const_value(g, n).array->kind ==
-                                                ELEM_FLOAT;
-}
-
-static bool holds_float(Graph *g, Node n)
-{
-    Arena *a = arena_local();
-    NodeMap seen = node_map_in(a);
-    VEC(Node) stack = {0};
-    uint32_t once;
-    bool some = false;
-    VEC_PUSH_IN(a, &stack, n);
-    while (stack.count > 0 && !some) {
-        Node k = stack.at[--stack.count];
-        POLL();
-        if (node_map_get(&seen, k, &once))
-            continue;
-        node_map_set(&seen, k, 1);
-        some = is_float(g, k);
-        const Node *args = node_args_copy(g, k, a);
-        for (int i = 0; i < node_count(g, k); i++)
-            VEC_PUSH_IN(a, &stack, args[i]);
-    }
-    arena_free(a);
-    return some;
-}
-
 bool derived_is_unfinished(Interp *in, Value y)
 {
     static const OpId loop = OP_LOOP;
@@ -868,7 +837,7 @@ bool derived_is_unfinished(Interp *in, Value y)
         return false;
     Node n = y.expr->node;
     return node_holds_op(g, n, 1, &loop) ||
-           (node_is_constant(g, n) && holds_float(g, n));
+           (node_is_constant(g, n) && node_holds_float(g, n));
 }
 
 /* ---- columns ---- */

@@ -63,7 +63,15 @@ Node *node_args_copy(const Graph *g, Node n, Arena *a)
     return copy;
 }
 
-bool node_holds_op(Graph *g, Node n, int count, const OpId ops[])
+static bool is_float(const Graph *g, Node n)
+{
+    OpId op = node_op(g, n);
+    if (op == OP_NUM)
+        return node_number_value(g, n).kind == VAL_FLOAT;
+    return op == OP_CONST && node_const_value(g, n).array->kind == ELEM_FLOAT;
+}
+
+static bool holds(Graph *g, Node n, bool floats, int count, const OpId ops[])
 {
     Arena *a = arena_local();
     NodeMap seen = node_map_in(a);
@@ -77,6 +85,7 @@ bool node_holds_op(Graph *g, Node n, int count, const OpId ops[])
         if (node_map_get(&seen, k, &once))
             continue;
         node_map_set(&seen, k, 1);
+        some = floats && is_float(g, k);
         for (int i = 0; i < count; i++)
             some = some || node_op(g, k) == ops[i];
         const Node *args = node_args_copy(g, k, a);
@@ -85,4 +94,14 @@ bool node_holds_op(Graph *g, Node n, int count, const OpId ops[])
     }
     arena_free(a);
     return some;
+}
+
+bool node_holds_op(Graph *g, Node n, int count, const OpId ops[])
+{
+    return holds(g, n, false, count, ops);
+}
+
+bool node_holds_float(Graph *g, Node n)
+{
+    return holds(g, n, true, 0, NULL);
 }

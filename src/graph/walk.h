@@ -35,4 +35,7 @@ Node *node_args_copy(const Graph *g, Node n, Arena *a);
 /* Is there a node of one of these operators at or below n? */
 bool node_holds_op(Graph *g, Node n, int count, const OpId ops[]);
 
+/* Does n hold a number or an array of floats? */
+bool node_holds_float(Graph *g, Node n);
+
 #endif
