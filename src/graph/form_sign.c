@@ -31,18 +31,22 @@ static const void *typed_key(Node n)
     return (const void *)((uintptr_t)n + 1);
 }
 
-/* Only sums of which -n is another sum have a choice of sign. */
-Node print_typed(Graph *g, Node n)
+static void remember(Graph *g, Node n, uintptr_t when)
 {
-    if (n == NODE_NONE || node_op(g, n) != OP_SUM || node_count(g, n) > 64)
-        return n;
     if (g->typed_generation != graph_generation(g)) {
         table_free(&g->typed);
         g->typed = (Table){0};
         g->typed_generation = graph_generation(g);
     }
-    g->typed_count++;
-    table_set(&g->typed, typed_key(n), (void *)(uintptr_t)g->typed_count);
+    table_set(&g->typed, typed_key(n), (void *)when);
+}
+
+/* Only sums of which -n is another sum have a choice of sign. */
+Node print_typed(Graph *g, Node n)
+{
+    if (n == NODE_NONE || node_op(g, n) != OP_SUM || node_count(g, n) > 64)
+        return n;
+    remember(g, n, ++g->typed_count);
     return n;
 }
 
@@ -82,7 +86,10 @@ bool form_flip_typed(Forms *f, Node s)
     uintptr_t mine = when_typed(g, s), its = when_typed(g, other);
     if (mine != its)
         return its > mine;
-    return had && other < s;
+    if (had)
+        return other < s;
+    remember(g, s, 1); /* so that it has this sign the next time, too */
+    return false;
 }
 
 /* A number, or a multiple of ones or I, that is added in the sum. */
