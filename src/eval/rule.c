@@ -157,10 +157,9 @@ static const char *point_text(const RuleText *r, const Value v[])
 static void test_rule(Interp *in, const RuleText *r)
 {
     Rng rng = rng_new(1, 7);
-    Value v[MOST_LETTERS];
+    Value v[MOST_LETTERS], first[MOST_LETTERS];
     int tried = 0;
     bool lost = false;
-    const char *first = NULL;
     for (int k = 0; k < POINTS; k++) {
         double left, right;
         for (int i = 0; i < r->nletters; i++)
@@ -169,9 +168,10 @@ static void test_rule(Interp *in, const RuleText *r)
         if (!side_number(in, r, true, v, &left))
             continue;
         if (!side_number(in, r, false, v, &right)) {
-            lost = lost || (!r->by && isfinite(left));
-            if (lost && !first)
-                first = point_text(r, v);
+            if (!lost && !r->by && isfinite(left)) {
+                memcpy(first, v, sizeof v);
+                lost = true;
+            }
             continue;
         }
         tried++;
@@ -191,7 +191,7 @@ static void test_rule(Interp *in, const RuleText *r)
                          "one has, as log(abs(a)) + log(abs(b))",
                          "the rule loses values: at %s the left side has one, "
                          "and the right side has none",
-                         first);
+                         point_text(r, first));
 }
 
 /* The function of the rule is kept as a node from now on. */
