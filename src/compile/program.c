@@ -114,6 +114,11 @@ size_t program_count(const Program *p)
     return p->ncode + p->nlane_code - p->nregion - 1;
 }
 
+size_t program_room(const Program *p)
+{
+    return p->buffer_count;
+}
+
 bool program_sweeps(const Program *p)
 {
     return p->nsweep > 0;

@@ -47,6 +47,7 @@ Program *program_new_local(Graph *g, const ProgramSpec *spec);
 
 Shape program_out_shape(const Program *p, int i);
 size_t program_count(const Program *p); /* instructions */
+size_t program_room(const Program *p);  /* numbers that its arrays hold */
 
 /* Does it compute otherwise than is written, to keep digits or not to
  * overflow: log1p for log(1 + x), a scaled norm, ...? */

@@ -5,7 +5,7 @@
  * (named where the definition names them) and the values of those that are
  * no formulas.  Its programs are compiled for concrete shapes.
  */
-#include "eval/derive.h"
+#include "eval/derive_inside.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,64 +25,12 @@
 #include "value/matrix.h"
 #include "value/shape.h"
 
-#define MOST_PARAMS 256
-#define MOST_TRACES 32
-#define MOST_PROGRAMS 16
-
-typedef struct Compiled {
-    struct Compiled *next;
-    Shape shape[MOST_PARAMS];
-    Program *program;
-} Compiled;
-
-typedef struct Trace {
-    struct Trace *next;
-    Value signature;            /* list: shapes as texts, or fixed values */
-    Value roots;                /* list of the Exprs below: keeps them */
-    Node param[MOST_PARAMS];    /* NODE_NONE: a fixed value */
-    int nout;
-    Node out[MOST_PARAMS];
-    bool record;                /* several outputs: a record */
-    Node guard;                 /* value of the function, if it is defined on
-                                   less than the derivative; else NODE_NONE */
-    bool columns;               /* no closed form: the outputs are changes, for
-                                   those dx of the variables */
-    Node value;                 /* then: of the function */
-    Node dx[MOST_PARAMS];
-    struct Trace *formula;      /* then: the closed form, once it was wanted */
-    Reads reads;
-    Compiled *programs;
-    int depth;                  /* of calls when it was begun */
-    int ndims;                  /* named dimensions that are other ones */
-    Unify dim[MOST_PARAMS];
-} Trace;
-
-typedef struct Derived {
-    Value base;
-    DeriveKind kind;
-    int order, nvars;
-    int var[MOST_PARAMS];       /* places of the parameters */
-    int nparams;
-    Name name[MOST_PARAMS];
-    const Decl *decl[MOST_PARAMS];      /* NULL: of a builtin */
-    Trace *traces;
-    Value parts;                /* of parts_gradient */
-    Function *next;             /* of the same closure */
-} Derived;
-
-/* Arguments are those of the parameters, the changes of the variables, and
- * one more: a record of the options that the call gives, or none. */
-enum { ARG_OPTIONS = 2 * MOST_PARAMS, ARG_COUNT };
-
 /* ---- making and freeing ---- */
 
 static void free_trace(Trace *t)
 {
-    for (Compiled *c = t->programs, *next; c; c = next) {
-        next = c->next;
-        program_free(c->program);
-        mem_free(c);
-    }
+    free_programs(t->programs);
+    free_programs(t->wholes);
     VEC_FREE(&t->reads);
     if (t->formula)
         free_trace(t->formula);
@@ -426,6 +374,7 @@ static void derive_columns(Interp *in, const Derived *d, Trace *t, Node y)
         diff_reverse(g, y, d->nvars, x, of);
     for (int i = 0; i < t->nout; i++)
         t->out[i] = diff_forward(g, of[i], d->nvars, x, t->dx);
+    t->at_once = columns_fit_at_once(in, d, t);
 }
 
 /*
@@ -664,251 +613,6 @@ static void print_derived(const Function *f, Str *out)
 }
 
 /* ---- calling ---- */
-
-static Value shape_result(const Derived *d, const Trace *t, const Value y[])
-{
-    if (!t->record)
-        return y[0];
-    Value r = record_new((size_t)t->nout);
-    for (int i = 0; i < t->nout; i++)
-        record_set(r, d->name[d->var[i]], y[i]);
-    return r;
-}
-
-static Node expand_constant(Interp *in, Node n)
-{
-    return node_is_constant(in->graph, n) ? expand_named(in, n) : n;
-}
-
-static Value call_by_substitution(Interp *in, const Derived *d, const Trace *t,
-                                  const Value *args)
-{
-    Node from[2 * MOST_PARAMS], to[2 * MOST_PARAMS];
-    Value y[MOST_PARAMS];
-    int n = 0;
-    for (int i = 0; i < d->nparams; i++) {
-        if (t->param[i] == NODE_NONE)
-            continue;
-        from[n] = t->param[i];
-        to[n++] = node_of_value(in, args[i]);
-    }
-    for (int i = 0; t->columns && i < d->nvars; i++) {
-        from[n] = t->dx[i];
-        to[n++] = node_of_value(in, args[d->nparams + i]);
-    }
-    if (t->guard != NODE_NONE)
-        substitute_shaped(in, t->guard, n, from, to, *context_here());
-    for (int i = 0; i < t->nout; i++)
-        y[i] = value_of_node(
-            in, expand_constant(in, substitute_shaped(in, t->out[i], n, from, to,
-                                                      *context_here())));
-    return shape_result(d, t, y);
-}
-
-static Compiled *find_program(Interp *in, const Derived *d, Trace *t, int n,
-                              const Node param[], const Shape shape[])
-{
-    int count = 0;
-    for (Compiled *c = t->programs; c; c = c->next, count++)
-        if (c->program && !memcmp(c->shape, shape, (size_t)n * sizeof *shape))
-            return c;
-    (void)d;
-    Node out[MOST_PARAMS + 1];
-    int nout = t->nout;
-    for (int i = 0; i < nout; i++)
-        out[i] = expand_named(in, t->out[i]);
-    if (t->guard != NODE_NONE)
-        out[nout++] = expand_named(in, t->guard);
-    ProgramSpec spec = {.nin = n,
-                        .in = param,
-                        .in_shape = shape,
-                        .nout = nout,
-                        .out = out,
-                        .data_dim = NODE_NONE,
-                        .precision = PRECISION_F64};
-    Compiled *c = t->programs;
-    if (!c || c->program) {     /* else an error left it without one */
-        c = mem_zero(1, sizeof *c);
-        c->next = t->programs;
-        t->programs = c;
-    }
-    c->program = program_new(in->graph, &spec);
-    memcpy(c->shape, shape, (size_t)n * sizeof *shape);
-    if (count >= MOST_PROGRAMS) {
-        Compiled *last = c;
-        while (last->next->next)
-            last = last->next;
-        program_free(last->next->program);
-        mem_free(last->next);
-        last->next = NULL;
-    }
-    return c;
-}
-
-/*
- * A NaN, or a number that is infinite, is refused if finite numbers gave it: the
- * operation that made it is named.
- */
-static void refuse_nan(Program *p, const double *const data[], Value y)
-{
-    double bad = 0;
-    if (y.kind == VAL_FLOAT)
-        bad = y.number;
-    for (size_t i = 0; y.kind == VAL_ARRAY && i < array_count(y.array); i++) {
-        if (!isnan(y.array->f[i]))
-            continue;
-        bad = y.array->f[i];
-        break;
-    }
-    if (isfinite(bad))
-        return;
-    const char *what = program_blame(p, data);
-    if (what)
-        error_raise(SPAN_NONE, ERR_NAN, "%s gives %s", what,
-                    isnan(bad) ? "not a number" : "infinity");
-}
-
-/* Where the function has no value it says so itself, and better. */
-static void check_domain(Interp *in, const Derived *d, const Value *args,
-                         const Array *value)
-{
-    for (size_t i = 0; i < array_count(value); i++)
-        if (isnan(value->f[i])) {
-            call_with_options(in, d->base, d->nparams, args,
-                              args[ARG_OPTIONS]);
-            return;
-        }
-}
-
-static Value call_by_program(Interp *in, const Derived *d, Trace *t,
-                             const Value *args)
-{
-    Node param[2 * MOST_PARAMS];
-    Shape shape[2 * MOST_PARAMS];
-    double scalar[2 * MOST_PARAMS];
-    const double *data[2 * MOST_PARAMS];
-    double *result[MOST_PARAMS + 1];
-    Value y[MOST_PARAMS + 1];
-    int n = 0, nout, total = d->nparams + (t->columns ? d->nvars : 0);
-    for (int i = 0; i < total; i++) {
-        Node symbol =
-            i < d->nparams ? t->param[i] : t->dx[i - d->nparams];
-        if (symbol == NODE_NONE)
-            continue;
-        param[n] = symbol;
-        shape[n] = value_shape(args[i]);
-        if (args[i].kind == VAL_ARRAY) {
-            data[n] = array_to_float(args[i])->f;
-        } else {
-            scalar[n] = value_to_double(args[i]);
-            data[n] = &scalar[n];
-        }
-        n++;
-    }
-    Program *p = find_program(in, d, t, n, param, shape)->program;
-    nout = t->nout + (t->guard != NODE_NONE);
-    for (int i = 0; i < nout; i++) {
-        Shape s = program_out_shape(p, i);
-        y[i] = array_new(ELEM_FLOAT, s.rows, s.cols);
-        result[i] = y[i].array->f;
-    }
-    program_run(p, data, result);
-    if (nout > t->nout)
-        check_domain(in, d, args, y[t->nout].array);
-    for (int i = 0; i < t->nout; i++) {
-        y[i] = array_value(y[i]);
-        refuse_nan(p, data, y[i]);
-    }
-    return shape_result(d, t, y);
-}
-
-/* Loops of exact numbers that substitution has not unrolled. */
-bool derived_is_unfinished(Interp *in, Value y)
-{
-    static const OpId loop = OP_LOOP;
-    Graph *g = in->graph;
-    if (y.kind == VAL_RECORD) {
-        bool some = false;
-        for (size_t i = 0; i < y.record->count; i++)
-            some = some || derived_is_unfinished(in, y.record->at[i]);
-        return some;
-    }
-    if (y.kind != VAL_EXPR)
-        return false;
-    Node n = y.expr->node;
-    return node_holds_op(g, n, 1, &loop) ||
-           (node_is_constant(g, n) && node_holds_float(g, n));
-}
-
-/* ---- columns ---- */
-
-/* 1 at entry k, in the shape of x. */
-static Value unit_change(Value x, size_t k)
-{
-    if (x.kind != VAL_ARRAY)
-        return value_int(1);
-    Value y = array_new(ELEM_EXACT, x.array->rows, x.array->cols);
-    array_set(y.array, k, value_int(1));
-    return y;
-}
-
-static void push_entries(Value list, Value v)
-{
-    if (v.kind == VAL_RECORD)
-        for (size_t i = 0; i < v.record->count; i++)
-            push_entries(list, v.record->at[i]);
-    else if (v.kind == VAL_ARRAY)
-        for (size_t i = 0; i < array_count(v.array); i++)
-            list_push(list, array_get(v.array, i));
-    else
-        list_push(list, v);
-}
-
-/* All columns one below the other; false if an entry is no number. */
-static bool push_columns(Interp *in, const Derived *d, Trace *t, Value args[],
-                         bool exact, Value list)
-{
-    for (int i = 0; i < d->nvars; i++) {
-        Value x = args[d->var[i]];
-        size_t n = x.kind == VAL_ARRAY ? array_count(x.array) : 1;
-        for (size_t k = 0; k < n; k++) {
-            POLL();
-            args[d->nparams + i] = unit_change(x, k);
-            push_entries(list, exact ? call_by_substitution(in, d, t, args)
-                                     : call_by_program(in, d, t, args));
-        }
-        args[d->nparams + i] = value_binary(BIN_MUL, value_int(0), x);
-    }
-    for (size_t i = 0; i < list.list->count; i++)
-        if (!value_is_number(list.list->at[i]))
-            return false;
-    return true;
-}
-
-/*
- * Row and column k are entry k of the value or the variables, counted column
- * by column (Magnus & Neudecker's D vec F(X)/vec X).
- */
-static Value call_by_columns(Interp *in, const Derived *d, Trace *t, Value args[])
-{
-    size_t width = 0;
-    for (int i = 0; i < d->nvars; i++) {
-        Value x = args[d->var[i]];
-        width += x.kind == VAL_ARRAY ? array_count(x.array) : 1;
-        args[d->nparams + i] = value_binary(BIN_MUL, value_int(0), x);
-    }
-    Value list = list_new(width);
-    bool exact = args_are_exact(d->nparams, args);
-    if (!push_columns(in, d, t, args, exact, list)) {
-        list = list_new(width);
-        push_columns(in, d, t, args, exact = false, list);
-    }
-    size_t count = list.list->count, height = width ? count / width : 0;
-    Value y = array_new(exact ? ELEM_EXACT : ELEM_FLOAT, (int)height, (int)width);
-    for (size_t i = 0; i < count; i++)
-        array_set(y.array, i, list.list->at[i]);
-    return array_value(y);
-}
 
 Value call_derived(Interp *in, Function *f, const Args *a)
 {
