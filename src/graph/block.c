@@ -544,25 +544,30 @@ static Node index_kron(Graph *g, Node a, Node r, Node c)
                                node_int(g, j % s.cols + 1)));
 }
 
-/* The sums of the rows, or columns, of one matrix. */
-static bool sums_lines(const Graph *g, Node a)
+/* Is an entry of the product a cheap one: the sum of a row or column of one
+ * matrix, an entry of a column times one of a row? */
+static bool has_cheap_entries(Graph *g, Node a)
 {
-    return node_count(g, a) == 2 && (op_of(g, arg_of(g, a, 1)) == OP_ONES ||
-                                     is_ones_row(g, arg_of(g, a, 0)));
+    int n;
+    Node *f = chain_factors(g, a, &n);
+    return chain_joint(g, n, f) > 0 ||
+           (n == 2 && (op_of(g, f[1]) == OP_ONES || is_ones_row(g, f[0])));
 }
 
 /*
- * Do the turns of loops read all entries of a product that none of them
- * changes?  It is then made once; its entries one by one would cost a product
- * each, of what they read in full.
+ * Do the turns of loops read all entries or all rows of a product that none of
+ * them changes?  It is then made once; entry by entry, or row by row, it would
+ * cost a product each, of what they read in full.
  */
-static bool is_read_by_turns(const Graph *g, Node a, Node r, Node c)
+static bool is_read_by_turns(Graph *g, Node a, Node r, Node c)
 {
-    Shape s = node_shape(g, a);
     int level = node_level(g, a);
-    bool rows = s.rows == 1 || (!is_all(g, r) && node_level(g, r) > level);
-    bool cols = s.cols == 1 || (!is_all(g, c) && node_level(g, c) > level);
-    return rows && cols && r != c && !sums_lines(g, a);
+    bool rows = !is_all(g, r) && node_level(g, r) > level;
+    bool cols = !is_all(g, c) && node_level(g, c) > level;
+    Shape s = node_shape(g, a);
+    return (rows || s.rows == 1 || is_all(g, r)) &&
+           (cols || s.cols == 1 || is_all(g, c)) && r != c &&
+           !has_cheap_entries(g, a);
 }
 
 /* The index where it is known or goes on to the operands, or NODE_NONE. */
