@@ -162,6 +162,12 @@ typedef struct LaneNorm {
     Step *entry;
 } LaneNorm;
 
+/* y is above/below, as a product with a reciprocal. */
+typedef struct LaneQuotient {
+    Step y, above, below;
+    StepOp division;
+} LaneQuotient;
+
 /*
  * A value of the body of loop `from` that the body of loop `to` has as
  * `outer`: a stack that the one fills and the other reads.
@@ -219,8 +225,9 @@ typedef struct Lower {
     int lane_arms;        /* of choices around what is looked at */
     bool batch;           /* a long loop was written as arrays */
     VEC(LaneNorm) norm;   /* of the lanes */
-    bool stable;          /* a stable form was taken */
-    int sides; /* of sums being lowered within each other (lower_step.c) */
+    VEC(LaneQuotient) quotient;
+    bool stable; /* a stable form was taken */
+    int sides;   /* of sums being lowered within each other (lower_step.c) */
     const Kernel *row[OP_COUNT]; /* of the rows used so far */
 } Lower;
 
@@ -289,6 +296,14 @@ Step lower_share(Lower *l, Node n, int first, uint64_t *used);
 Node lower_joined(Lower *l, Node n);
 /* log of each term of a sum of exponentials; 0: it is none. */
 int lower_exponents(Lower *l, Node sum, int most, Step x[]);
+
+/* ---- lower_quotient.c ---- */
+
+/* a/b by this division; in lanes perhaps a*(1/b). */
+Step lower_quotient(Lower *l, StepOp division, Step a, Step b);
+
+/* Decides which when everything has been lowered. */
+void lower_settle_quotients(Lower *l, int nout, const Step out[]);
 
 /* ---- lower_array.c ---- */
 

@@ -67,7 +67,7 @@ static Step times(Lower *l, Step a, Step b)
 
 static Step over(Lower *l, Step a, Step b)
 {
-    return step_each2(l, STEP_DIV, a, b);
+    return lower_quotient(l, STEP_DIV, a, b);
 }
 
 /* (p/q)*s with one rounding where p is 1. */
@@ -615,7 +615,7 @@ static int spare_turns(const Quotient *q)
 static Step by_norm(Lower *l, Quotient *q, Step s)
 {
     q->turns--;
-    return step_each2(l, q->division, s, q->norm);
+    return lower_quotient(l, q->division, s, q->norm);
 }
 
 /* x*x'/norm^2 is (x/norm)*(x/norm)'. */
@@ -673,7 +673,7 @@ static Step divide(Lower *l, const Quotient *q, Step body)
         y = over(l, y, q->below);
     }
     for (int i = 0; i < q->turns; i++)
-        y = step_each2(l, q->division, y, q->norm);
+        y = lower_quotient(l, q->division, y, q->norm);
     return y;
 }
 

@@ -57,6 +57,7 @@ static void lower_all(Program *p, Lower *l)
             (Shape){l->step.at[out[i]].rows, l->step.at[out[i]].cols};
     }
     mark_careful(l);
+    lower_settle_quotients(l, spec->nout, out);
     schedule(l, spec->nout, out, p);
     p->stable = l->stable;
     p->batch = l->batch;
