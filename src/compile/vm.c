@@ -56,6 +56,14 @@ bool vm_is_open(const Program *p, uint32_t at)
     }
 }
 
+bool vm_is_output(const Program *p, uint32_t at)
+{
+    const Home *h = &p->home[at];
+    while (h->kind == AT_VIEW)
+        h = &p->home[h->from];
+    return h->kind == AT_OUTPUT;
+}
+
 /*
  * Where whole vectors would reach beyond the array that it slides along, a
  * copy takes its place.

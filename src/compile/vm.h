@@ -205,6 +205,9 @@ void vm_slide_check(const Program *p, size_t from, size_t to);
 
 bool vm_is_open(const Program *p, uint32_t at);
 
+/* Is it an output, or a column of one? */
+bool vm_is_output(const Program *p, uint32_t at);
+
 /* Runs to VM_HALT.  Raises ERR_INTERRUPT, ERR_INDEX, what row kernels raise. */
 void vm_run(Program *p, const Instr *code);
 void vm_region(Program *p, const Region *r);

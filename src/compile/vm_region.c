@@ -331,7 +331,7 @@ void vm_load(Program *p, const Region *r, const Load *ld, double *y,
 static void watch_stores(Program *p, const Region *r, size_t n)
 {
     for (uint32_t k = 0; p->finite && k < r->nstore; k++)
-        if (p->home[r->store[k].to].kind == AT_OUTPUT)
+        if (vm_is_output(p, r->store[k].to))
             p->finite = vmath_all_finite(p->lane_at[r->store[k].lane], n);
 }
 

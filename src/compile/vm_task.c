@@ -84,10 +84,12 @@ bool vm_is_placed(const Program *p, const Task *t, uint32_t k)
            part->offset == (size_t)place[k].col * (size_t)t->y.rows;
 }
 
-static void do_place(const Program *p, const Task *t, double *to)
+static void do_place(Program *p, const Task *t, double *to)
 {
     const Place *place = (const Place *)(uintptr_t)t->k;
     size_t rows = (size_t)t->y.rows;
+    bool watching =
+        p->watching && !t->y.number && p->home[t->y.at].kind == AT_OUTPUT;
     for (uint32_t k = 0; k < t->nargs; k++) {
         const TaskArg *a = &t->arg[k];
         const double *x = array(p, a);
@@ -98,6 +100,8 @@ static void do_place(const Program *p, const Task *t, double *to)
         else if (!vm_is_placed(p, t, k))
             for (size_t j = 0; j < (size_t)a->cols; j++)
                 memcpy(at + j * rows, x + j * m, m * sizeof *x);
+        if (watching && p->finite && !vm_is_placed(p, t, k))
+            p->finite = vmath_all_finite(x, m * (size_t)a->cols);
     }
 }
 

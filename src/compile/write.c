@@ -198,8 +198,11 @@ static void find_homes(Schedule *s, Program *p)
     }
 }
 
-/* A region that stores an output stores all of it, and looks at it if it runs
- * block by block. */
+/*
+ * A region that stores an output stores all of it, and looks at it if it runs
+ * block by block.  Of an output put together of parts regions look at those
+ * that they have put there, and the task at those that it copies.
+ */
 static void find_watched(const Schedule *s, Program *p)
 {
     p->watched = ARENA_ARRAY(p->arena, bool, (size_t)s->nout + 1);
@@ -210,6 +213,12 @@ static void find_watched(const Schedule *s, Program *p)
             if (h->kind == AT_OUTPUT)
                 p->watched[h->from] = true;
         }
+    for (size_t i = 0; i < p->ntask; i++) {
+        const TaskArg *y = &p->task[i].y;
+        if (p->task[i].op == STEP_PLACE && !y->number && y->rows > LANES &&
+            p->home[y->at].kind == AT_OUTPUT)
+            p->watched[p->home[y->at].from] = true;
+    }
 }
 
 static void finish(Schedule *s, Program *p)
