@@ -305,6 +305,12 @@ Step lower_quotient(Lower *l, StepOp division, Step a, Step b);
 /* Decides which when everything has been lowered. */
 void lower_settle_quotients(Lower *l, int nout, const Step out[]);
 
+/* ---- lower_factor.c ---- */
+
+/* The sum n of lanes as a product, or a sum with one; STEP_NONE: it has
+ * neither a factor nor a coefficient in common. */
+Step lower_factored(Lower *l, Node n);
+
 /* ---- lower_array.c ---- */
 
 Step lower_index(Lower *l, Node n);

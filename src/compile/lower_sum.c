@@ -393,6 +393,14 @@ int lower_sum_pairs(Lower *l, Node n)
     return pairs;
 }
 
+static bool has_pairs(const Terms *t)
+{
+    for (int i = 0; i < t->count; i++)
+        if (t->at[i].gone || t->at[i].centred || t->at[i].rest != NODE_NONE)
+            return true;
+    return false;
+}
+
 Step lower_sum(Lower *l, Node n)
 {
     Node joined = lower_joined(l, n);
@@ -402,6 +410,11 @@ Step lower_sum(Lower *l, Node n)
     if (chosen != STEP_NONE)
         return chosen;
     Terms t = paired_terms(l, n);
+    if (l->lanes && !has_pairs(&t)) {
+        Step y = lower_factored(l, n);
+        if (y != STEP_NONE)
+            return y;
+    }
     return shaped(l, n, add_terms(l, &t));
 }
 
