@@ -19,6 +19,9 @@ typedef struct Closer {
     Nodes from, value; /* a capture, and what it stands for */
     int variables;     /* of an IF */
     const Node *variable, *stands_for;
+    Node condition;       /* of an IF */
+    Nodes entry, of_line; /* of an IF: an entry, and the same of its line */
+    int line_level;       /* of the variables that stand for lines */
 } Closer;
 
 unsigned binder_flags(Graph *g, Node n)
@@ -96,8 +99,8 @@ static void add_capture(Closer *c, Node n, Node value)
 }
 
 /*
- * Of a choice: leaves, and entries of arrays whose places are surely there,
- * which are the indices of open loops.
+ * Of a choice: leaves, and entries and lines of arrays whose places are surely
+ * there, which are the indices of open loops.
  */
 static bool is_choice_leaf(const Graph *g, Node n)
 {
@@ -129,6 +132,84 @@ static bool is_entry_of_variable(const Closer *c, Node n)
     return false;
 }
 
+/* Is a position a polynomial in indices and dimensions? */
+static bool is_plain_position(const Graph *g, Node n, int deep)
+{
+    OpId op = op_of(g, n);
+    if (op == OP_SYM || op == OP_BV || op == OP_NUM)
+        return true;
+    if (deep == 0 || (op != OP_SUM && op != OP_MONO) || g->row[n].size > 64)
+        return false;
+    for (uint32_t i = 0; i < g->row[n].nargs; i++)
+        if (!is_plain_position(g, arg_of(g, n, i), deep - 1))
+            return false;
+    return true;
+}
+
+/* Does the condition compare k with something?  It may see to it that the
+ * place k is there. */
+static bool guards(Closer *c, Node k)
+{
+    const Graph *g = c->g;
+    Nodes stack = {0};
+    NodeMap seen = node_map_in(c->arena);
+    uint32_t known;
+    VEC_PUSH_IN(c->arena, &stack, c->condition);
+    while (stack.count) {
+        Node n = stack.at[--stack.count];
+        POLL();
+        if (n == k)
+            return true;
+        if (op_of(g, n) == OP_INDEX || node_level(g, n) < node_level(g, k) ||
+            node_map_get(&seen, n, &known))
+            continue;
+        node_map_set(&seen, n, 1);
+        for (uint32_t i = 0; i < g->row[n].nargs; i++)
+            VEC_PUSH_IN(c->arena, &stack, arg_of(g, n, i));
+    }
+    return false;
+}
+
+/*
+ * The line of a variable array in which an entry n of it stands, if the line
+ * is surely there, or NODE_NONE: A[:, k] of A[i + j, k].
+ */
+static Node line_of_entry(Closer *c, Node n)
+{
+    Graph *g = c->g;
+    if (c->level >= 0 || op_of(g, n) != OP_INDEX || is_choice_leaf(g, n))
+        return NODE_NONE;
+    Node a = arg_of(g, n, 0);
+    Shape s = node_shape(g, a);
+    if (s.rows == 1 || s.cols == 1)
+        return NODE_NONE;
+    for (uint32_t side = 1; side < 3; side++) {
+        Node at[] = {NODE_NONE, g->all, g->all};
+        at[side] = arg_of(g, n, side);
+        if (op_of(g, at[side]) != OP_BV || guards(c, at[side]) ||
+            !is_plain_position(g, arg_of(g, n, 3 - side), 8))
+            continue;
+        Node line = node_index(g, a, at[1], at[2]);
+        if (is_choice_leaf(g, line) && !is_entry_of_variable(c, line))
+            return line;
+    }
+    return NODE_NONE;
+}
+
+/* Captures the line instead of the whole array: the derivative is a line. */
+static void capture_line(Closer *c, Node n, Node line)
+{
+    Graph *g = c->g;
+    Shape s = node_shape(g, line);
+    Node v = node_bv(g, c->line_level, (int)c->entry.count, s,
+                     binder_flags(g, line));
+    Node row = s.rows == 1 ? g->one : arg_of(g, n, 1);
+    Node col = s.rows == 1 ? arg_of(g, n, 2) : g->one;
+    VEC_PUSH_IN(c->arena, &c->entry, n);
+    VEC_PUSH_IN(c->arena, &c->of_line, node_index(g, v, row, col));
+    add_capture(c, v, line);
+}
+
 /* Goes into n, captures it, or leaves it inside. */
 static void meet(Closer *c, Node n)
 {
@@ -144,6 +225,13 @@ static void meet(Closer *c, Node n)
             add_capture(c, n, c->stands_for[i]);
             return;
         }
+    Node line = line_of_entry(c, n);
+    if (line != NODE_NONE) {
+        capture_line(c, n, line);
+        for (uint32_t i = 1; i < 3; i++)
+            meet(c, arg_of(g, n, i));
+        return;
+    }
     bool capture = c->level < 0
                        ? is_choice_leaf(g, n) && !is_entry_of_variable(c, n)
                        : node_level(g, n) < c->level && op_of(g, n) != OP_RANGE;
@@ -218,6 +306,9 @@ static Node close_results(Closer *c, int n, const Node results[], int nown,
         to[(size_t)nown + i] = arg[k];
     }
     Node tuple = node_tuple(g, n, results);
+    if (c->entry.count)
+        tuple = node_substitute(g, tuple, (int)c->entry.count, c->entry.at,
+                                c->of_line.at);
     tuple = node_substitute(g, tuple, nown + (int)count, from, to);
     Node *y = node_args_copy(g, tuple, c->arena);
     return node_intern(g, OP_LAMBDA, SHAPE_SCALAR, n, y, 1 + nargs, attr);
@@ -286,6 +377,10 @@ Node choice_close(Graph *g, Node condition, int n, const Node a[],
     c.variables = variables;
     c.variable = variable;
     c.stands_for = value;
+    c.condition = condition;
+    Node parts[] = {condition, node_tuple(g, n, a), node_tuple(g, n, b),
+                    node_tuple(g, variables, variable)};
+    c.line_level = binder_level(g, 4, parts);
     find_captures(&c, n, a);
     find_captures(&c, n, b);
     int p;
