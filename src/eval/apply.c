@@ -6,10 +6,12 @@
 #include <math.h>
 
 #include "eval/repair.h"
+#include "eval/sparse.h"
 #include "graph/front.h"
 #include "graph/print.h"
 #include "value/number.h"
 #include "value/shape.h"
+#include "value/sparse.h"
 
 static bool is_numeric(Value v)
 {
@@ -18,7 +20,7 @@ static bool is_numeric(Value v)
 
 static bool is_operand(Value v)
 {
-    return is_numeric(v) || v.kind == VAL_EXPR;
+    return is_numeric(v) || v.kind == VAL_EXPR || v.kind == VAL_SPARSE;
 }
 
 Shape operand_shape(Interp *in, Value v)
@@ -190,6 +192,8 @@ Value apply_binary(Interp *in, int op, Value a, Value b, const Ast *t,
     Shape p = operand_shape(in, a), q = operand_shape(in, b), fitting;
     if (!operands_fit(op, p, q, &fitting))
         raise_shapes(in, t, op, p, q, ta, tb);
+    if (a.kind == VAL_SPARSE || b.kind == VAL_SPARSE)
+        return sparse_binary(in, op, a, b, t, ta, tb);
     if (a.kind == VAL_EXPR || b.kind == VAL_EXPR) {
         Node n = symbolic_binary(in->graph, op, node_of_value(in, a),
                                  node_of_value(in, b));
@@ -207,6 +211,8 @@ Value apply_negate(Interp *in, Value a)
 {
     if (a.kind == VAL_EXPR)
         return value_of_node(in, node_neg(in->graph, a.expr->node));
+    if (a.kind == VAL_SPARSE)
+        return sparse_scale(a.sparse, -1);
     if (!is_numeric(a))
         error_raise(SPAN_NONE, ERR_TYPE, "`-` does not apply to %s",
                     value_kind_phrase(a));
@@ -350,6 +356,10 @@ Value apply_compare(Interp *in, int op, Value a, Value b, const Ast *ta,
     Shape p = operand_shape(in, a), q = operand_shape(in, b), fitting;
     if (!operands_fit(op, p, q, &fitting))
         raise_shapes(in, NULL, op, p, q, ta, tb);
+    if (a.kind == VAL_SPARSE)
+        a = sparse_dense(a, "a comparison");
+    if (b.kind == VAL_SPARSE)
+        b = sparse_dense(b, "a comparison");
     warn_of_rounding(op, a, b);
     static const BinaryOp ops[] = {[AST_EQ] = BIN_EQ, [AST_NE] = BIN_NE,
                                    [AST_LT] = BIN_LT, [AST_LE] = BIN_LE,
@@ -369,6 +379,8 @@ Value apply_transpose(Interp *in, Value a)
 {
     if (a.kind == VAL_EXPR)
         return value_of_node(in, node_transpose(in->graph, a.expr->node));
+    if (a.kind == VAL_SPARSE)
+        return sparse_transpose(a.sparse);
     if (!is_numeric(a))
         error_raise(SPAN_NONE, ERR_TYPE, "`'` does not apply to %s",
                     value_kind_phrase(a));

@@ -13,6 +13,7 @@
 #include "op/array.h"
 #include "value/datatable.h"
 #include "value/shape.h"
+#include "value/sparse.h"
 
 static Value need_array(const Args *a, int i)
 {
@@ -62,6 +63,8 @@ static Value reduce(Interp *in, const Args *a, ReduceOp op, const char *name)
 {
     Value v = a->at[0];
     int dim = a->count == 2 ? second_dim(a) : args_dim(a);
+    if (v.kind == VAL_SPARSE)
+        return sparse_sum_entries(v.sparse, dim);
     if (v.kind == VAL_EXPR)
         return symbolic(in, name, 1, a->at, dim);
     if (v.kind == VAL_LIST) {

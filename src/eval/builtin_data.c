@@ -9,6 +9,7 @@
 #include "eval/read.h"
 #include "io/csv.h"
 #include "value/datatable.h"
+#include "value/sparse.h"
 
 /* ---- reading ---- */
 
@@ -138,6 +139,8 @@ Value builtin_table(Interp *in, const Args *a)
 Value builtin_matrix(Interp *in, const Args *a)
 {
     (void)in;
+    if (a->at[0].kind == VAL_SPARSE)
+        return sparse_to_array(a->at[0].sparse);
     return array_value(datatable_matrix(need_table(a, 0)));
 }
 

@@ -13,6 +13,7 @@
 #include "eval/objective.h"
 #include "eval/parts.h"
 #include "eval/rule.h"
+#include "eval/sparse.h"
 #include "eval/symbol.h"
 #include "graph/print.h"
 #include "syntax/print.h"
@@ -115,7 +116,7 @@ static void bind_param(Interp *in, const Function *f, const Decl *d, Value v,
 {
     if (d->ndims > 0) {
         if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_EXPR &&
-            v.kind != VAL_BOOL)
+            v.kind != VAL_BOOL && v.kind != VAL_SPARSE)
             error_raise(a->call ? a->call->at : SPAN_NONE, ERR_TYPE,
                         "%s is an array, and the argument is %s", d->name,
                         value_kind_phrase(v));
@@ -325,6 +326,12 @@ static Value call_builtin(Interp *in, const Function *f, const Args *a)
                              "%s has no option `%s`", b->name,
                              a->named[i].name);
     *context_here() = at;
+    Value y;
+    if (b->op >= 0 && sparse_operator(b->name, a, &y))
+        return y;
+    Args dense;
+    a = sparse_arguments(b, a, &dense,
+                         ARENA_ARRAY(in->scratch, Value, (size_t)a->count + 1));
     if (b->fn)
         return b->fn(in, a);
     if (b->op >= 0)

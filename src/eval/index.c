@@ -13,6 +13,7 @@
 #include "graph/print.h"
 #include "value/datatable.h"
 #include "value/shape.h"
+#include "value/sparse.h"
 
 /* ---- reading ---- */
 
@@ -188,6 +189,8 @@ Value index_value(Interp *in, Value v, int n, const Value index[])
     case VAL_EXACT:
     case VAL_BOOL:
         return array_index(v, n, index);
+    case VAL_SPARSE:
+        return sparse_index(v.sparse, n, index);
     case VAL_LIST:
     case VAL_SEVERAL:
         if (n != 1)

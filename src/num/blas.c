@@ -39,24 +39,21 @@ static bool preset(const char *name, const char *value)
     return value && !getenv(name) && setenv(name, value, 1) == 0;
 }
 
-static void *open_library(void)
+void *shared_open(const char *const names[], size_t count)
 {
-    static const char *const names[] = {
-        "libopenblas.so.0",
-        "libopenblas.so",
-        "/usr/lib/x86_64-linux-gnu/openblas-pthread/libopenblas.so.0",
-        "/usr/lib/aarch64-linux-gnu/openblas-pthread/libopenblas.so.0",
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-        if (library)
-            return library;
-    }
-    return NULL;
+    bool core = preset("OPENBLAS_CORETYPE", core_type());
+    bool threads = preset("OPENBLAS_NUM_THREADS", "1");
+    void *library = NULL;
+    for (size_t i = 0; !library && i < count; i++)
+        library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+    if (core)
+        unsetenv("OPENBLAS_CORETYPE");
+    if (threads)
+        unsetenv("OPENBLAS_NUM_THREADS");
+    return library;
 }
 
-/* The address of a routine as bytes: C has no cast from data to function. */
-static bool find(void *library, const char *name, void *pointer, size_t size)
+bool shared_find(void *library, const char *name, void *pointer, size_t size)
 {
     void *address = dlsym(library, name);
     memcpy(pointer, &address, size);
@@ -64,17 +61,18 @@ static bool find(void *library, const char *name, void *pointer, size_t size)
 }
 
 #define FIND(name)                                                             \
-    find(library, #name "_", (void *)&routines.name, sizeof routines.name)
+    shared_find(library, #name "_", (void *)&routines.name,                   \
+                 sizeof routines.name)
 
 static void load(void)
 {
-    bool core = preset("OPENBLAS_CORETYPE", core_type());
-    bool threads = preset("OPENBLAS_NUM_THREADS", "1");
-    void *library = open_library();
-    if (core)
-        unsetenv("OPENBLAS_CORETYPE");
-    if (threads)
-        unsetenv("OPENBLAS_NUM_THREADS");
+    static const char *const names[] = {
+        "libopenblas.so.0",
+        "libopenblas.so",
+        "/usr/lib/x86_64-linux-gnu/openblas-pthread/libopenblas.so.0",
+        "/usr/lib/aarch64-linux-gnu/openblas-pthread/libopenblas.so.0",
+    };
+    void *library = shared_open(names, sizeof names / sizeof *names);
     if (!library)
         return;
     loaded = FIND(dgemm) && FIND(dgemv) && FIND(dsyrk) && FIND(dger) &&

@@ -9,6 +9,7 @@
 #ifndef MLC_NUM_FORTRAN_H
 #define MLC_NUM_FORTRAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef const char *Flag; /* "N", "T", "U", ... */
@@ -78,5 +79,16 @@ void small_trsm(int upper, int ta, int unit, int n, int nrhs, Real a, int lda,
                 double *b, int ldb);
 int small_lu(int n, double *a, int *ipiv); /* 1 if a pivot is 0 */
 int small_cholesky(int n, double *a);      /* 1 if not definite */
+
+/*
+ * Opens the first of these libraries that is there, or gives NULL.  Whatever
+ * BLAS comes along is told to run one thread, and the core type that this
+ * processor deserves.
+ */
+void *shared_open(const char *const names[], size_t count);
+
+/* The address of a routine as bytes (C has no cast from data to function);
+ * false if there is none. */
+bool shared_find(void *library, const char *name, void *pointer, size_t size);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "value/number.h"
+#include "value/sparse.h"
 
 enum { CACHE_LINE = 64 };
 
@@ -195,6 +196,8 @@ Shape value_shape(Value v)
 {
     if (v.kind == VAL_ARRAY)
         return (Shape){v.array->rows, v.array->cols};
+    if (v.kind == VAL_SPARSE)
+        return (Shape){v.sparse->at->rows, v.sparse->at->cols};
     return SHAPE_SCALAR;
 }
 

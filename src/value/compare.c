@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "value/datatable.h"
 #include "value/matrix.h"
+#include "value/sparse.h"
 #include "value/number.h"
 
 static int sign_of(int c)
@@ -174,6 +175,8 @@ bool value_same(Value a, Value b)
                compare_strings(a.string, b.string) == 0;
     case VAL_ARRAY:
         return same_array(a.array, b.array);
+    case VAL_SPARSE:
+        return sparse_same(a.sparse, b.sparse);
     case VAL_LIST:
     case VAL_SEVERAL:
         return same_list(a.list, b.list);
@@ -282,6 +285,8 @@ uint64_t value_hash(Value v)
         return hash_record(v.record);
     case VAL_TABLE:
         return hash_table(v.table);
+    case VAL_SPARSE:
+        return sparse_hash(v.sparse);
     case VAL_EXPR:
         return hash_mix(VAL_EXPR, v.expr->node);
     default:

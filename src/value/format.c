@@ -14,10 +14,12 @@
 #include "value/datatable.h"
 #include "value/layout.h"
 #include "value/matrix.h"
+#include "value/sparse.h"
 
 enum {
     DEEPEST = 200,       /* nesting that is still shown */
-    LONGEST_INLINE = 100 /* entries of an array on one line */
+    LONGEST_INLINE = 100, /* entries of an array on one line */
+    LONGEST_SPARSE = 20   /* stored entries that are shown */
 };
 
 void text_cut(Str *out, size_t len)
@@ -135,6 +137,25 @@ void format_array_inline(const Format *f, const Array *a, Str *out)
     str_add_char(out, ']');
 }
 
+/* sparse(i, j, v, m, n), or how many entries are stored where they are many. */
+static void format_sparse(const Format *f, const Sparse *a, Str *out)
+{
+    const Structure *s = a->at;
+    size_t n = sparse_count(a);
+    str_add(out, "sparse(");
+    if (n > LONGEST_SPARSE) {
+        str_add_format(out, "... %zu entries ..., ", n);
+    } else {
+        Value part[3];
+        sparse_triplets(a, &part[0], &part[1], &part[2]);
+        for (int k = 0; k < 3; k++) {
+            format_array_inline(f, part[k].array, out);
+            str_add(out, ", ");
+        }
+    }
+    str_add_format(out, "%d, %d)", s->rows, s->cols);
+}
+
 /* ---- containers ---- */
 
 static void format_in(const Format *f, Value v, int depth, Str *out);
@@ -212,6 +233,9 @@ static void format_in(const Format *f, Value v, int depth, Str *out)
             format_long_array(f, v.array, out);
         else
             format_array_inline(f, v.array, out);
+        break;
+    case VAL_SPARSE:
+        format_sparse(f, v.sparse, out);
         break;
     case VAL_LIST:
     case VAL_RECORD:

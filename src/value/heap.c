@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "value/datatable.h"
 #include "value/matrix.h"
+#include "value/sparse.h"
 
 /* Under the address sanitizer what is freed stays freed. */
 #ifdef __SANITIZE_ADDRESS__
@@ -230,6 +231,9 @@ static void release_object(Heap *h, Object *o)
         break;
     case VAL_ARRAY:
         release_array(v.array);
+        break;
+    case VAL_SPARSE:
+        sparse_release(v.sparse);
         break;
     case VAL_LIST:
     case VAL_SEVERAL:

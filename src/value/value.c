@@ -158,6 +158,7 @@ const char *value_kind_name(Value v)
         [VAL_RECORD] = "record",     [VAL_TABLE] = "table",
         [VAL_FUNCTION] = "function", [VAL_EXPR] = "expression",
         [VAL_MODULE] = "module",     [VAL_SEVERAL] = "several values",
+        [VAL_SPARSE] = "sparse matrix",
     };
     return name[v.kind];
 }
@@ -181,6 +182,7 @@ const char *value_kind_phrase(Value v)
         [VAL_EXPR] = "an expression",
         [VAL_MODULE] = "a module",
         [VAL_SEVERAL] = "several values",
+        [VAL_SPARSE] = "a sparse matrix",
     };
     return phrase[v.kind];
 }

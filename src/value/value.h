@@ -32,6 +32,7 @@ typedef enum ValueKind {
     VAL_EXACT, /* any other exact rational (first object) */
     VAL_STRING,
     VAL_ARRAY,
+    VAL_SPARSE, /* a matrix that stores some of its entries */
     VAL_LIST,
     VAL_RECORD,
     VAL_TABLE,
@@ -52,6 +53,7 @@ typedef struct Object {
 typedef struct Exact Exact;
 typedef struct String String;
 typedef struct Array Array;
+typedef struct Sparse Sparse;
 typedef struct List List;
 typedef struct Record Record;
 typedef struct DataTable DataTable;
@@ -69,6 +71,7 @@ typedef struct Value {
         Exact *exact;
         String *string;
         Array *array;
+        Sparse *sparse;
         List *list; /* VAL_LIST, VAL_SEVERAL */
         Record *record;
         DataTable *table;
