@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/pool.h"
 #include "eval/interp.h"
 #include "eval/module.h"
 #include "io/file.h"
@@ -130,6 +131,12 @@ static int explain(const char *code)
 
 static int run(int argc, char **argv)
 {
+    if (pool_wish() < 0) {
+        fprintf(stderr,
+                "mlc: MLC_THREADS=%s is no number of threads (1, 2, ...)\n",
+                getenv("MLC_THREADS"));
+        return EXIT_USAGE;
+    }
     if (argc == 1)
         return isatty(STDIN_FILENO) ? repl_run() : run_script("-", 0, NULL);
     const char *first = argv[1];

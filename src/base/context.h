@@ -37,6 +37,8 @@ struct Context {
     NameSlot *names; /* open addressing, at most half full */
     size_t nnames, names_room;
     VEC(const Source *) sources;
+    unsigned threads;  /* of the pool; 0: not yet known */
+    struct Pool *pool; /* NULL: not yet needed */
 };
 
 extern _Thread_local Context *context_of_thread;

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/context.h"
+#include "base/pool.h"
 
 _Thread_local Context *context_of_thread;
 
@@ -60,6 +61,7 @@ void context_free(Context *c)
     if (!c)
         return;
     Context *before = context_enter(c);
+    pool_free(c->pool);
     VEC_FREE(&c->sources);
     mem_free(c->names);
     arena_free_locals(c, 0);
