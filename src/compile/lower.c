@@ -111,10 +111,34 @@ double *lower_numbers(Lower *l, size_t count)
     return ARENA_ARRAY(l->keep, double, count + VECTOR);
 }
 
+/* A large array that the program reads where it is, as long as it lives. */
+typedef struct Held {
+    ArenaEnd end;
+    Object *array;
+} Held;
+
+static void let_go(ArenaEnd *end)
+{
+    value_drop_object(((Held *)end)->array);
+}
+
+static const double *hold(Lower *l, Array *a)
+{
+    Held *h = ARENA_NEW(l->keep, Held);
+    h->end.run = let_go;
+    h->array = (Object *)a;
+    value_keep_object(h->array);
+    arena_at_end(l->keep, &h->end);
+    return a->f;
+}
+
 static Step lower_const(Lower *l, Node n)
 {
     Array *a = array_to_float(node_const_value(l->g, n));
     size_t count = array_count(a);
+    if (count > OPEN_INPUT)
+        return step_make(l, STEP_CONST, a->rows, a->cols, 0, NULL,
+                         (uint64_t)(uintptr_t)hold(l, a));
     double *copy = arena_alloc(l->keep, (count + VECTOR) * sizeof *copy);
     memcpy(copy, a->f, count * sizeof *copy);
     memset(copy + count, 0, VECTOR * sizeof *copy);

@@ -51,6 +51,8 @@ bool vm_is_open(const Program *p, uint32_t at)
         return p->turns;
     case AT_SLIDE:
         return h->data != NULL;
+    case AT_CONST:
+        return h->count <= OPEN_INPUT; /* a larger one may be a value */
     default:
         return true;
     }
