@@ -49,6 +49,9 @@ void emit_place(Emit *e, uint32_t at)
     case AT_BUFFER:
         str_add_format(e->out, "(work + %zu)", h->offset);
         break;
+    case AT_LOCAL:
+        str_add_format(e->out, "(work + %zu)", e->p->buffer_count + h->whole);
+        break;
     case AT_VIEW:
         str_add(e->out, "(");
         emit_place(e, h->from);
@@ -285,11 +288,10 @@ static void emit_locals(Emit *e)
 {
     enum { ON_STACK = 1 << 14 };
     const Program *p = e->p;
-    size_t n = 0;
-    if (p->buffer_count)
+    size_t n = 0, count = p->buffer_count + p->whole_count;
+    if (count)
         str_add_format(e->out, "    %sdouble work[%zu];\n",
-                       p->buffer_count > ON_STACK ? "static " : "",
-                       p->buffer_count);
+                       count > ON_STACK ? "static " : "", count);
     for (uint32_t k = 0; k < p->nslot; k++)
         if (e->written[k])
             str_add_format(e->out, n++ ? ", s%u" : "    double s%u", k);

@@ -9,6 +9,7 @@
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(ARENA_POISONS)
 
+#include <stddef.h>
 #include <string.h>
 
 /* The last registers hold constants; one is free for the templates. */
@@ -437,6 +438,15 @@ static void find_places(Jit *j, uint32_t count, bool *live)
         live[p->nat + s->store[k].lane] = true;
 }
 
+/* mov reg, [r15 + ..]: what the program that runs has of its own. */
+static void from_program(Jit *j, unsigned reg, size_t at)
+{
+    int32_t offset = (int32_t)at;
+    BYTES(j, (uint8_t)(0x49 | (reg & 8) >> 1), 0x8b,
+          (uint8_t)(0x87 | (reg & 7) << 3));
+    jit_bytes(j, &offset, 4);
+}
+
 static void write_region(Jit *j)
 {
     BYTES(j, 0x53, 0x55, 0x41, 0x54, 0x41, 0x55); /* push rbx rbp r12 r13 */
@@ -446,8 +456,10 @@ static void write_region(Jit *j)
     BYTES(j, 0x4c, 0x8d, 0x66, 0x07);             /* lea r12, [rsi + 7] */
     BYTES(j, 0x49, 0x83, 0xe4, 0xf8);             /* and r12, -8 */
     BYTES(j, 0x49, 0xc1, 0xe4, 0x03);             /* shl r12, 3 */
-    jit_set(j, TO_LANES, j->p->lane);
-    jit_set(j, TO_PLACES, j->region->strip ? j->p->at : j->p->lane_at);
+    from_program(j, TO_LANES, offsetof(Program, lane));
+    from_program(j, TO_PLACES,
+                 j->region->strip ? offsetof(Program, at)
+                                  : offsetof(Program, lane_at));
     jit_set(j, TO_SLOTS, j->p->slot);
     for (uint32_t k = 0; k < j->count;) {
         uint32_t end = k;

@@ -116,6 +116,10 @@ static Home home_of(Schedule *s, Step x)
             h.kind = AT_VIEW;
             h.from = s->part_of[x];
             h.offset = s->part_at[x];
+        } else if (s->local && s->local[x]) {
+            h.kind = AT_LOCAL;
+            h.count = entries(s, x);
+            h.cols = i->cols;
         }
     }
     return h;
@@ -176,14 +180,28 @@ void place_begin(Schedule *s)
         s->ends[i] = NO_PLACE;
 }
 
+/* A block of its rows in the sweep that is being written. */
+static void place_local(Schedule *s, Home *h, size_t whole)
+{
+    const Sweep *w = &s->sweep.at[s->sweep.count - 1];
+    h->sweep = (uint32_t)(s->sweep.count - 1);
+    h->offset = s->local_room;
+    h->whole = s->whole_room;
+    s->local_room += (size_t)w->block * (size_t)h->cols;
+    s->whole_room += whole;
+    if (s->local_room > s->most_local)
+        s->most_local = s->local_room;
+}
+
 void place_result(Schedule *s, Step x)
 {
     if (makes_array(s, x)) {
         Home *h = &s->home.at[s->place[x]];
-        if (h->kind == AT_BUFFER)
-            h->offset = take_room(s, room_for(s, x));
-        else
+        if (h->kind == AT_LOCAL)
+            place_local(s, h, room_for(s, x));
+        if (h->kind != AT_BUFFER)
             return;
+        h->offset = take_room(s, room_for(s, x));
     } else if (schedule_in_region(s->l, x) && info(s, x)->op != STEP_SUM) {
         return; /* lives in a lane */
     } else if (s->free_slot.count) {

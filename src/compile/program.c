@@ -227,9 +227,12 @@ static bool task_makes_nan(Program *p, const Task *t)
 
 void vm_run_or_check(Program *p)
 {
+    ArenaMark mark = arena_mark(p->arena);
+    vm_whole_locals(p);
     for (const Instr *i = p->code; i->op != VM_HALT; i++)
         if (i->op != VM_SWEEP && makes_nan(p, i) && !p->blame)
             p->blame = vm_name(p, i);
+    arena_reset(p->arena, mark);
 }
 
 static bool makes_nan(Program *p, const Instr *i)

@@ -195,7 +195,8 @@ static void group_region(Schedule *s, uint32_t from, uint32_t to)
         }
         for (uint32_t i = 0; i < left; i++)
             s->order[taken + i] = copy[i];
-        s->item[s->nitem++] = (Item){from, taken - from, true, 0};
+        s->item[s->nitem++] =
+            (Item){.first = from, .count = taken - from, .region = true};
         from = taken;
     }
 }
@@ -206,7 +207,7 @@ static void make_items(Schedule *s)
     for (uint32_t i = 0; i < s->norder;) {
         Step x = s->order[i];
         if (!schedule_in_region(s->l, x)) {
-            s->item[s->nitem++] = (Item){i++, 1, false, 0};
+            s->item[s->nitem++] = (Item){.first = i++, .count = 1};
             continue;
         }
         uint32_t to = i;

@@ -21,6 +21,7 @@ typedef struct Item {
     uint32_t first, count; /* in Schedule.order */
     bool region;
     uint32_t sweep; /* items side by side with one number: one sweep; 0: none */
+    bool total;     /* sums over the rows of its sweep */
 } Item;
 
 /* A stretch of the block of buffers. */
@@ -46,7 +47,7 @@ typedef struct Schedule {
     uint32_t *stamp;   /* region in which `lane` holds */
     int nout;
     const Step *out;
-    uint32_t *out_of; /* output written in place, by step */
+    uint32_t *out_of;  /* output written in place, by step */
     uint32_t *part_of; /* home of the output that it is a column of, by step */
     size_t *part_at;   /* and where in it */
     VEC(Instr) code;
@@ -65,7 +66,10 @@ typedef struct Schedule {
     uint32_t lanes;            /* of the region being written */
     VEC(uint32_t) free_lane;
     size_t most_lanes, most_sums;
-    int sweep_rows; /* of the sweeps, 0: there are none */
+    int sweep_rows;    /* of the sweeps, 0: there are none */
+    bool *local;       /* steps whose rows are read in their sweep alone */
+    size_t local_room; /* entries of the locals of the sweep being written */
+    size_t most_local, work_room, whole_room;
 } Schedule;
 
 /* How a region reads an operand: the step under it, and the kind of load. */
@@ -82,6 +86,15 @@ void schedule_sweeps(Schedule *s);
 
 /* Is x = a'*b a sum over the rows of a matrix and a column?  Which are they? */
 bool schedule_sums_rows(const Schedule *s, Step x, int *matrix, int *column);
+
+/* ---- sweep.c ---- */
+
+/* Finds the arrays of which a block at a time is enough. */
+void sweep_find_locals(Schedule *s);
+
+void sweep_begin(Schedule *s, uint32_t item);        /* item: its first */
+void sweep_write_task(Schedule *s, Step x, Task *t); /* room of its sums */
+void sweep_finish(Program *p);
 
 void schedule_decide(Schedule *s); /* levels, needs, order, last uses */
 void schedule_write(Schedule *s);  /* storage and code */

@@ -219,6 +219,7 @@ static void sort_items(Schedule *s, const Plan *w)
         Item *to = &item[start[w->time[i]]++];
         *to = s->item[i];
         to->sweep = w->time[i] % 2 ? (w->time[i] + 1) / 2 : 0;
+        to->total = w->part[i] == TOTAL;
     }
     s->item = item;
     for (uint32_t i = 0; i < s->nitem; i++)
@@ -252,4 +253,5 @@ void schedule_sweeps(Schedule *s)
     find_times(s, &w);
     sort_items(s, &w);
     drop_idle_sweeps(s);
+    sweep_find_locals(s);
 }

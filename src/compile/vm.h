@@ -35,7 +35,8 @@ enum { VM_REGION = STEP_COUNT, VM_TASK, VM_SWEEP, VM_WRITE, VM_HALT, VM_COUNT };
  * has may be read: it can be an operand as it stands, whatever its length. */
 #define VECTOR 8
 
-/* An argument of a loop's body with no more entries is open (vm_loop.c). */
+/* A constant with no more entries is open, and an argument of a loop's body
+ * (vm_loop.c). */
 #define OPEN_INPUT 4096
 
 /* Fewer rows than this are not swept in blocks. */
@@ -69,12 +70,18 @@ typedef struct Store {
 
 typedef double Lane8 __attribute__((vector_size(64), aligned(8), may_alias));
 
-/* The tree of vmath_sum, fed block by block. */
+/*
+ * The tree of vmath_sum, fed block by block.  Blocks of SUM_BLOCK entries are
+ * joined at once, or kept in `part` when threads sum stretches of the array.
+ */
 typedef struct LaneSum {
     Lane8 sum, rest;
     VmathSum total;
+    VmathSum *part; /* of the next block; NULL: joined at once */
     size_t seen;
 } LaneSum;
+
+enum { SUM_BLOCK = 4096 }; /* as in num/: a multiple of LANES */
 
 /*
  * A region of at most LANES entries.  Its operands are numbers of Program.at,
@@ -104,12 +111,14 @@ typedef struct Region {
     uint32_t *sum; /* slots of the totals */
     uint32_t nload, nstore, nsum;
     const Strip *strip; /* or NULL */
+    VmathSum *part;     /* blocks of each sum, where threads make them */
 } Region;
 
 typedef struct TaskArg {
     int rows, cols;
     bool number; /* `at` is a slot */
     uint32_t at;
+    int apart; /* entries from column to column in a sweep */
 } TaskArg;
 
 typedef struct Task {
@@ -118,18 +127,24 @@ typedef struct Task {
     TaskArg *arg;
     uint32_t nargs;
     uint64_t k;
-    double *work;       /* of ADJUGATE, and of a sum over the rows of a sweep */
-    int matrix, column; /* such a sum: which operands these are */
+    double *work;       /* of ADJUGATE */
+    double *part;       /* sums over the rows of a sweep, of its chunks */
+    int matrix, column; /* a matrix and a column: which operands these are */
+    bool collects;      /* such a sum, in lanes of Program.work */
+    size_t lanes;       /* where there */
+    size_t chunk;       /* rows that one of `part` sums */
 } Task;
 
 /*
  * The next `count` regions and tasks run in turns, for `block` rows of `rows`
- * at a time, so that data larger than the cache is read once.
+ * at a time, so that data larger than the cache is read once.  A thread does
+ * `chunk` rows; what the chunks sum is joined in their order.
  */
 typedef struct Sweep {
-    int rows, block;
+    int rows, block, chunk;
     uint32_t count;
-    LaneSum *sum; /* of all its regions, one after the other */
+    uint32_t *local; /* arrays that live in it alone, a block at a time */
+    uint32_t nlocal;
 } Sweep;
 
 typedef enum HomeKind {
@@ -137,6 +152,7 @@ typedef enum HomeKind {
     AT_OUTPUT,
     AT_CONST,
     AT_BUFFER,
+    AT_LOCAL, /* of a sweep: a block for each thread */
     AT_VIEW,
     AT_SLIDE
 } HomeKind;
@@ -148,7 +164,10 @@ typedef struct Home {
     size_t offset; /* in the buffer, in the viewed */
     double *data;  /* of a constant; room for a copy of a slide */
     const Slide *slide;
-    size_t count; /* entries of a constant, an input or a slide */
+    size_t count; /* entries of a constant, an input, a slide or a local */
+    int cols;     /* of a local, and the sweep it lives in */
+    uint32_t sweep;
+    size_t whole; /* where all of a local would stand behind the buffer */
 } Home;
 
 struct Program {
@@ -176,9 +195,14 @@ struct Program {
     double *lane;     /* room for the lanes of any region */
     double **lane_at; /* their places */
     LaneSum *sum;
+    double *local, *work; /* of a hand: arrays of a sweep, lanes of its sums */
     size_t most_lanes, most_sums;
+    size_t local_room, work_room;
+    struct Program *hand; /* what each thread works with (vm_hands.c) */
+    unsigned nhand;
     double *buffer; /* block of all arrays of its own */
     size_t buffer_count;
+    size_t whole_count; /* behind it, of locals if they were whole */
     Shape *out_shape;
     int nin, nout;
     void (*native)(struct Program *p); /* machine code (jit.c) or NULL */
@@ -229,20 +253,38 @@ void strip_all(Program *p, Arena *scratch, uint32_t constants);
 /* Runs the sweep k, whose regions and tasks begin at `code`. */
 void vm_sweep(Program *p, const Sweep *s, const Instr *code);
 
+/*
+ * Copies of p for threads 0..count-1, which share its slots and have lanes,
+ * places, sums and locals of their own.  Made once, refreshed in each call.
+ */
+Program *vm_hands(Program *p, unsigned count);
+
+/* Gives locals room for all of their entries, in the program's arena. */
+void vm_whole_locals(Program *p);
+
 /* A region by parts: entries from.. of it; sums go to Program.sum. */
 void vm_region_begin(Program *p, const Region *r);
 void vm_region_range(Program *p, const Region *r, size_t from, size_t count);
 
-/* A task of a sweep that works on rows from.. alone. */
-void vm_task_rows(Program *p, const Task *t, size_t from, size_t count);
+/*
+ * A task of a sweep that works on rows from.. alone, of the chunk that begins
+ * at row `start`.  Returns a code of number.h.
+ */
+int vm_task_rows(Program *p, const Task *t, size_t from, size_t count,
+                 size_t start);
+
+/* Raises what a code of number.h means. */
+void vm_check(int code);
 
 /* One instruction on the first n entries of the lanes; all until VM_HALT. */
 void vm_lane(Program *p, const Instr *i, size_t n);
 void vm_lanes(Program *p, const Instr *code, size_t n);
 
-void lane_sum_begin(LaneSum *s);
+void lane_sum_begin(LaneSum *s, VmathSum *part); /* part: or NULL */
 void lane_sum_add(LaneSum *s, const double *x, size_t n);
+void lane_sum_close(LaneSum *s); /* what was added since the last block */
 double lane_sum_end(LaneSum *s);
+double lane_sum_join(const VmathSum *part, size_t count);
 
 /* Does part k of what a PLACE puts together stand where it belongs? */
 bool vm_is_placed(const Program *p, const Task *t, uint32_t k);

@@ -14,11 +14,10 @@
 
 /* ---- sums: the tree of vmath_sum ---- */
 
-enum { SUM_BLOCK = 4096 }; /* as in num/: a multiple of LANES */
-
-void lane_sum_begin(LaneSum *s)
+void lane_sum_begin(LaneSum *s, VmathSum *part)
 {
     memset(s, 0, sizeof *s);
+    s->part = part;
 }
 
 static void close_block(LaneSum *s)
@@ -26,7 +25,10 @@ static void close_block(LaneSum *s)
     VmathSum block = {0, 0};
     for (int j = 0; j < 8; j++)
         vmath_sum_join(&block, (VmathSum){s->sum[j], s->rest[j]});
-    vmath_sum_join(&s->total, block);
+    if (s->part)
+        *s->part++ = block;
+    else
+        vmath_sum_join(&s->total, block);
     s->sum = s->rest = (Lane8){0};
     s->seen = 0;
 }
@@ -56,11 +58,24 @@ void lane_sum_add(LaneSum *s, const double *x, size_t n)
     s->seen += n;
 }
 
-double lane_sum_end(LaneSum *s)
+void lane_sum_close(LaneSum *s)
 {
     if (s->seen)
         close_block(s);
+}
+
+double lane_sum_end(LaneSum *s)
+{
+    lane_sum_close(s);
     return vmath_sum_total(s->total);
+}
+
+double lane_sum_join(const VmathSum *part, size_t count)
+{
+    VmathSum total = {0, 0};
+    for (size_t k = 0; k < count; k++)
+        vmath_sum_join(&total, part[k]);
+    return vmath_sum_total(total);
 }
 
 /* ---- kernels ---- */
@@ -375,7 +390,7 @@ void vm_region(Program *p, const Region *r)
     }
     vm_region_begin(p, r);
     for (uint32_t k = 0; k < r->nsum; k++)
-        lane_sum_begin(&p->sum[k]);
+        lane_sum_begin(&p->sum[k], NULL);
     vm_region_range(p, r, 0, r->count);
     for (uint32_t k = 0; k < r->nsum; k++)
         p->slot[r->sum[k]] = lane_sum_end(&p->sum[k]);

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "num/blas.h"
-#include "num/rows.h"
 #include "num/wide.h"
 
 static double *array(const Program *p, const TaskArg *a)
@@ -24,7 +23,7 @@ static size_t entries(const TaskArg *a)
     return (size_t)a->rows * (size_t)a->cols;
 }
 
-static void check(int code)
+void vm_check(int code)
 {
     if (code == NUM_MISSING)
         error_raise(SPAN_NONE, ERR_LIBRARY,
@@ -226,23 +225,23 @@ static void do_gemm(const Program *p, const Task *t, double *to)
     if (k == 0)
         fill(to, entries(&t->y), 0);
     else if (n == 1)
-        check(blas_gemv(ta, a->rows, a->cols, 1, x, leading(a), z, 0, to));
+        vm_check(blas_gemv(ta, a->rows, a->cols, 1, x, leading(a), z, 0, to));
     else if (m == 1)
-        check(blas_gemv(!tb, b->rows, b->cols, 1, z, leading(b), x, 0, to));
+        vm_check(blas_gemv(!tb, b->rows, b->cols, 1, z, leading(b), x, 0, to));
     else if (t->k & STEP_GEMM_EVEN) {
-        check(blas_gemm_lower(n, k, x, leading(a), z, leading(b), 0, to, m));
+        vm_check(blas_gemm_lower(n, k, x, leading(a), z, leading(b), 0, to, m));
         blas_mirror(n, to, m);
     } else
-        check(blas_gemm(ta, tb, m, n, k, 1, x, leading(a), z, leading(b), 0, to,
-                        m));
+        vm_check(blas_gemm(ta, tb, m, n, k, 1, x, leading(a), z, leading(b), 0,
+                           to, m));
 }
 
 static void do_syrk(const Program *p, const Task *t, double *to)
 {
     const TaskArg *a = &t->arg[0];
     bool ta = t->k & 1;
-    check(blas_syrk(ta, t->y.rows, ta ? a->rows : a->cols, 1, array(p, a),
-                    leading(a), 0, to, t->y.rows));
+    vm_check(blas_syrk(ta, t->y.rows, ta ? a->rows : a->cols, 1, array(p, a),
+                       leading(a), 0, to, t->y.rows));
 }
 
 static void do_kron(const Program *p, const Task *t, double *to)
@@ -270,7 +269,7 @@ static void do_lu(const TaskArg *a, double *to, const double *x)
 {
     int n = a->rows;
     memcpy(to, x, entries(a) * sizeof *x);
-    check(blas_lu(n, to, pivots(to, n)));
+    vm_check(blas_lu(n, to, pivots(to, n)));
 }
 
 static bool is_singular(const double *lu, int n)
@@ -314,7 +313,7 @@ static void do_solve(const Task *t, double *to, double *lu, const double *b)
         return;
     }
     memcpy(to, b, entries(&t->y) * sizeof *to);
-    check(blas_lu_solve(t->k & 1, n, lu, pivots(lu, n), t->y.cols, to));
+    vm_check(blas_lu_solve(t->k & 1, n, lu, pivots(lu, n), t->y.cols, to));
 }
 
 static void do_inverse(const Task *t, double *to, double *lu)
@@ -327,7 +326,7 @@ static void do_inverse(const Task *t, double *to, double *lu)
     fill(to, entries(&t->y), 0);
     for (size_t i = 0; i < (size_t)n; i++)
         to[i * ((size_t)n + 1)] = 1;
-    check(blas_lu_solve(false, n, lu, pivots(lu, n), n, to));
+    vm_check(blas_lu_solve(false, n, lu, pivots(lu, n), n, to));
 }
 
 /* Row i was exchanged with row pivot[i] - 1, as LAPACK counts. */
@@ -375,7 +374,7 @@ static double log_determinant(double *lu, int n)
 static double det_of(double *a, int n)
 {
     double sign = 0, logabs, det = 0;
-    check(blas_det(n, a, &sign, &logabs, &det));
+    vm_check(blas_det(n, a, &sign, &logabs, &det));
     return sign < 0 ? -1 : 1;
 }
 
@@ -386,7 +385,7 @@ static void do_adjugate(const Task *t, double *to, const double *x)
     double *copy = t->work, *u = copy + nn, *vt = u + nn, *s = vt + nn,
            *other = s + n;
     memcpy(copy, x, nn * sizeof *x);
-    check(blas_svd(a->rows, a->rows, copy, s, u, vt));
+    vm_check(blas_svd(a->rows, a->rows, copy, s, u, vt));
     memcpy(copy, u, nn * sizeof *u);
     double sign = det_of(copy, a->rows);
     memcpy(copy, vt, nn * sizeof *vt);
@@ -399,8 +398,8 @@ static void do_adjugate(const Task *t, double *to, const double *x)
         for (size_t j = 0; j < n; j++)
             u[j + i * n] *= other[i];
     }
-    check(blas_gemm(true, true, a->rows, a->rows, a->rows, 1, vt, a->rows, u,
-                    a->rows, 0, to, a->rows));
+    vm_check(blas_gemm(true, true, a->rows, a->rows, a->rows, 1, vt, a->rows, u,
+                       a->rows, 0, to, a->rows));
 }
 
 /* ---- rows of ops.def by their kernel on Values ---- */
@@ -465,74 +464,6 @@ static void do_matrix(Program *p, const Task *t, double *y, double *x)
         do_row(p, t, y);
         break;
     }
-}
-
-/* ---- blocks of rows ---- */
-
-static void gemm_rows(const Program *p, const Task *t, size_t from,
-                      size_t count)
-{
-    const TaskArg *a = &t->arg[0], *b = &t->arg[1];
-    size_t rows = (size_t)a->rows, cols = (size_t)a->cols;
-    const double *x = array(p, a) + from, *z = array(p, b);
-    double *to = p->at[t->y.at] + from;
-    if (t->y.cols == 1)
-        rows_times(to, x, rows, count, cols, z);
-    else
-        check(blas_gemm(false, (t->k & 2) != 0, (int)count, t->y.cols, a->cols,
-                        1, x, a->rows, z, leading(b), 0, to, a->rows));
-}
-
-/* y = a'*b by blocks of rows: the first sets it, the others add. */
-static void add_gemm_rows(const Program *p, const Task *t, size_t from,
-                          size_t count)
-{
-    const TaskArg *a = &t->arg[0], *b = &t->arg[1];
-    double *y = p->at[t->y.at];
-    if (t->k & STEP_GEMM_EVEN) {
-        check(blas_gemm_lower(a->cols, (int)count, array(p, a) + from, a->rows,
-                              array(p, b) + from, b->rows, from > 0, y,
-                              a->cols));
-        if (from + count == (size_t)a->rows)
-            blas_mirror(a->cols, y, a->cols);
-        return;
-    }
-    check(blas_gemm(true, false, a->cols, b->cols, (int)count, 1,
-                    array(p, a) + from, a->rows, array(p, b) + from, b->rows,
-                    from > 0, y, a->cols));
-}
-
-static void collect_rows(const Program *p, const Task *t, size_t from,
-                         size_t count)
-{
-    const TaskArg *m = &t->arg[t->matrix], *r = &t->arg[t->column];
-    size_t rows = (size_t)m->rows, left = rows - from - count;
-    rows_collect(t->work, array(p, m) + from, rows, count, (size_t)m->cols,
-                 array(p, r) + from, left < count ? left : count);
-}
-
-void vm_task_rows(Program *p, const Task *t, size_t from, size_t count)
-{
-    const double *x = array(p, &t->arg[0]);
-    double *to = p->at[t->y.at];
-    size_t rows = (size_t)t->arg[0].rows, cols = (size_t)t->arg[0].cols;
-    if (t->op == STEP_GEMM && t->work) {
-        collect_rows(p, t, from, count);
-        return;
-    }
-    if (t->op == STEP_GEMM) {
-        if (t->k & 1)
-            add_gemm_rows(p, t, from, count);
-        else
-            gemm_rows(p, t, from, count);
-        return;
-    }
-    if (t->op == STEP_SOFTMAX_ROWS)
-        vmath_softmax_rows(to + from, x + from, rows, count, cols);
-    else if (t->op == STEP_LOGSUMEXP_ROWS)
-        vmath_logsumexp_rows(to + from, x + from, rows, count, cols);
-    else
-        vmath_sum_rows(to + from, x + from, rows, count, cols);
 }
 
 void vm_task(Program *p, const Task *t)

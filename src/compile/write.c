@@ -6,8 +6,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "num/rows.h"
-
 static const StepInfo *info(const Schedule *s, Step x)
 {
     return &s->l->step.at[x];
@@ -40,9 +38,12 @@ static void write_read(Schedule *s, Step x)
 
 static TaskArg task_arg(const Schedule *s, Step x)
 {
-    TaskArg a = {info(s, x)->rows, info(s, x)->cols, is_number(s, x),
-                 s->place[x]};
+    int rows = info(s, x)->rows;
+    TaskArg a = {rows, info(s, x)->cols, is_number(s, x), s->place[x],
+                 rows > 0 ? rows : 1};
     assert(a.at != NO_PLACE);
+    if (!a.number && s->home.at[a.at].kind == AT_LOCAL)
+        a.apart = s->sweep.at[s->sweep.count - 1].block;
     return a;
 }
 
@@ -83,9 +84,8 @@ static void write_task(Schedule *s, Step x)
     t.arg = ARENA_ARRAY(s->p->arena, TaskArg, i->nargs ? i->nargs : 1);
     for (uint32_t k = 0; k < i->nargs; k++)
         t.arg[k] = task_arg(s, step_arg(s->l, x, (int)k));
-    if (s->item[s->item_of[x]].sweep &&
-        schedule_sums_rows(s, x, &t.matrix, &t.column))
-        t.work = numbers(s->p, (size_t)t.arg[t.matrix].cols * ROWS_LANES);
+    if (s->item[s->item_of[x]].sweep)
+        sweep_write_task(s, x, &t);
     if (t.op == STEP_ADJUGATE) {
         size_t n = (size_t)t.y.rows;
         t.work = ARENA_ARRAY(s->p->arena, double, 3 * n * n + 2 * n);
@@ -107,7 +107,7 @@ static void write_outputs(Schedule *s)
         VEC_PUSH_IN(s->a, &s->home, out);
         Task t = {.op = STEP_VIEW, .nargs = 1};
         t.y = (TaskArg){info(s, x)->rows, info(s, x)->cols, false,
-                        (uint32_t)(s->home.count - 1)};
+                        (uint32_t)(s->home.count - 1), 1};
         t.arg = ARENA_ARRAY(s->p->arena, TaskArg, 1);
         t.arg[0] = task_arg(s, x);
         push_task(s, t);
@@ -117,54 +117,6 @@ static void write_outputs(Schedule *s)
             run->y = t.y.at;
             run->a = t.arg[0].at;
         }
-    }
-}
-
-/* ---- sweeps ---- */
-
-/*
- * The rows of a block: whole groups of LANES, so that sums are taken in the
- * same order as without blocks, and about 256 kB of the widest operand.
- */
-static int block_of(const Schedule *s, uint32_t item, uint32_t count)
-{
-    int widest = 1, block;
-    for (uint32_t i = item; i < item + count; i++) {
-        Step x = s->order[s->item[i].first];
-        for (uint32_t j = 0; j < info(s, x)->nargs; j++) {
-            const StepInfo *a = info(s, step_arg(s->l, x, (int)j));
-            if (a->rows == s->sweep_rows && a->cols > widest)
-                widest = a->cols;
-        }
-    }
-    block = 32768 / widest / LANES * LANES;
-    return block < LANES ? LANES : block > 8 * LANES ? 8 * LANES : block;
-}
-
-static void begin_sweep(Schedule *s, uint32_t item)
-{
-    Sweep w = {.rows = s->sweep_rows};
-    while (item + w.count < s->nitem &&
-           s->item[item + w.count].sweep == s->item[item].sweep)
-        w.count++;
-    w.block = block_of(s, item, w.count);
-    Instr run = {.op = VM_SWEEP, .k = (uint32_t)s->sweep.count};
-    VEC_PUSH_IN(s->a, &s->code, run);
-    VEC_PUSH_IN(s->a, &s->sweep, w);
-}
-
-/* Room for the sums of all regions of each sweep. */
-static void find_sums(Program *p)
-{
-    const Instr *i = p->code;
-    for (size_t k = 0; k < p->nsweep; k++) {
-        size_t sums = 0;
-        while (i->op != VM_SWEEP)
-            i++;
-        for (uint32_t j = p->sweep[k].count; j > 0; j--)
-            if ((++i)->op == VM_REGION)
-                sums += p->region[i->k].nsum;
-        p->sweep[k].sum = lane_sums(p, sums);
     }
 }
 
@@ -193,6 +145,8 @@ static void find_homes(Schedule *s, Program *p)
             p->at[i] = h->data;
         else if (h->kind == AT_BUFFER)
             p->at[i] = p->buffer + h->offset;
+        else if (h->kind == AT_LOCAL)
+            p->at[i] = NULL; /* of a hand, in its sweep */
         else
             p->at[i] = p->at[h->from] + h->offset;
     }
@@ -247,11 +201,15 @@ static void finish(Schedule *s, Program *p)
     p->lane = numbers(p, s->most_lanes * LANE_STRIDE);
     memset(p->lane, 0, s->most_lanes * LANE_STRIDE * sizeof *p->lane);
     p->lane_at = ARENA_ARRAY(p->arena, double *, s->most_lanes + 1);
-    p->sum = lane_sums(p, s->most_sums);
     p->nsweep = s->sweep.count;
     p->sweep = keep(p, s->sweep.at, p->nsweep * sizeof *p->sweep);
-    find_sums(p);
+    p->most_sums = s->most_sums;
+    p->local_room = s->most_local;
+    p->work_room = s->work_room;
+    p->whole_count = s->whole_room;
     find_homes(s, p);
+    sweep_finish(p);
+    p->sum = lane_sums(p, p->most_sums);
     strip_all(p, s->a, (uint32_t)s->constant.count);
     find_watched(s, p);
 }
@@ -266,7 +224,7 @@ void schedule_write(Schedule *s)
         Step x = s->order[item->first];
         POLL();
         if (item->sweep && (i == 0 || item[-1].sweep != item->sweep))
-            begin_sweep(s, i);
+            sweep_begin(s, i);
         if (item->region)
             write_region(s, item);
         else if (step_is_each(info(s, x)->op))
