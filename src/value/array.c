@@ -231,10 +231,13 @@ Array *array_to_float(Value v)
     Array *a = value_array(v);
     if (a->kind == ELEM_FLOAT)
         return a;
-    Array *y = array_new(ELEM_FLOAT, a->rows, a->cols).array;
+    Array *y = array_new_unset(a->rows, a->cols).array;
     size_t n = array_count(a);
-    for (size_t i = 0; i < n; i++)
-        y->f[i] = a->kind == ELEM_BOOL ? a->b[i] : value_to_double(a->x[i]);
+    for (size_t i = 0; i < n && a->kind == ELEM_BOOL; i++)
+        y->f[i] = a->b[i];
+    for (size_t i = 0; i < n && a->kind == ELEM_EXACT; i++)
+        y->f[i] = a->x[i].kind == VAL_INT ? (double)a->x[i].integer
+                                          : value_to_double(a->x[i]);
     return y;
 }
 
