@@ -14,7 +14,7 @@ Q := $(if $(V),,@)
 CSTD := -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -I$(OUT) -DMLC_VERSION='"$(VERSION)"'
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wconversion $(WERROR)
 FLAGS_debug   := -Og -g
-FLAGS_release := -O2 -ffp-contract=off -DNDEBUG
+FLAGS_release := -O2 -ffp-contract=off -fno-math-errno -DNDEBUG
 FLAGS_asan    := -O1 -g -ffp-contract=off -fsanitize=address,undefined -fno-omit-frame-pointer
 FLAGS_ubsan   := -O1 -g -ffp-contract=off -fsanitize=undefined -fno-sanitize-recover=undefined
 FLAGS_oom     := -O1 -g -ffp-contract=off -DMLC_OOM_BUILD -fsanitize=address,undefined -fno-omit-frame-pointer

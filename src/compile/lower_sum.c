@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "num/vmath.h"
+#include "num/wide.h"
 
 static const Kernel kernel_expm1 = {
     .name = "exp", .code = "num_expm1(a)", .f1 = num_expm1, .v1 = vmath_expm1};
@@ -49,10 +50,30 @@ static inline double norm_pair(double a, double b)
     return s > 1e-280 && s < 1e300 ? sqrt(s) : num_hypot(a, b);
 }
 
-static void norm_pairs(double *y, const double *a, const double *b, size_t n)
+WIDE_LOOP static bool all_plain(const double *a, const double *b, size_t n)
+{
+    int bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        double s = a[i] * a[i] + b[i] * b[i];
+        bad |= !(s > 1e-280) | !(s < 1e300);
+    }
+    return !bad;
+}
+
+WIDE_LOOP static void plain_pairs(double *y, const double *a, const double *b,
+                                  size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        y[i] = norm_pair(a[i], b[i]);
+        y[i] = sqrt(a[i] * a[i] + b[i] * b[i]);
+}
+
+static void norm_pairs(double *y, const double *a, const double *b, size_t n)
+{
+    if (all_plain(a, b, n))
+        plain_pairs(y, a, b, n);
+    else
+        for (size_t i = 0; i < n; i++)
+            y[i] = norm_pair(a[i], b[i]);
 }
 
 static const Kernel kernel_hypot = {.name = "hypot",
