@@ -57,7 +57,7 @@ static void find_loads(Schedule *s, const Item *item, uint32_t stamp,
             LoadKind kind;
             if (is_inside(s, x, arg, &a, &kind) || s->stamp[arg] == stamp)
                 continue;
-            Load load = {kind, s->lanes++, s->place[a]};
+            Load load = {kind, s->lanes++, s->place[a], NULL};
             assert(load.from != NO_PLACE);
             VEC_PUSH_IN(s->a, loads, load);
             s->stamp[arg] = stamp;

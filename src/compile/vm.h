@@ -60,7 +60,8 @@ typedef enum LoadKind {
 typedef struct Load {
     LoadKind kind;
     uint32_t lane;
-    uint32_t from; /* index of `at`, or a slot */
+    uint32_t from;           /* index of `at`, or a slot */
+    const struct Task *pick; /* whose entries it picks itself, or NULL */
 } Load;
 
 typedef struct Store {
@@ -133,6 +134,8 @@ typedef struct Task {
     bool collects;      /* such a sum, in lanes of Program.work */
     size_t lanes;       /* where there */
     size_t chunk;       /* rows that one of `part` sums */
+    bool late, known;   /* a PICK that is left to a region; whose positions
+                           an earlier one has looked at */
 } Task;
 
 /*
@@ -249,6 +252,17 @@ void vm_load(Program *p, const Region *r, const Load *ld, double *lane,
 
 /* Finds the strips of a finished program; slots below are constants. */
 void strip_all(Program *p, Arena *scratch, uint32_t constants);
+
+/* ---- vm_pick.c ---- */
+
+/* Finds the tasks of a finished program that regions can do. */
+void pick_late(Program *p);
+void vm_pick(const Program *p, const Task *t);
+void vm_load_pick(const Program *p, const Task *t, double *y, size_t from,
+                  size_t n);
+
+/* The place, from 0, of the position i on a side; raises ERR_INDEX. */
+size_t vm_position(double i, int side);
 
 /* Runs the sweep k, whose regions and tasks begin at `code`. */
 void vm_sweep(Program *p, const Sweep *s, const Instr *code);

@@ -317,6 +317,10 @@ void vm_load(Program *p, const Region *r, const Load *ld, double *y,
              size_t from, size_t n)
 {
     const double *x = ld->kind == LOAD_NUMBER ? NULL : p->at[ld->from];
+    if (ld->pick) {
+        vm_load_pick(p, ld->pick, y, from, n);
+        return;
+    }
     switch (ld->kind) {
     case LOAD_NUMBER:
         break;

@@ -104,7 +104,7 @@ static void do_place(Program *p, const Task *t, double *to)
     }
 }
 
-static size_t index_of(double i, int side)
+size_t vm_position(double i, int side)
 {
     if (!(i >= 1 && i <= side && i == floor(i)))
         error_raise(SPAN_NONE, ERR_INDEX, "index %g of a side of %d", i, side);
@@ -117,16 +117,16 @@ static void do_index(const Program *p, const Task *t, double *to)
     const double *x = array(p, a);
     size_t m = (size_t)a->rows, i = 0, j = 0;
     if (t->op != STEP_TAKE_COL)
-        i = index_of(*array(p, &t->arg[1]), a->rows);
+        i = vm_position(*array(p, &t->arg[1]), a->rows);
     if (t->op == STEP_TAKE_COL)
-        j = index_of(*array(p, &t->arg[1]), a->cols);
+        j = vm_position(*array(p, &t->arg[1]), a->cols);
     if (t->op == STEP_READ_AT) {
-        j = index_of(*array(p, &t->arg[2]), a->cols);
+        j = vm_position(*array(p, &t->arg[2]), a->cols);
         *to = x[i + j * m];
     } else if (t->op == STEP_TAKE_COL) {
         size_t cols = (size_t)t->y.cols;
         if (cols > 1)
-            index_of((double)(j + cols), a->cols);
+            vm_position((double)(j + cols), a->cols);
         memcpy(to, x + j * m, m * cols * sizeof *x);
     } else {
         for (size_t k = 0; k < (size_t)a->cols; k++)
@@ -139,36 +139,6 @@ static void do_gather(const Task *t, double *to, const double *x)
     const Gather *g = (const Gather *)(uintptr_t)t->k;
     for (size_t i = 0; i < g->count; i++)
         to[i] = x[g->from[i]];
-}
-
-WIDE_LOOP static bool are_positions(const double *at, size_t n, int side)
-{
-    int bad = 0;
-    for (size_t i = 0; i < n; i++)
-        bad |= !(at[i] >= 1) | !(at[i] <= side) |
-               (at[i] != (double)(int32_t)at[i]);
-    return !bad;
-}
-
-WIDE_LOOP static void pick_entries(double *to, const double *x,
-                                   const double *at, size_t n, int32_t stride)
-{
-    for (size_t i = 0; i < n; i++)
-        to[i] = x[((int32_t)at[i] - 1) * stride];
-}
-
-static void do_pick(const Task *t, double *to, const double *x,
-                    const double *at)
-{
-    const Pick *p = (const Pick *)(uintptr_t)t->k;
-    size_t n = entries(&t->y);
-    bool wide = p->stride > (size_t)(INT32_MAX / p->side);
-    POLL();
-    if (wide || !are_positions(at, n, p->side))
-        for (size_t i = 0; i < n; i++)
-            to[i] = x[p->first + index_of(at[i], p->side) * p->stride];
-    else
-        pick_entries(to, x + p->first, at, n, (int32_t)p->stride);
 }
 
 /* ---- sums ---- */
@@ -495,11 +465,11 @@ void vm_task(Program *p, const Task *t)
         do_gather(t, y, x);
         break;
     case STEP_PICK:
-        do_pick(t, y, x, array(p, &t->arg[1]));
+        vm_pick(p, t);
         break;
     case STEP_UNIT:
         fill(y, entries(&t->y), 0);
-        y[index_of(*x, t->y.rows)] = 1;
+        y[vm_position(*x, t->y.rows)] = 1;
         break;
     case STEP_NORM2:
         *y = vmath_norm2(x, entries(a), 1);

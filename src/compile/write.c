@@ -211,6 +211,7 @@ static void finish(Schedule *s, Program *p)
     sweep_finish(p);
     p->sum = lane_sums(p, p->most_sums);
     strip_all(p, s->a, (uint32_t)s->constant.count);
+    pick_late(p);
     find_watched(s, p);
 }
 
