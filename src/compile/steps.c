@@ -342,6 +342,8 @@ Step step_view(Lower *l, Step a, size_t offset, int rows, int cols)
     StepInfo s = l->step.at[a];
     if (s.rows == rows && s.cols == cols)
         return a;
+    if (rows == 0 || cols == 0) /* whatever a is: it may be a number */
+        return step_spread(l, step_number(l, 0), rows, cols);
     if (step_is_fill(l, a, &number))
         return step_spread(l, number, rows, cols);
     if (s.op == STEP_VIEW)
