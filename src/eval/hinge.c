@@ -19,20 +19,46 @@ typedef struct Lift {
     Node from[MODEL_LEAVES], to[MODEL_LEAVES]; /* params, their starts */
 } Lift;
 
-/* The kinked node of a term: relu(a), abs(a) or the sum of its entries. */
-static Node kinked(Graph *g, Node t)
+static bool is_kink(Graph *g, Node k)
 {
-    Node k = t;
-    if (node_op(g, t) == OP_CHAIN && node_count(g, t) == 2) {
-        k = node_arg(g, t, 1);
-        if (node_transpose(g, node_arg(g, t, 0)) !=
-            node_ones(g, node_shape(g, k).rows))
-            return NODE_NONE;
-    } else if (!node_is_scalar(g, t)) {
-        return NODE_NONE;
+    int op = node_op(g, k);
+    return (op == OP_RELU || op == OP_ABS || op == OP_MAX) &&
+           node_shape(g, k).cols == 1;
+}
+
+/* Is w free of the params and nowhere negative? */
+static bool is_weight(const Lift *l, Node w)
+{
+    Graph *g = l->in->graph;
+    Sign s = node_sign(g, w);
+    return (s == SIGN_POSITIVE || s == SIGN_NONNEGATIVE) &&
+           !query_depends(g, w, l->nparams, l->x);
+}
+
+/*
+ * The kinked node of a term weight'*kink: relu(a), abs(a), max(a, b) of
+ * scalars or columns; NODE_NONE.
+ */
+static Node kinked(const Lift *l, Node t, Node *weight)
+{
+    Graph *g = l->in->graph;
+    *weight = node_int(g, 1);
+    if (node_op(g, t) != OP_CHAIN || node_count(g, t) != 2)
+        return node_is_scalar(g, t) && is_kink(g, t) ? t : NODE_NONE;
+    Node k = node_arg(g, t, 1);
+    *weight = node_transpose(g, node_arg(g, t, 0));
+    if (!is_weight(l, *weight)) {
+        k = *weight;
+        *weight = node_arg(g, t, 1);
     }
-    bool kink = node_op(g, k) == OP_RELU || node_op(g, k) == OP_ABS;
-    return kink && node_shape(g, k).cols == 1 ? k : NODE_NONE;
+    if (node_op(g, k) == OP_HAD && node_count(g, k) == 4 &&
+        node_is_int(g, node_arg(g, k, 1), 1) &&
+        node_is_int(g, node_arg(g, k, 3), 1)) {
+        int w = is_weight(l, node_arg(g, k, 0)) ? 0 : 2;
+        *weight = node_had(g, *weight, node_arg(g, k, w));
+        k = node_arg(g, k, 2 - w);
+    }
+    return is_kink(g, k) && is_weight(l, *weight) ? k : NODE_NONE;
 }
 
 /* max(0, a) or abs(a) at the start, and 1. */
@@ -75,10 +101,12 @@ static Node add_slack(Lift *l, Node kink)
                         .upper = INFINITY};
     leaf->symbol =
         node_symbol(g, name_of(name), s, positive ? SYM_NONNEGATIVE : 0);
-    Node a = node_arg(g, kink, 0);
-    constrain(l, node_sub(g, leaf->symbol, a), s.rows);
-    if (!positive)
-        constrain(l, node_add(g, leaf->symbol, a), s.rows);
+    for (int i = 0; i < node_count(g, kink); i++) {
+        Node a = node_arg(g, kink, i);
+        constrain(l, node_sub(g, leaf->symbol, a), s.rows);
+        if (node_op(g, kink) == OP_ABS)
+            constrain(l, node_add(g, leaf->symbol, a), s.rows);
+    }
     return leaf->symbol;
 }
 
@@ -86,17 +114,24 @@ static Node add_slack(Lift *l, Node kink)
 static Node lift_term(Lift *l, Node c, Node t)
 {
     Graph *g = l->in->graph;
-    Node kink = kinked(g, t);
-    if (kink == NODE_NONE || value_to_double(node_number_value(g, c)) <= 0 ||
-        !query_affine(g, node_arg(g, kink, 0), l->nparams, l->x))
+    Node weight, kink = kinked(l, t, &weight);
+    if (kink == NODE_NONE || value_to_double(node_number_value(g, c)) <= 0)
         return NODE_NONE;
+    for (int i = 0; i < node_count(g, kink); i++)
+        if (!shape_same(node_shape(g, node_arg(g, kink, i)),
+                        node_shape(g, kink)) ||
+            !query_affine(g, node_arg(g, kink, i), l->nparams, l->x))
+            return NODE_NONE;
     int rows = node_shape(g, kink).rows;
     l->slacks += rows;
     if (rows < 0 || l->slacks > MOST_SLACKS ||
         l->run->nleaves == MODEL_LEAVES ||
         l->q->nconstraints + 2 > MOST_CONSTRAINTS)
         return NODE_NONE;
-    return node_scale(g, c, node_sum_entries(g, add_slack(l, kink), 0));
+    Node slack = add_slack(l, kink);
+    if (node_is_scalar(g, slack))
+        return node_scale(g, c, node_mul(g, weight, slack));
+    return node_scale(g, c, node_dot(g, weight, slack));
 }
 
 static void set_starts(Lift *l)
