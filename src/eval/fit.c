@@ -245,6 +245,22 @@ static int items_of(const Model *model, AstRole role)
     return n;
 }
 
+/* A data item that a method is not given: one with a default, and left so in
+ * the fit. */
+static void check_default(const Function *f, const Args *a, const Fit *m, int i)
+{
+    const Decl *d = model_data(m->model.function->data, i);
+    Value fitted = m->data.list->at[i];
+    if (d->value && fitted.kind != VAL_ARRAY)
+        return;
+    error_raise_help(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT, NULL,
+                     d->value ? arena_printf(error_arena(), "%s(X; %s = ...)",
+                                             f->name, d->name)
+                              : NULL,
+                     "%s needs the data `%s`%s", f->name, d->name,
+                     d->value ? ", which the fit was given" : "");
+}
+
 Value call_method(Interp *in, Function *f, const Args *a)
 {
     const Method *method = f->data;
@@ -266,20 +282,17 @@ Value call_method(Interp *in, Function *f, const Args *a)
     const Decl *coded = fit_coded_item(model);
     for (int i = 0; i < n && i < 64; i++) {
         bool here = (reach >> i & 1) && model_data(model, i) != coded;
-        if (!here) {
-            values[i] = VALUE_NONE;
-            continue;
-        }
-        if (next == count)
-            error_raise(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT,
-                        "%s needs the data `%s`", f->name,
-                        model_data(model, i)->name);
-        values[i] = given[next++];
+        values[i] = here && next < count ? given[next++] : VALUE_NONE;
     }
     if (next < count)
         error_raise(a->call ? a->call->at : SPAN_NONE, ERR_ARGUMENT,
                     "%s takes %d data %s, and %d are given", f->name, next,
                     next == 1 ? "item" : "items", count);
+    fit_fill_named(a, model, count == 1 ? a->at[0] : VALUE_NONE, 0, values);
+    for (int i = 0; i < n && i < 64; i++)
+        if ((reach >> i & 1) && values[i].kind == VAL_NONE &&
+            model_data(model, i) != coded)
+            check_default(f, a, m, i);
     return evaluate_role(in, m, method->role, values);
 }
 
@@ -319,6 +332,9 @@ static void check_option(const Function *model, const NamedValue *option)
         if (n < 96)
             names[n++] = d->name;
     }
+    for (int i = 0; (d = model_data(model->data, i)) != NULL; i++)
+        if (d->value && n < 96)
+            names[n++] = d->name;
     const char *near = diag_nearest(option->name, names, n);
     if (!strcmp(option->name, "alpha") || !strcmp(option->name, "lambda"))
         near = model_hyper(model->data, 0) ? model_hyper(model->data, 0)->name
@@ -339,8 +355,11 @@ static Value split_options(Interp *in, const Args *a, Value *options)
         ARENA_ARRAY(in->scratch, NamedValue, (size_t)a->nnamed + 1);
     int n = 0;
     *options = fit_default_options();
+    const Model *m = a->at[0].function->data;
     for (int i = 0; i < a->nnamed; i++) {
-        if (model_hyper_named(a->at[0].function->data, a->named[i].name) ||
+        if (fit_data_named(m, a->named[i].name) >= 0)
+            continue;
+        if (model_hyper_named(m, a->named[i].name) ||
             !is_fit_option(a->named[i].name)) {
             check_option(a->at[0].function, &a->named[i]);
             hypers[n++] = a->named[i];
@@ -417,44 +436,6 @@ static void add_subjects(Interp *in, ModelRun *r, Problem *p)
         const Ast *t = def->kids[k];
         for (uint32_t i = 0; t->kind == AST_SUBJECT && i < t->count; i++)
             problem_add_constraint(in, p, t->kids[i]);
-    }
-}
-
-/* Data values of the call in the order of the declarations. */
-static void gather_data(Interp *in, const Args *a, const Model *m,
-                        Value missing, Value values[], Value *formula,
-                        int *dropped)
-{
-    int n = model_data_count(m), given = a->count - 1;
-    const Value *at = a->at + 1;
-    *formula = VALUE_NONE;
-    *dropped = 0;
-    bool drop =
-        missing.kind == VAL_STRING && !strcmp(missing.string->text, "drop");
-    if (missing.kind != VAL_NONE && !(drop && at[0].kind == VAL_TABLE))
-        error_raise(SPAN_NONE, ERR_ARGUMENT,
-                    "missing = \"drop\" drops rows of a table: fit(model, D, "
-                    "\"y ~ x\"; missing = \"drop\")");
-    if (given == 2 && at[0].kind == VAL_TABLE && at[1].kind == VAL_STRING) {
-        Value *pair = ARENA_ARRAY(in->scratch, Value, 2);
-        Value table = at[0];
-        if (drop)
-            table = datatable_drop_missing(
-                formula_columns(in, table, at[1].string->text));
-        *dropped = at[0].table->rows - table.table->rows;
-        *formula = formula_build(in, table, at[1].string->text, pair);
-        at = pair;
-    }
-    if (given > n)
-        error_raise(SPAN_NONE, ERR_ARGUMENT,
-                    "the model %s takes %d data items, "
-                    "and %d are given",
-                    a->at[0].function->name, n, given);
-    for (int i = 0; i < n; i++) {
-        values[i] = i < given ? at[i] : VALUE_NONE;
-        if (i >= given && !model_data(m, i)->value)
-            error_raise(SPAN_NONE, ERR_ARGUMENT, "fit needs the data `%s`",
-                        model_data(m, i)->name);
     }
 }
 
@@ -684,6 +665,9 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
         value_shape(fit->data.list->count ? fit->data.list->at[0] : VALUE_NONE);
     set(facts, "rows", value_int(s.rows));
     set(facts, "dropped", value_int(o->dropped));
+    int weights = fit_data_named(m, name_of("weights"));
+    if (weights >= 0 && fit->data.list->at[weights].kind == VAL_ARRAY)
+        set(facts, "weights", fit->data.list->at[weights]);
     set(facts, "intercept", value_bool(o->r->held.kind == VAL_NONE));
     set(facts, "standardized", value_bool(o->scaling.kind != VAL_NONE));
     set(facts, "scores",
@@ -921,8 +905,8 @@ Value builtin_fit(Interp *in, const Args *a)
     Value model = split_options(in, a, &o.options);
     const Model *m = model.function->data;
     Value *values = ARENA_ARRAY(in->scratch, Value, 64);
-    gather_data(in, a, m, get(o.options, "missing"), values, &o.formula,
-                &o.dropped);
+    fit_gather(in, a, m, get(o.options, "missing"), values, &o.formula,
+               &o.dropped);
     start_check_rows(m, values);
     if (o.formula.kind == VAL_RECORD && !formula_has_intercept(o.formula))
         set(o.options, "intercept", value_bool(false));

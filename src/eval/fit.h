@@ -55,10 +55,16 @@ bool fit_has_data(const Function *f);
 
 /*
  * Sets data, a list; and for a model with nll what it is compared with:
- * null_value, the nll without the first data item, and saturated, the value of
- * the line of that name.
+ * null_value, the nll without the first data item.
  */
 void fit_add_context(Interp *in, Function *f, Value facts);
+
+/*
+ * Sets the values of the lines saturated, variance, dispersion and loglik of
+ * a model with nll; beside a variance, mean_jacobian, the derivatives of the
+ * expected y.
+ */
+void fit_add_lines(Interp *in, Function *f, Value facts);
 
 /* The options of fit, none given. */
 Value fit_default_options(void);

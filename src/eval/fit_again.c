@@ -145,24 +145,77 @@ static Value fit_of_null(Interp *in, const Fit *m, Value values[])
     return fit_member(in, fit.function, name_of("value"), &v) ? v : VALUE_NONE;
 }
 
-/* The value of the line `saturated`: the nll of a model that fits each row. */
-static Value saturated_of(Interp *in, const Fit *m, const Value values[])
+/*
+ * What a model says of its rows in lines of these names: the nll of a model
+ * that fits each row, the variance of each y for a dispersion of 1, that
+ * dispersion (none: estimated), the log likelihood.
+ */
+static void add_lines(Interp *in, const Fit *m, const Value values[],
+                      Value facts)
 {
-    const Ast *def = ((const Model *)m->model.function->data)->def;
-    Value y = VALUE_NONE;
-    for (uint32_t i = 0; i < def->count; i++) {
-        const Ast *t = def->kids[i];
-        if (t->kind != AST_ASSIGN ||
-            !ast_is_name(t->kids[0], name_of("saturated")))
-            continue;
-        ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
-        model_begin(in, m->model, r);
-        r->frame->traced = false;
-        fit_bind_fitted(in, m, r, values);
-        y = eval(in, t->kids[1]);
-        model_end(r);
-    }
+    static const char *const names[] = {"saturated", "variance", "dispersion",
+                                        "loglik"};
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    model_begin(in, m->model, r);
+    r->frame->traced = false;
+    fit_bind_fitted(in, m, r, values);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        set(facts, names[i], model_named_line(r, name_of(names[i])));
+    model_end(r);
+}
+
+/* The derivatives of the expected y by the parameters, [n,p]: of prob, where
+ * the model has labels. */
+static Value mean_jacobian(Interp *in, const Fit *m, const Value values[])
+{
+    const Model *model = m->model.function->data;
+    AstRole role = model_has(model, AST_PROB) ? AST_PROB : AST_PREDICT;
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    Node x[MODEL_LEAVES];
+    model_begin(in, m->model, r);
+    r->labels = m->labels;
+    model_bind_data(r, values);
+    model_bind_hypers(r, false);
+    fit_bind_params(r, same_intercept(m));
+    model_run_lines(r, 1u << role, false);
+    interp_hold(in, 1);
+    for (int k = 0; k < r->nleaves; k++)
+        x[k] = r->leaf[k].symbol;
+    Value mean = objective_new(in, node_of_value(in, model_role(r, role)),
+                               r->nleaves, x, NODE_NONE);
+    interp_hold(in, -1);
+    Value v = get(m->facts, "v");
+    Value j = objective_derive(in, DERIVE_JACOBIAN, mean, SPAN_NONE);
+    Value y = call_values(in, j, 1, &v);
+    model_end(r);
     return y;
+}
+
+static bool has_line(const Model *m, const char *name)
+{
+    for (uint32_t i = 0; i < m->def->count; i++) {
+        const Ast *t = m->def->kids[i];
+        if (t->kind == AST_ASSIGN && ast_is_name(t->kids[0], name_of(name)))
+            return true;
+    }
+    return false;
+}
+
+void fit_add_lines(Interp *in, Function *f, Value facts)
+{
+    const Fit *m = f->data;
+    const Model *model = m->model.function->data;
+    Value *values = ARENA_ARRAY(in->scratch, Value, 64);
+    if (!has_line(model, "variance") && !has_line(model, "saturated") &&
+        !has_line(model, "loglik"))
+        return;
+    if (!data_again(in, m, values)) {
+        set(facts, "lost_data", value_bool(true));
+        return;
+    }
+    add_lines(in, m, values, facts);
+    if (get(facts, "variance").kind != VAL_NONE)
+        set(facts, "mean_jacobian", mean_jacobian(in, m, values));
 }
 
 void fit_add_context(Interp *in, Function *f, Value facts)
@@ -178,9 +231,6 @@ void fit_add_context(Interp *in, Function *f, Value facts)
         (penalised.kind == VAL_BOOL && penalised.truth) ||
         !data_again(in, m, values + 1))
         return;
-    Value full = saturated_of(in, m, values + 1);
-    if (full.kind != VAL_NONE)
-        set(facts, "saturated", full);
     values[0] = m->model;
     Checkpoint c = interp_checkpoint(in);
     Protect p;

@@ -13,6 +13,22 @@ Value fit_decode(Value y, Value labels, const Decl *coded, Interp *in);
 /* The data item with labels, or NULL. */
 const Decl *fit_coded_item(const Model *m);
 
+/* The number of the data item of this name, or -1. */
+int fit_data_named(const Model *m, Name name);
+
+/*
+ * The data of a call fit(model, ...) in the order of the declarations; NONE:
+ * left to the default.  The rest of `D, "y ~ x"`: what formula_build gave, and
+ * the rows dropped for missing entries.
+ */
+void fit_gather(Interp *in, const Args *a, const Model *m, Value missing,
+                Value values[], Value *formula, int *dropped);
+
+/* Puts the data that are given by name into values, of which the first `given`
+ * are filled; a text is a column of the table. */
+void fit_fill_named(const Args *a, const Model *m, Value table, int given,
+                    Value values[]);
+
 /* Symbols for the params; intercept = false: the param b is held at 0. */
 void fit_bind_params(ModelRun *r, Value options);
 

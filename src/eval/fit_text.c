@@ -1,7 +1,7 @@
 /*
  * fit_text.c - how a fit names its parameters and its objective
  */
-#include "eval/fit.h"
+#include "eval/fit_inside.h"
 
 #include <string.h>
 
@@ -83,11 +83,41 @@ Value fit_hypers(Interp *in, const Model *m)
     return r;
 }
 
+/* Is t a data item that was left at this default for all rows? */
+static bool is_left_at(Interp *in, const Model *m, const Ast *t, int number)
+{
+    bool root = t->kind == AST_CALL && t->count == 2 &&
+                ast_is_name(t->kids[0], name_of("sqrt"));
+    if (root)
+        t = t->kids[1]; /* of 0 or 1 */
+    Local *l = t->kind == AST_NAME && fit_data_named(m, t->name) >= 0
+                   ? frame_find(in, t->name)
+                   : NULL;
+    return l && value_is_number(l->value) &&
+           value_to_double(l->value) == number;
+}
+
+/* Takes weights of 1 and offsets of 0 out of a tree, which it changes. */
+static Ast *without_defaults(Interp *in, const Model *m, Ast *t)
+{
+    depth_check();
+    for (uint32_t i = 0; i < t->count; i++)
+        t->kids[i] = without_defaults(in, m, t->kids[i]);
+    if (t->kind != AST_BINARY ||
+        (t->op != AST_ADD && t->op != AST_MUL && t->op != AST_DOTMUL))
+        return t;
+    for (int i = 0; i < 2; i++)
+        if (is_left_at(in, m, t->kids[i], t->op != AST_ADD))
+            return t->kids[1 - i];
+    return t;
+}
+
 Value fit_objective_text(Interp *in, const Model *m, Value l2)
 {
     Str s = str_in(in->scratch);
     AstRole role = model_has(m, AST_LOSS) ? AST_LOSS : AST_NLL;
-    ast_print(&s, model_line(m, role)->kids[0]);
+    Ast *line = ast_copy(in->scratch, model_line(m, role)->kids[0]);
+    ast_print(&s, without_defaults(in, m, line));
     if (l2.kind != VAL_NONE) {
         str_add(&s, " + ");
         value_format_inline(&in->format, l2, &s);

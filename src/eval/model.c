@@ -406,6 +406,12 @@ static Value data_symbol(ModelRun *r, const Decl *d)
     return value_expr(node_symbol(r->in->graph, d->name, s, flags));
 }
 
+/* weights[n] = 1: one number for all rows stays a number. */
+static bool stands_for_all(const Decl *d, Value v)
+{
+    return d->value && d->ndims > 0 && value_is_number(v);
+}
+
 void model_bind_data(ModelRun *r, const Value *values)
 {
     ItemWalk w = {.model = r->model};
@@ -415,11 +421,18 @@ void model_bind_data(ModelRun *r, const Value *values)
         if (!values)
             v = data_symbol(r, d);
         else if (values[i].kind != VAL_NONE)
-            v = data_number(r, d, values[i]);
+            v = values[i];
         else if (d->value)
-            v = data_number(r, d, eval(r->in, d->value));
+            v = eval(r->in, d->value);
         else
             continue;
+        if (values && stands_for_all(d, v)) {
+            check_bounds(r, d, v);
+            frame_set(r->in, d->name, v);
+            continue;
+        }
+        if (values)
+            v = data_number(r, d, v);
         bind_sides(r, d, v);
         frame_set(r->in, d->name, v);
     }
@@ -693,11 +706,10 @@ static bool *wanted_lines(const Model *m, Arena *a, unsigned roles,
     return want;
 }
 
-void model_run_lines(ModelRun *r, unsigned roles, bool constraints)
+static void run_wanted(ModelRun *r, const bool *want)
 {
     Interp *in = r->in;
     const Ast *def = r->model->def;
-    const bool *want = wanted_lines(r->model, in->scratch, roles, constraints);
     for (uint32_t k = 0; k < def->count; k++) {
         const Ast *t = def->kids[k];
         Name name = line_name(t);
@@ -709,6 +721,26 @@ void model_run_lines(ModelRun *r, unsigned roles, bool constraints)
                                           : eval(in, t->kids[0]);
         frame_set(in, name, v);
     }
+}
+
+void model_run_lines(ModelRun *r, unsigned roles, bool constraints)
+{
+    run_wanted(r, wanted_lines(r->model, r->in->scratch, roles, constraints));
+}
+
+Value model_named_line(ModelRun *r, Name name)
+{
+    const Ast *def = r->model->def;
+    bool *want = ARENA_ARRAY(r->in->scratch, bool, def->count + 1);
+    for (uint32_t k = 0; k < def->count; k++) {
+        if (def->kids[k]->kind != AST_ASSIGN || line_name(def->kids[k]) != name)
+            continue;
+        want[k] = true;
+        want_lines(r->model, r->in->scratch, k, want);
+        run_wanted(r, want);
+        return frame_find(r->in, name)->value;
+    }
+    return VALUE_NONE;
 }
 
 Value model_role(ModelRun *r, AstRole role)

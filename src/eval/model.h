@@ -86,6 +86,10 @@ bool model_has(const Model *m, AstRole role);
 const Ast *model_line(const Model *m, AstRole role);
 Value model_role(ModelRun *r, AstRole role);    /* after model_run_lines */
 
+/* The value of the line `name = e`, run with those that it needs; NONE: the
+ * model has no such line. */
+Value model_named_line(ModelRun *r, Name name);
+
 /* Data items that a role reaches, as a mask of their numbers. */
 uint64_t model_reach(const Model *m, AstRole role);
 

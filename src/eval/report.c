@@ -88,6 +88,7 @@ static Value facts_for(Interp *in, const Args *a)
         wanted = wanted || strcmp(a->named[i].name, "level") != 0;
     if (wanted)
         set(r, "design", fit_design(in, fit.function));
+    fit_add_lines(in, fit.function, r);
     return r;
 }
 

@@ -154,21 +154,44 @@ int query_relus(Graph *g, Node y, int n, const Node x[], int most,
 
 /* ---- sums of squares ---- */
 
-/* u with t = u'*u for one term without coefficient; NODE_NONE. */
-static Node square_root(Graph *g, Node t)
+/* The root of a factor base.^e: squares, or what is fixed and nowhere < 0. */
+static Node root_of_power(Graph *g, Node base, Node e, int n, const Node x[])
 {
+    if (node_is_int(g, e, 2))
+        return base;
+    Sign s = node_sign(g, base);
+    if (query_depends(g, base, n, x) ||
+        (s != SIGN_POSITIVE && s != SIGN_NONNEGATIVE))
+        return NODE_NONE;
+    return node_had_power(g, base, node_div(g, e, node_int(g, 2)));
+}
+
+/* r with sum(r.^2) = sum(h): of w.*b.^2, sqrt(w).*b. */
+static Node weighted_root(Graph *g, Node h, int n, const Node x[])
+{
+    Node y = NODE_NONE;
+    if (node_op(g, h) != OP_HAD)
+        return NODE_NONE;
+    for (int i = 0; i + 1 < node_count(g, h); i += 2) {
+        Node u =
+            root_of_power(g, node_arg(g, h, i), node_arg(g, h, i + 1), n, x);
+        if (u == NODE_NONE)
+            return NODE_NONE;
+        y = y == NODE_NONE ? u : node_had(g, y, u);
+    }
+    return y;
+}
+
+/* u with t = u'*u for one term without coefficient; NODE_NONE. */
+static Node square_root(Graph *g, Node t, int n, const Node x[])
+{
+
     if (node_op(g, t) == OP_CHAIN && node_count(g, t) == 2 &&
         node_transpose(g, node_arg(g, t, 0)) == node_arg(g, t, 1))
         return node_arg(g, t, 1);
     if (node_op(g, t) == OP_CHAIN && node_count(g, t) == 2 &&
-        node_op(g, node_arg(g, t, 1)) == OP_HAD) {
-        /* ones'*(b.^2) */
-        Node h = node_arg(g, t, 1);
-        if (node_count(g, h) == 2 && node_is_int(g, node_arg(g, h, 1), 2) &&
-            node_transpose(g, node_arg(g, t, 0)) ==
-                node_ones(g, node_shape(g, h).rows))
-            return node_arg(g, h, 0);
-    }
+        node_op(g, node_transpose(g, node_arg(g, t, 0))) == OP_ONES)
+        return weighted_root(g, node_arg(g, t, 1), n, x);
     if (node_op(g, t) == OP_TR && node_op(g, node_arg(g, t, 0)) == OP_CHAIN)
         return NODE_NONE;
     if (node_op(g, t) == OP_MONO) {
@@ -176,7 +199,8 @@ static Node square_root(Graph *g, Node t)
         Node u = node_int(g, 1);
         for (int i = 2; i + 1 < node_count(g, t); i += 2) {
             Node base = node_arg(g, t, i), e = node_arg(g, t, i + 1);
-            Node root = node_is_int(g, e, 1) ? square_root(g, base) : NODE_NONE;
+            Node root =
+                node_is_int(g, e, 1) ? square_root(g, base, n, x) : NODE_NONE;
             if (node_is_int(g, e, 2))
                 root = base;
             if (root == NODE_NONE ||
@@ -189,16 +213,17 @@ static Node square_root(Graph *g, Node t)
     return NODE_NONE;
 }
 
-static bool add_square(Graph *g, Node c, Node t, Node part[], int *n)
+static bool add_square(Graph *g, Node c, Node t, int n, const Node x[],
+                       Node part[], int *count)
 {
-    Node u = square_root(g, t);
+    Node u = square_root(g, t, n, x);
     if (u == NODE_NONE || !node_is_number(g, c) ||
-        value_to_double(node_number_value(g, c)) <= 0 || *n == 64)
+        value_to_double(node_number_value(g, c)) <= 0 || *count == 64)
         return false;
     if (!node_is_scalar(g, u) && !node_is_column(g, u))
         return false;
     Node root = node_power(g, c, node_rational(g, 1, 2));
-    part[(*n)++] = node_mul(g, root, u);
+    part[(*count)++] = node_mul(g, root, u);
     return true;
 }
 
@@ -209,14 +234,15 @@ Node query_residual(Graph *g, Node y, int n, const Node x[])
     if (node_op(g, y) == OP_SUM) {
         for (int i = 0; i + 1 < node_count(g, y); i += 2) {
             Node c = node_arg(g, y, i), t = node_arg(g, y, i + 1);
-            if (query_depends(g, t, n, x) && !add_square(g, c, t, part, &count))
+            if (query_depends(g, t, n, x) &&
+                !add_square(g, c, t, n, x, part, &count))
                 return NODE_NONE;
         }
     } else if (node_op(g, y) == OP_MONO) {
         Node c = node_arg(g, y, 0);
-        if (!add_square(g, c, node_div(g, y, c), part, &count))
+        if (!add_square(g, c, node_div(g, y, c), n, x, part, &count))
             return NODE_NONE;
-    } else if (!add_square(g, node_int(g, 1), y, part, &count)) {
+    } else if (!add_square(g, node_int(g, 1), y, n, x, part, &count)) {
         return NODE_NONE;
     }
     if (count == 0)
@@ -230,7 +256,8 @@ enum { AFFINE = 1, CONVEX = 2, CONCAVE = 4 };
 
 static int flip(int c)
 {
-    return (c & AFFINE) | (c & CONVEX ? CONCAVE : 0) | (c & CONCAVE ? CONVEX : 0);
+    return (c & AFFINE) | (c & CONVEX ? CONCAVE : 0) |
+           (c & CONCAVE ? CONVEX : 0);
 }
 
 static int compose(Curvature f, int inner)
