@@ -217,6 +217,20 @@ double num_lognormcdf(double x)
     return -0.5 * x * x - log(-x) - LN_SQRT_2PI + log(series);
 }
 
+/*
+ * The density of the standard normal over its distribution function.  Below -5
+ * by the continued fraction of Mills' ratio (Abramowitz & Stegun 26.2.14).
+ */
+double num_invmills(double x)
+{
+    if (x > -5)
+        return exp(-0.5 * x * x - LN_SQRT_2PI) / num_normcdf(x);
+    double y = -x;
+    for (int k = 60; k > 0 && y < HUGE_VAL; k--)
+        y = k / y - x;
+    return y;
+}
+
 static double ratio(const double *a, const double *b, double r)
 {
     double n = a[7], d = b[6];

@@ -59,7 +59,8 @@
     VMATH(dsinc)      /* its derivative, 0 at 0 */                             \
     VMATH(normcdf)    /* distribution of the standard normal */                \
     VMATH(norminv)    /* and its inverse on (0, 1) */                          \
-    VMATH(lognormcdf) /* log(normcdf(x)) */
+    VMATH(lognormcdf) /* log(normcdf(x)) */                                    \
+    VMATH(invmills)   /* its derivative */
 
 /* Those of few instructions. */
 #define VMATH_SHORT_LIST(VMATH)                                                \
