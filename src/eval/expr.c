@@ -274,9 +274,29 @@ static Value eval_record(Interp *in, const Ast *t)
     return r;
 }
 
+/* The same where the condition is an array of booleans and the choices are
+ * two integers or two floats. */
+static Value choose_plain(const Array *c, Value a, Value b)
+{
+    size_t n = array_count(c);
+    bool ints = a.kind == VAL_INT;
+    Value r = array_new(ints ? ELEM_EXACT : ELEM_FLOAT, c->rows, c->cols);
+    double x = value_to_double(a), y = value_to_double(b);
+    for (size_t i = 0; i < n; i++)
+        if (ints)
+            r.array->x[i] = c->b[i] ? a : b;
+        else
+            r.array->f[i] = c->b[i] ? x : y;
+    return array_value(r);
+}
+
 /* One of two numbers an entry. */
 static Value choose_numbers(Value c, Value a, Value b)
 {
+    if (c.kind == VAL_ARRAY && c.array->kind == ELEM_BOOL &&
+        !c.array->missing && a.kind == b.kind &&
+        (a.kind == VAL_INT || a.kind == VAL_FLOAT))
+        return choose_plain(c.array, a, b);
     Shape s = value_shape(c), y;
     if (!shape_broadcast(s, value_shape(a), &y) ||
         !shape_broadcast(y, value_shape(b), &y))

@@ -10,6 +10,7 @@
 #include "eval/builtin.h"
 #include "eval/formula.h"
 #include "eval/hinge.h"
+#include "eval/labels.h"
 #include "eval/objective.h"
 #include "eval/problem.h"
 #include "eval/progress.h"
@@ -170,7 +171,10 @@ Value fit_decode(Value y, Value labels, const Decl *coded, Interp *in)
         code[0] = value_to_double(set_value.list->at[0]);
         code[1] = value_to_double(set_value.list->at[1]);
     }
-    Value list = list_new(n);
+    Value list = labels_decode(a, labels, coded->set ? code : NULL);
+    if (list.kind != VAL_NONE)
+        return list;
+    list = list_new(n);
     for (size_t i = 0; i < n; i++) {
         if (coded->set && a->f[i] != code[0] && a->f[i] != code[1])
             return y; /* numbers of another meaning */

@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "eval/apply.h"
+#include "eval/labels.h"
 #include "eval/start.h"
 #include "eval/symbol.h"
 #include "graph/diff.h"
 #include "graph/print.h"
 #include "graph/simplify.h"
+#include "num/vmath.h"
 #include "syntax/print.h"
 #include "value/datatable.h"
 #include "value/matrix.h"
@@ -227,7 +229,10 @@ static void check_bounds(ModelRun *r, const Decl *d, Value v)
 static void check_entries(const Decl *d, Value v)
 {
     Array *a = array_to_float(v);
-    for (size_t i = 0; i < array_count(a); i++)
+    size_t n = array_count(a);
+    if (vmath_all_finite(a->f, n))
+        return;
+    for (size_t i = 0; i < n; i++)
         if (isnan(a->f[i]))
             error_raise(d->at, ERR_NAN, "`%s` has a NaN in row %zu, column %zu",
                         d->name, i % (size_t)a->rows + 1,
@@ -235,76 +240,6 @@ static void check_entries(const Decl *d, Value v)
 }
 
 /* ---- labels ---- */
-
-static size_t label_count(Value v)
-{
-    return v.kind == VAL_LIST ? v.list->count : array_count(value_array(v));
-}
-
-static Value label_at(Value v, size_t i)
-{
-    return v.kind == VAL_LIST ? v.list->at[i] : array_get(value_array(v), i);
-}
-
-static bool label_same(Value a, Value b)
-{
-    if (a.kind == VAL_STRING || b.kind == VAL_STRING)
-        return value_same(a, b);
-    return value_to_double(a) == value_to_double(b);
-}
-
-static size_t find_label(Value labels, Value v)
-{
-    size_t i = 0;
-    while (i < labels.list->count && !label_same(labels.list->at[i], v))
-        i++;
-    return i;
-}
-
-static int order_labels(Value a, Value b)
-{
-    if (a.kind == VAL_BOOL && b.kind == VAL_BOOL)
-        return (int)a.truth - (int)b.truth;
-    return value_compare(a, b);
-}
-
-/* The different labels in ascending order. */
-static Value distinct_labels(Value v, const Decl *d)
-{
-    Value labels = list_new(4);
-    for (size_t i = 0; i < label_count(v); i++) {
-        Value x = label_at(v, i);
-        if (x.kind == VAL_MISSING)
-            error_raise(d->at, ERR_MISSING, "`%s` has a missing value in row %zu",
-                        d->name, i + 1);
-        if (x.kind == VAL_FLOAT && isnan(value_to_double(x)))
-            error_raise(d->at, ERR_NAN, "`%s` has a NaN in row %zu", d->name,
-                        i + 1);
-        if (find_label(labels, x) < labels.list->count)
-            continue;
-        list_push(labels, x);
-        for (size_t k = labels.list->count - 1;
-             k > 0 && order_labels(labels.list->at[k - 1], x) > 0; k--) {
-            Value y = labels.list->at[k - 1];
-            value_keep(x);
-            list_set(labels, k, y);
-            list_set(labels, k - 1, x);
-            value_drop(x);
-        }
-    }
-    return labels;
-}
-
-static Value label_codes(Value v, Value labels, const double code[])
-{
-    size_t n = label_count(v);
-    Value y = array_new(ELEM_FLOAT, (int)n, 1);
-    for (size_t i = 0; i < n; i++) {
-        size_t k = find_label(labels, label_at(v, i));
-        y.array->f[i] = code ? code[k] : (double)k + 1;
-    }
-    return array_value(y);
-}
 
 static const char *labels_text(Interp *in, Value labels)
 {
@@ -335,7 +270,7 @@ static Value code_two(ModelRun *r, const Decl *d, Value v)
     code[1] = value_to_double(set.list->at[1]);
     Value labels = r->labels;
     if (labels.kind == VAL_NONE)
-        labels = distinct_labels(v, d);
+        labels = labels_distinct(v, d);
     if (labels.list->count == 1 && !model_has(r->model, AST_PROB) &&
         !model_has(r->model, AST_SCORE) && are_codes(labels, code)) {
         labels = list_new(2); /* no classifier: the numbers mean themselves */
@@ -353,14 +288,14 @@ static Value code_two(ModelRun *r, const Decl *d, Value v)
     value_store(&frame_add(r->in, name_of(" labels"))->value, labels);
     r->labels = labels;
     r->labelled = d->name;
-    return label_codes(v, labels, code);
+    return labels_code(v, labels, code);
 }
 
 static Value code_classes(ModelRun *r, const Decl *d, Value v)
 {
     Value labels = r->labels;
     if (labels.kind == VAL_NONE)
-        labels = distinct_labels(v, d);
+        labels = labels_distinct(v, d);
     if (labels.list->count < 2)
         error_raise(d->at, ERR_DOMAIN, "`%s` has one class only: %s", d->name,
                     labels_text(r->in, labels));
@@ -368,7 +303,7 @@ static Value code_classes(ModelRun *r, const Decl *d, Value v)
     frame_set(r->in, d->classes, value_int((int64_t)labels.list->count));
     r->labels = labels;
     r->labelled = d->name;
-    return label_codes(v, labels, NULL);
+    return labels_code(v, labels, NULL);
 }
 
 static Value data_number(ModelRun *r, const Decl *d, Value v)
