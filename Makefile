@@ -18,6 +18,9 @@ FLAGS_release := -O2 -ffp-contract=off -fno-math-errno -DNDEBUG
 FLAGS_asan    := -O1 -g -ffp-contract=off -fsanitize=address,undefined -fno-omit-frame-pointer
 FLAGS_ubsan   := -O1 -g -ffp-contract=off -fsanitize=undefined -fno-sanitize-recover=undefined
 FLAGS_oom     := -O1 -g -ffp-contract=off -DMLC_OOM_BUILD -fsanitize=address,undefined -fno-omit-frame-pointer
+# Builds for narrower vectors, whose results are those of a release.
+FLAGS_avx2    := $(FLAGS_release) -DMLC_WIDTH=256
+FLAGS_sse2    := $(FLAGS_release) -DMLC_WIDTH=128
 FLAGS := $(FLAGS_$(MODE))
 LIBS  := -lgmp -ldl -lm -pthread
 
@@ -27,7 +30,7 @@ LIB := $(filter-out $(OUT)/src/repl/%,$(OBJ))
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all need demo check check-scripts check-unit check-asan check-ubsan \
-        check-oom check-valgrind check-random bench format lint layers sizes index \
+        check-oom check-widths check-valgrind check-random bench format lint layers sizes index \
         install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -73,9 +76,23 @@ $(OUT)/c99.c: tests/tools/embed.awk src/compile/c99.inc src/num/special.c
 
 $(OUT)/unit/%: tests/unit/%.c $(OUT)/libmlc.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CSTD) $(WARN) $(FLAGS) -Itests/unit -MMD -MP -o $@ $< $(OUT)/libmlc.a $(LIBS)
+	$(Q)$(CC) $(CSTD) $(WARN) $(FLAGS) -Itests/unit -MMD -MP -o $@ $< $(WRAP) $(OUT)/libmlc.a $(LIBS)
 
--include $(OBJ:.o=.d) $(OUT)/src/main.d $(UNIT:=.d)
+# Every run of a program goes through all engines (tests/engines/engines.c).
+ENGINES := $(OUT)/tests/engines/engines.o -Wl,--wrap=vm_start
+
+$(OUT)/unit/test_random $(OUT)/unit/test_random_arrays: WRAP = $(ENGINES)
+$(OUT)/unit/test_random $(OUT)/unit/test_random_arrays: $(OUT)/tests/engines/engines.o
+
+$(OUT)/tests/%.o: tests/%.c | $(OUT)/parser.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) $(FLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/mlc-engines: $(OUT)/src/main.o $(OBJ) $(OUT)/tests/engines/engines.o
+	@echo '  link $@'
+	$(Q)$(CC) $(FLAGS) -o $@ $(filter %main.o,$^) $(OBJ) $(ENGINES) -lreadline $(LIBS)
+
+-include $(OBJ:.o=.d) $(OUT)/src/main.d $(UNIT:=.d) $(OUT)/tests/engines/engines.d
 
 # ---- targets for people ----
 
@@ -89,13 +106,13 @@ demo: need
 
 # Unit tests and scripts; the last line counts them.
 check: need
-	@$(MAKE) --no-print-directory all $(UNIT) $(OUT)/libmlc.a
+	@$(MAKE) --no-print-directory all $(UNIT) $(OUT)/libmlc.a $(OUT)/mlc-engines
 	@sh tests/tools/check.sh $(OUT)
 
 check-unit: $(UNIT)
 	@sh tests/tools/check.sh $(OUT) unit
 
-check-scripts: all
+check-scripts: all $(OUT)/mlc-engines
 	@sh tests/tools/check.sh $(OUT) scripts
 
 check-asan:
@@ -105,7 +122,7 @@ check-ubsan:
 	$(MAKE) MODE=ubsan check-mode
 
 .PHONY: check-mode
-check-mode: $(OUT)/mlc $(UNIT)
+check-mode: $(OUT)/mlc $(OUT)/mlc-engines $(UNIT)
 	@MLC=$(OUT)/mlc sh tests/tools/check.sh $(OUT)
 
 # 100,000 random expressions and 20,000 functions of arrays, every way to their
@@ -115,6 +132,13 @@ check-random: $(OUT)/unit/test_random $(OUT)/unit/test_random_arrays
 	@$(OUT)/unit/test_random_arrays 20000 | tee -a $(OUT)/random.log
 	@echo "$$(grep -c '^ok ' $(OUT)/random.log) passed," \
 	      "$$(grep -c '^not ok ' $(OUT)/random.log) failed"
+
+# The digits of all programs in builds for each width of vector registers.
+check-widths:
+	@for mode in release avx2 sse2; do \
+	    $(MAKE) --no-print-directory MODE=$$mode build/$$mode/mlc-engines || exit 1; \
+	done
+	@sh tests/tools/widths.sh build/release build/avx2 build/sse2
 
 check-valgrind: $(OUT)/mlc
 	sh tests/tools/valgrind.sh $(OUT)/mlc
@@ -161,6 +185,7 @@ help:
 	@echo 'make check-asan   the tests under address and undefined sanitizers'
 	@echo 'make check-ubsan  the tests under the undefined sanitizer alone'
 	@echo 'make check-oom    every allocation fails once, in three scripts'
+	@echo 'make check-widths     the digits of builds for AVX-512, AVX2 and SSE2 are the same'
 	@echo 'make check-valgrind   short scripts under valgrind'
 	@echo 'make check-random     120,000 random functions, all ways to their derivatives'
 	@echo 'make bench        times beside those of the peers found here, ONLY=name'
@@ -168,4 +193,4 @@ help:
 	@echo 'make format       clang-format over the C files'
 	@echo 'make install      PREFIX=/usr/local DESTDIR='
 	@echo 'make clean        removes build/'
-	@echo 'MODE=debug|release|asan|ubsan|oom, CC=gcc|clang, WERROR=-Werror'
+	@echo 'MODE=debug|release|asan|ubsan|oom|avx2|sse2, CC=gcc|clang, WERROR=-Werror'

@@ -20,6 +20,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "num/wide.h"
+
 enum { REGS = 14, SPARE_1 = 14, SPARE_2 = 15 };
 
 /* Registers of addresses.  The first four keep theirs all the time. */
@@ -512,7 +514,7 @@ static bool fits(const Program *p)
 
 void jit_make(Program *p)
 {
-    if (!__builtin_cpu_supports("avx") || !fits(p))
+    if (!WIDE_HAS(256, "avx") || !fits(p))
         return;
     Arena *a = arena_local();
     Jit j = {.p = p,

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "num/wide.h"
+
 /* The last registers hold constants; one is free for the templates. */
 enum { SPARE = 28, SIGN = 29, ZERO = 30, ONE = 31 };
 
@@ -490,8 +492,7 @@ static uint32_t count_places(const Program *p, const Instr *i)
 
 bool jit_region(Jit *j, const Region *r)
 {
-    if (!__builtin_cpu_supports("avx512f") ||
-        !__builtin_cpu_supports("avx512dq"))
+    if (!WIDE_HAS(512, "avx512f") || !WIDE_HAS(512, "avx512dq"))
         return false;
     const Instr *code = r->strip ? r->strip->code : j->p->lane_code + r->code;
     uint32_t count = 0;

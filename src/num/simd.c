@@ -380,8 +380,7 @@ static bool has_fused(void)
 
 static bool has_avx512(void)
 {
-    return has_fused() && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512dq");
+    return has_fused() && WIDE_HAS(512, "avx512f") && WIDE_HAS(512, "avx512dq");
 }
 #endif
 

@@ -48,6 +48,14 @@ if [ "$what" != unit ]; then
         grep -vE '^[0-9]+ passed, [0-9]+ failed' "$work/scripts"
         count "$work/scripts" "$folder"
     done
+    # Every run of a program by all engines: tests/engines/engines.c.
+    for folder in tests/engines tests/diff tests/adbench; do
+        "$out/mlc-engines" test "$folder" > "$work/engines" 2>&1
+        status=$?
+        grep -vE '^[0-9]+ passed, [0-9]+ failed' "$work/engines"
+        count "$work/engines" "$folder by all engines"
+        [ $status -le 1 ] || failed=$((failed + 1))
+    done
     for t in tests/tools/readme.sh tests/tools/index.sh tests/program/*.sh; do
         [ -e "$t" ] || continue
         sh "$t" > "$work/program" 2>&1
