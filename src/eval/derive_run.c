@@ -306,11 +306,13 @@ static size_t total_entries(Interp *in, int n, const Node of[])
 
 bool columns_fit_at_once(Interp *in, const Derived *d, const Trace *t)
 {
+    Graph *g = in->graph;
     size_t width = total_entries(in, d->nvars, t->dx);
     size_t height = total_entries(in, t->nout, t->out);
     return width <= MOST_WIDTH && width > 0 && height != SIZE_MAX &&
            height * width <= MOST_ENTRIES &&
-           node_reachable(in->graph, t->nout, t->out) * width <= MOST_STEPS;
+           node_largest(g, t->nout, t->out) <= MOST_ROOM / width &&
+           node_reachable(g, t->nout, t->out) * width <= MOST_STEPS;
 }
 
 /* The change of the outputs with entry k of variable v. */
@@ -357,8 +359,11 @@ static bool call_at_once(Interp *in, const Derived *d, Trace *t,
         push_input(&x, t->param[i], args[i]);
     Program *p = whole_program(in, d, t, &x);
     t->at_once = program_room(p) <= MOST_ROOM;
-    if (!t->at_once)
+    if (!t->at_once) {
+        free_programs(t->wholes);
+        t->wholes = NULL;
         return false;
+    }
     size_t width = total_entries(in, d->nvars, t->dx);
     size_t height = total_entries(in, t->nout, t->out);
     size_t n = width * (size_t)t->nout, at = 0;

@@ -133,6 +133,10 @@ int node_symbols(Graph *g, Node n, Arena *a, Node **out);
 /* Distinct nodes that the roots are made of, themselves included. */
 size_t node_reachable(Graph *g, int n, const Node roots[]);
 
+/* Entries of the largest array that is computed for them; SIZE_MAX where a
+ * named dimension is one of its sides. */
+size_t node_largest(Graph *g, int n, const Node roots[]);
+
 /* What is known of the sign of a scalar (or of all entries of an array). */
 typedef enum Sign { SIGN_UNKNOWN, SIGN_ZERO, SIGN_NEGATIVE, SIGN_NONPOSITIVE,
                     SIGN_POSITIVE, SIGN_NONNEGATIVE } Sign;
