@@ -6,7 +6,8 @@
 # prints is read as lines: `time SECONDS` (measured inside it; a row may take
 # the time of the whole process instead) and `answer NUMBERS`, which must
 # agree with those of mlc and with the truth, where the row states it.
-# MLC is the program, WORK the folder of the inputs and outputs.
+# MLC is the program, WORK the folder of the inputs and outputs.  One thread,
+# unless a row says otherwise.
 set -u
 ONLY=${1-}
 MLC=${MLC:-build/mlc}
@@ -15,7 +16,7 @@ ROUNDS=${ROUNDS:-5}
 LIMIT=${LIMIT:-10}
 HERE=tests/bench
 CC=${CC:-cc}
-export MLC WORK OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 LC_ALL=C
+export MLC WORK MLC_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 LC_ALL=C
 mkdir -p "$WORK"
 
 # ---- what is on the machine ----

@@ -156,6 +156,19 @@ mlc '$MLC tests/bench/logistic.mlc'
 tolerance 1e-10
 peer C+OpenBLAS ref:logistic '$WORK/logistic'
 
+row threads inner x 0.556 'threads: s1m logistic, 2 threads over 1'
+mlc 'sh tests/bench/threads.sh'
+truth '471346.43060366332 0.2350542954833241'
+tolerance 1e-10
+
+# In 1000 kB: 16.38 is 16 MB.
+row data_memory inner MB 16.38 'gradient of logistic loss, 1M x 20, beyond data'
+mlc 'sh tests/bench/memory.sh logistic'
+truth 3123069.689478438
+row data_memory_squares inner MB 16.38 'the same of least squares'
+mlc 'sh tests/bench/memory.sh squares'
+truth 16.926694026041275
+
 # The same task in the programs named.
 symbols() { # TASK WHO...
     job=$1
