@@ -175,6 +175,20 @@ static void find_sums(Program *p, const Sweep *w, const Instr *code)
         p->most_sums = sums;
 }
 
+/* Pairs x*w and x'*r. */
+static void find_pairs(Program *p, const Sweep *w, const Instr *code)
+{
+    for (uint32_t i = 0; i < w->count; i++)
+        for (uint32_t j = i + 1; j < w->count; j++) {
+            Task *a = &p->task[code[i].k], *b = &p->task[code[j].k];
+            if (code[i].op == VM_TASK && code[j].op == VM_TASK &&
+                a->op == STEP_GEMM && !(a->k & 1) && a->y.cols == 1 &&
+                !a->collects && b->collects &&
+                b->arg[b->matrix].at == a->arg[0].at)
+                a->again = b->again = true;
+        }
+}
+
 static void find_locals(Program *p, Sweep *w, uint32_t sweep)
 {
     w->local = ARENA_ARRAY(p->arena, uint32_t, p->nat + 1);
@@ -190,6 +204,7 @@ void sweep_finish(Program *p)
         while (i->op != VM_SWEEP)
             i++;
         find_sums(p, &p->sweep[k], ++i);
+        find_pairs(p, &p->sweep[k], i);
         find_locals(p, &p->sweep[k], k);
     }
 }

@@ -132,6 +132,7 @@ typedef struct Task {
     double *part;       /* sums over the rows of a sweep, of its chunks */
     int matrix, column; /* a matrix and a column: which operands these are */
     bool collects;      /* such a sum, in lanes of Program.work */
+    bool again;         /* its matrix is multiplied twice in the sweep */
     size_t lanes;       /* where there */
     size_t chunk;       /* rows that one of `part` sums */
     bool late, known;   /* a PICK that is left to a region; whose positions

@@ -28,7 +28,7 @@ INLINE Lanes load_part(const double *x, size_t n)
 
 /* y (of which `first` says that it is 0) + x*w for `count` columns. */
 INLINE void add_columns(double *y, const double *x, size_t ld, size_t m,
-                        int count, const double *w, int first)
+                        int count, const double *w, int first, size_t ahead)
 {
     size_t i = 0;
     for (; i + ROWS_LANES <= m; i += ROWS_LANES) {
@@ -37,6 +37,8 @@ INLINE void add_columns(double *y, const double *x, size_t ld, size_t m,
         for (int j = 1; j < count; j++)
             sum += load(x + (size_t)j * ld + i) * w[j];
         *(Lanes *)(void *)(y + i) = sum;
+        for (int j = 0; i < ahead && j < count; j++)
+            __builtin_prefetch(x + (size_t)j * ld + i + m, 0, 2);
     }
     for (; i < m; i++) {
         double sum = first ? x[i] * w[0] : y[i] + x[i] * w[0];
@@ -47,19 +49,19 @@ INLINE void add_columns(double *y, const double *x, size_t ld, size_t m,
 }
 
 WIDE void rows_times(double *y, const double *x, size_t ld, size_t m, size_t k,
-                     const double *w)
+                     const double *w, size_t ahead)
 {
     size_t j = 0;
     if (k == 0)
         memset(y, 0, m * sizeof *y);
     for (; j + 4 <= k; j += 4)
-        add_columns(y, x + j * ld, ld, m, 4, w + j, j == 0);
+        add_columns(y, x + j * ld, ld, m, 4, w + j, j == 0, ahead);
     for (; j < k; j++)
-        add_columns(y, x + j * ld, ld, m, 1, w + j, j == 0);
+        add_columns(y, x + j * ld, ld, m, 1, w + j, j == 0, ahead);
 }
 
 INLINE void collect(double *sums, const double *x, size_t ld, size_t m,
-                    int count, const double *r, size_t ahead)
+                    int count, const double *r, size_t first, size_t ahead)
 {
     Lanes sum[4];
     size_t i = 0;
@@ -70,7 +72,7 @@ INLINE void collect(double *sums, const double *x, size_t ld, size_t m,
         for (int j = 0; j < count; j++) {
             const double *at = x + (size_t)j * ld + i;
             sum[j] += load(at) * v;
-            if (i < ahead)
+            if (i >= first && i < ahead)
                 __builtin_prefetch(at + m, 0, 2);
         }
     }
@@ -84,13 +86,13 @@ INLINE void collect(double *sums, const double *x, size_t ld, size_t m,
 }
 
 WIDE void rows_collect(double *sums, const double *x, size_t ld, size_t m,
-                       size_t k, const double *r, size_t ahead)
+                       size_t k, const double *r, size_t first, size_t ahead)
 {
     size_t j = 0;
     for (; j + 4 <= k; j += 4)
-        collect(sums + j * ROWS_LANES, x + j * ld, ld, m, 4, r, ahead);
+        collect(sums + j * ROWS_LANES, x + j * ld, ld, m, 4, r, first, ahead);
     for (; j < k; j++)
-        collect(sums + j * ROWS_LANES, x + j * ld, ld, m, 1, r, ahead);
+        collect(sums + j * ROWS_LANES, x + j * ld, ld, m, 1, r, first, ahead);
 }
 
 double rows_total(const double s[ROWS_LANES])

@@ -11,19 +11,22 @@
 
 #include <stddef.h>
 
-/* y = x*w */
+/*
+ * y = x*w.  Of the rows that follow the m in x, the first `ahead` (at most m)
+ * are called into the cache.
+ */
 void rows_times(double *y, const double *x, size_t ld, size_t m, size_t k,
-                const double *w);
+                const double *w, size_t ahead);
 
 /*
  * x'*r is added to k sums of ROWS_LANES lanes each, which begin as 0;
- * rows_total joins the lanes of one.  The `ahead` rows that follow in x are
- * called into the cache.
+ * rows_total joins the lanes of one.  Of the rows that follow in x,
+ * first..ahead are called into the cache.
  */
 enum { ROWS_LANES = 8 };
 
 void rows_collect(double *sums, const double *x, size_t ld, size_t m, size_t k,
-                  const double *r, size_t ahead);
+                  const double *r, size_t first, size_t ahead);
 double rows_total(const double sum[ROWS_LANES]);
 
 #endif
