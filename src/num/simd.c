@@ -32,6 +32,7 @@
 /* x + ROUNDER has x rounded to an integer in its low bits. */
 #define ROUNDER 0x1.8p52
 #define ROUNDER_BITS UINT64_C(0x4338000000000000)
+#define STEPPER 0x1.8p48 /* the same to sixteenths */
 #define LOG2_E 1.4426950408889634
 #define LN2_HIGH 0x1.62e42feep-1
 #define LN2_LOW 0x1.a39ef35793c76p-33
@@ -96,6 +97,40 @@ static const double log_low[16] = {-0x1.45243516b5481p-65,
                                    -0x1.54e20b01cb8efp-65,
                                    -0x1.692052636bacbp-65,
                                    -0x1.4e5c3542fb2ddp-65};
+
+/* 2^(k/16) in two parts. */
+static const double step_power[16] = {1.0,
+                                      0x1.0b5586cf9890fp+0,
+                                      0x1.172b83c7d517bp+0,
+                                      0x1.2387a6e756238p+0,
+                                      0x1.306fe0a31b715p+0,
+                                      0x1.3dea64c123422p+0,
+                                      0x1.4bfdad5362a27p+0,
+                                      0x1.5ab07dd485429p+0,
+                                      0x1.6a09e667f3bcdp+0,
+                                      0x1.7a11473eb0187p+0,
+                                      0x1.8ace5422aa0dbp+0,
+                                      0x1.9c49182a3f090p+0,
+                                      0x1.ae89f995ad3adp+0,
+                                      0x1.c199bdd85529cp+0,
+                                      0x1.d5818dcfba487p+0,
+                                      0x1.ea4afa2a490dap+0};
+static const double step_power_low[16] = {0.0,
+                                          0x1.8a62e4adc610bp-54,
+                                          -0x1.19041b9d78a76p-55,
+                                          0x1.9b07eb6c70573p-54,
+                                          0x1.6f46ad23182e4p-55,
+                                          0x1.ada0911f09ebcp-55,
+                                          0x1.d4397afec42e2p-56,
+                                          0x1.6324c054647adp-54,
+                                          -0x1.bdd3413b26456p-54,
+                                          -0x1.41577ee04992fp-55,
+                                          0x1.6e9f156864b27p-54,
+                                          0x1.c7c46b071f2bep-56,
+                                          0x1.7a1cd345dcc81p-54,
+                                          0x1.11065895048ddp-55,
+                                          0x1.2ed02d75b3707p-55,
+                                          -0x1.e9c23179c2893p-54};
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -166,6 +201,12 @@ static const double log_low[16] = {-0x1.45243516b5481p-65,
         return y * FN(power)(half) * FN(power)(n - half);                      \
     }
 
+#define FLOOR_SCALE                                                            \
+    CORE FN(V) FN(scale_down)(FN(V) y, FN(V) n)                                \
+    {                                                                          \
+        return FN(scale)(y, (n - 0.46875 + ROUNDER) - ROUNDER);                \
+    }
+
 #define FUSED_PRODUCT                                                          \
     CORE FN(V) FN(product)(FN(V) a, FN(V) b, FN(V) * low)                      \
     {                                                                          \
@@ -183,6 +224,7 @@ static const double log_low[16] = {-0x1.45243516b5481p-65,
 NUMBER_OPERATIONS
 POWER
 TWO_STEP_SCALE
+FLOOR_SCALE
 
 CORE double fma_base(double a, double b, double c)
 {
@@ -215,6 +257,7 @@ CORE double residue_base(double a, double b, double c)
 NUMBER_OPERATIONS
 POWER
 TWO_STEP_SCALE
+FLOOR_SCALE
 
 CORE double fma_fused(double a, double b, double c)
 {
@@ -291,6 +334,7 @@ CORE V_avx2 fma_avx2(V_avx2 a, V_avx2 b, V_avx2 c)
 
 POWER
 TWO_STEP_SCALE
+FLOOR_SCALE
 FUSED_PRODUCT
 #include "num/vcore.h"
 #undef CORE
@@ -363,6 +407,11 @@ CORE V_avx512 fma_avx512(V_avx512 a, V_avx512 b, V_avx512 c)
 
 /* One instruction that rounds once, as the two steps do. */
 CORE V_avx512 scale_avx512(V_avx512 y, V_avx512 n)
+{
+    return _mm512_scalef_pd(y, n);
+}
+
+CORE V_avx512 scale_down_avx512(V_avx512 y, V_avx512 n)
 {
     return _mm512_scalef_pd(y, n);
 }

@@ -11,6 +11,7 @@
  *   bits(x), real(k)    the same bits read as the other type
  *   power(n)            2^n for whole n from -1022 to 1023; 2^-1023 as 0
  *   scale(y, n)         y*2^n
+ *   scale_down(y, n)    y*2^floor(n) for n of whole sixteenths
  *   least(a, b)         a < b ? a : b, so that a NaN in b stays
  *   most(a, b)          a > b ? a : b
  *   less(x, y, a, b)    x < y ? a : b
@@ -96,24 +97,35 @@ CORE V FN(reduce_exp)(V x, V *n, V *low)
     return r;
 }
 
-/* exp(r) - 1 - r + low for |r| <= log(2)/2; error 2^-57 of exp(r). */
-CORE V FN(exp_tail)(V r, V low)
+/*
+ * exp(x) = 2^floor(*n)*(the result + *low) to 2^-56: *n is x/log(2) rounded to
+ * sixteenths, whose low 4 bits choose the power of 2 that is the result, and
+ * what is left of x is at most log(2)/32.
+ */
+CORE V FN(exp_split)(V x, V *n, V *low)
 {
-    static const double c[9] = {
-        0x1.5555555555501p-3,  0x1.555555555320ep-5,  0x1.1111111128824p-7,
-        0x1.6c16c17cc0d7dp-10, 0x1.a01a011c39326p-13, 0x1.a019ab35416b5p-16,
-        0x1.71df552167675p-19, 0x1.289f8236b47f9p-22, 0x1.ad202c26bd6dcp-26};
-    V r2 = r * r;
-    V y = FN(fma)(r, FN(polynomial)(r, r2, c), FN(splat)(0.5));
-    return FN(fma)(r2, y, low);
+    static const double c[5] = {0x1.0000000000002p-1, 0x1.55555554901b5p-3,
+                                0x1.55555554d1f14p-5, 0x1.11123a3ff8bb6p-7,
+                                0x1.6c17ed202352ap-10};
+    V t = FN(fma)(x, FN(splat)(LOG2_E), FN(splat)(STEPPER));
+    *n = t - STEPPER;
+    V r = FN(fma)(*n, FN(splat)(-LN2_HIGH), x);
+    r = FN(fma)(*n, FN(splat)(-LN2_LOW), r);
+    V r2 = r * r, power = FN(pick)(step_power, FN(bits)(t));
+    V y = FN(fma)(r2, FN(splat)(c[4]),
+                  FN(fma)(r, FN(splat)(c[3]), FN(splat)(c[2])));
+    y = FN(fma)(r2, y, FN(fma)(r, FN(splat)(c[1]), FN(splat)(c[0])));
+    *low = FN(fma)(power, FN(fma)(r2, y, r),
+                   FN(pick)(step_power_low, FN(bits)(t)));
+    return power;
 }
 
 CORE V FN(exp)(V x)
 {
+    V n, low;
     x = FN(least)(FN(splat)(710), x);
-    x = FN(most)(FN(splat)(-746), x);
-    V n, low, r = FN(reduce_exp)(x, &n, &low);
-    return FN(scale)(1 + (r + FN(exp_tail)(r, low)), n);
+    V y = FN(exp_split)(FN(most)(FN(splat)(-746), x), &n, &low);
+    return FN(scale_down)(y + low, n);
 }
 
 /* exp(-|x|) in two parts: less than half an ulp is lost. */
@@ -121,10 +133,9 @@ CORE V FN(exp_down)(V x, V *low)
 {
     V n, rest;
     V z = FN(most)(FN(splat)(-746), FN(minus_magnitude)(x));
-    V r = FN(reduce_exp)(z, &n, &rest);
-    V t = r + FN(exp_tail)(r, rest), y = 1 + t;
-    *low = FN(scale)((1 - y) + t, n);
-    return FN(scale)(y, n);
+    V power = FN(exp_split)(z, &n, &rest), y = power + rest;
+    *low = FN(scale_down)((power - y) + rest, n);
+    return FN(scale_down)(y, n);
 }
 
 /* (exp(r) - 1 - r - r^2/2)/r^3 for |r| <= log(2)/2; error 2^-63 of exp(r). */
