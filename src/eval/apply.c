@@ -156,13 +156,13 @@ _Noreturn static void raise_kinds(int op, Value a, Value b, const Ast *t)
                          "`+` joins two texts; this is %s and %s",
                          value_kind_phrase(a), value_kind_phrase(b));
     if (a.kind == VAL_FUNCTION || b.kind == VAL_FUNCTION)
-        error_raise_help(t->at, ERR_TYPE, NULL,
-                         "apply the function to its arguments: f(x)",
-                         "`%s` does not combine %s and %s",
-                         ast_op_text((AstOp)op), value_kind_phrase(a),
-                         value_kind_phrase(b));
+        error_raise_help(
+            t->at, ERR_TYPE, NULL, "apply the function to its arguments: f(x)",
+            "`%s` does not combine %s and %s", ast_op_text((AstOp)op),
+            value_kind_phrase(a), value_kind_phrase(b));
     error_raise(t->at, ERR_TYPE, "`%s` does not combine %s and %s",
-                ast_op_text((AstOp)op), value_kind_phrase(a), value_kind_phrase(b));
+                ast_op_text((AstOp)op), value_kind_phrase(a),
+                value_kind_phrase(b));
 }
 
 static Value join_text(Value a, Value b)
@@ -202,8 +202,8 @@ Value apply_binary(Interp *in, int op, Value a, Value b, const Ast *t,
         return op == AST_AND || op == AST_OR ? truth_of_node(in, n)
                                              : value_of_node(in, n);
     }
-    Value y = op == AST_POW ? apply_power(in, a, b, t)
-                            : numeric_binary(op, a, b);
+    Value y =
+        op == AST_POW ? apply_power(in, a, b, t) : numeric_binary(op, a, b);
     return checked_scalar(y, a, b, t);
 }
 
@@ -275,8 +275,9 @@ static Value apply_in(Value a, Value b)
     }
     if (b.kind == VAL_RECORD && a.kind == VAL_STRING)
         return value_bool(record_find(b, name_of(a.string->text)) != NULL);
-    error_raise(SPAN_NONE, ERR_TYPE, "`in` looks into a list, a vector or a "
-                                     "record, not into %s",
+    error_raise(SPAN_NONE, ERR_TYPE,
+                "`in` looks into a list, a vector or a "
+                "record, not into %s",
                 value_kind_phrase(b));
 }
 
@@ -305,7 +306,8 @@ static Value compare_symbolic(Interp *in, int op, Value a, Value b,
         y = front_compare(g, OP_LE, m, n, true);
     }
     if (y == NODE_NONE)
-        raise_shapes(in, NULL, op, operand_shape(in, a), operand_shape(in, b), ta, tb);
+        raise_shapes(in, NULL, op, operand_shape(in, a), operand_shape(in, b),
+                     ta, tb);
     return truth_of_node(in, y);
 }
 
@@ -321,7 +323,8 @@ static Value compare_whole(int op, Value a, Value b)
                                          : c >= 0);
     }
     error_raise(SPAN_NONE, ERR_TYPE, "`%s` does not compare %s and %s",
-                ast_op_text((AstOp)op), value_kind_phrase(a), value_kind_phrase(b));
+                ast_op_text((AstOp)op), value_kind_phrase(a),
+                value_kind_phrase(b));
 }
 
 /* `0.1 == 1/10` is false: rarely what was meant. */
@@ -331,7 +334,7 @@ static void warn_of_rounding(int op, Value a, Value b)
         !value_is_number(b) || value_is_exact(a) == value_is_exact(b))
         return;
     double p = value_to_double(a), q = value_to_double(b);
-    if (isfinite(p) && isfinite(q) && fabs(p - q) <= 1e-12*fabs(p) &&
+    if (isfinite(p) && isfinite(q) && fabs(p - q) <= 1e-12 * fabs(p) &&
         value_compare(a, b) != 0)
         heap_warn_text("a float and an exact number differ by rounding alone; "
                        "near(a, b) takes them for equal");
@@ -361,9 +364,9 @@ Value apply_compare(Interp *in, int op, Value a, Value b, const Ast *ta,
     if (b.kind == VAL_SPARSE)
         b = sparse_dense(b, "a comparison");
     warn_of_rounding(op, a, b);
-    static const BinaryOp ops[] = {[AST_EQ] = BIN_EQ, [AST_NE] = BIN_NE,
-                                   [AST_LT] = BIN_LT, [AST_LE] = BIN_LE,
-                                   [AST_GT] = BIN_GT, [AST_GE] = BIN_GE};
+    static const BinaryOp ops[] = {
+        [AST_EQ] = BIN_EQ, [AST_NE] = BIN_NE, [AST_LT] = BIN_LT,
+        [AST_LE] = BIN_LE, [AST_GT] = BIN_GT, [AST_GE] = BIN_GE};
     if (a.kind == VAL_EXPR || b.kind == VAL_EXPR) {
         Value y = compare_symbolic(in, op, a, b, ta, tb);
         if (y.kind == VAL_EXPR)
@@ -419,19 +422,17 @@ Value apply_op(Interp *in, OpId op, int n, const Value args[])
             if (isfinite(y))
                 return value_float(y);
         }
-        if (args[0].kind == VAL_ARRAY) {
-            Value y = value_map(info->scalar1, info->vector1, args[0]);
-            value_note_map(info->name, y, args[0]);
-            return y;
-        }
+        if (args[0].kind == VAL_ARRAY)
+            return value_map_noted(info->name, info->scalar1, info->vector1,
+                                   args[0]);
     }
     for (int i = 0; i < n; i++)
         node[i] = node_of_value(in, args[i]);
     bool known;
-    Node y = n == 1 && info->class == CLASS_ELEMENTWISE
-                 ? front_operator(in->graph, op, n, node)
-                 : front_call(in->graph, name_of(info->name), n, node, 0,
-                              &known);
+    Node y =
+        n == 1 && info->class == CLASS_ELEMENTWISE
+            ? front_operator(in->graph, op, n, node)
+            : front_call(in->graph, name_of(info->name), n, node, 0, &known);
     if (y == NODE_NONE)
         error_raise(SPAN_NONE, ERR_SHAPE, "%s does not take %s", info->name,
                     shape_words(in, operand_shape(in, args[0])));
@@ -473,10 +474,9 @@ Value apply_literal(Interp *in, int rows, const int cols[], const Value entry[],
         n += cols[i];
     for (int i = 0; i < n; i++) {
         if (!is_operand(entry[i]))
-            error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
-                             "a list holds anything: {1, \"a\"}",
-                             "an array holds numbers, not %s",
-                             value_kind_phrase(entry[i]));
+            error_raise_help(
+                SPAN_NONE, ERR_TYPE, NULL, "a list holds anything: {1, \"a\"}",
+                "an array holds numbers, not %s", value_kind_phrase(entry[i]));
         symbolic = symbolic || entry[i].kind == VAL_EXPR;
     }
     if (n == 0)

@@ -7,6 +7,7 @@
 #include "eval/builtin.h"
 #include "graph/front.h"
 #include "num/rng.h"
+#include "num/vmath.h"
 #include "value/number.h"
 #include "value/shape.h"
 
@@ -85,11 +86,8 @@ Value builtin_near(Interp *in, const Args *a)
 Value builtin_sqrt(Interp *in, const Args *a)
 {
     Value v = a->at[0];
-    if (v.kind == VAL_ARRAY) {
-        Value y = value_map(sqrt, NULL, v);
-        value_note_map("sqrt", y, v);
-        return y;
-    }
+    if (v.kind == VAL_ARRAY)
+        return value_map_noted("sqrt", sqrt, vmath_sqrt, v);
     if (v.kind == VAL_FLOAT && v.number >= 0)
         return value_float(sqrt(v.number));
     if (v.kind == VAL_FLOAT)

@@ -5,7 +5,6 @@
  * that repeats being copied into a block once a column, so that the results
  * agree bit for bit with compiled code.  Exact numbers go one by one.
  */
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -38,8 +37,8 @@ static void check_numeric(Value a, Value b, const char *what)
         return;
     if (a.kind == VAL_MISSING || b.kind == VAL_MISSING)
         error_raise(SPAN_NONE, ERR_MISSING, "the value is missing");
-    error_raise(SPAN_NONE, ERR_TYPE, "`%s` is not defined for %s and %s",
-                what, value_kind_phrase(a), value_kind_phrase(b));
+    error_raise(SPAN_NONE, ERR_TYPE, "`%s` is not defined for %s and %s", what,
+                value_kind_phrase(a), value_kind_phrase(b));
 }
 
 static Shape broadcast_shape(BinaryOp op, Value a, Value b)
@@ -113,14 +112,6 @@ typedef struct BlockWork {
     bool infinite;        /* an infinity came from finite entries */
 } BlockWork;
 
-static bool all_finite(const double *y, size_t n)
-{
-    size_t good = 0;
-    for (size_t i = 0; i < n; i++)
-        good += fabs(y[i]) <= DBL_MAX;
-    return good == n;
-}
-
 static bool has_new_infinity(const double *y, const double *a, const double *b,
                              size_t n)
 {
@@ -165,7 +156,7 @@ static void run_block(BlockWork *w, Array *y, size_t at, const double *a,
         for (size_t i = 0; i < n; i++)
             y->f[at + i] = w->each(a[i], b[i]);
     }
-    if (all_finite(y->f + at, n))
+    if (vmath_all_finite(y->f + at, n))
         return;
     w->fresh += count_new_nan(y->f + at, a, b, n);
     w->infinite = w->infinite || has_new_infinity(y->f + at, a, b, n);
@@ -320,24 +311,30 @@ Value value_not(Value v)
     return y;
 }
 
-Value value_map(Kernel1 f, KernelVector1 v, Value x)
+/* Are all entries finite?  They are looked at while they are in the cache. */
+static Value map_array(Kernel1 f, KernelVector1 v, Value x, bool *finite)
 {
-    if (x.kind != VAL_ARRAY)
-        return value_float(f(value_to_double(x)));
     Array *a = array_to_float(x);
+    *finite = true;
     Value y = array_new_unset(a->rows, a->cols);
     size_t n = array_count(a);
     for (size_t i = 0; i < n; i += BLOCK) {
         size_t m = n - i < BLOCK ? n - i : BLOCK;
         POLL();
-        if (v) {
+        if (v)
             v(y.array->f + i, a->f + i, m);
-            continue;
-        }
-        for (size_t k = i; k < i + m; k++)
+        for (size_t k = i; k < i + m && !v; k++)
             y.array->f[k] = f(a->f[k]);
+        *finite = *finite && vmath_all_finite(y.array->f + i, m);
     }
     return y;
+}
+
+Value value_map(Kernel1 f, KernelVector1 v, Value x)
+{
+    bool finite;
+    return x.kind == VAL_ARRAY ? map_array(f, v, x, &finite)
+                               : value_float(f(value_to_double(x)));
 }
 
 size_t value_count_nan(Value y, Value a)
@@ -353,24 +350,32 @@ size_t value_count_nan(Value y, Value a)
     return count;
 }
 
-void value_note_map(const char *operation, Value y, Value a)
+/* After y = operation(a): warns of new NaN, notes new infinities. */
+static void note_map(const char *operation, Value y, Value a)
 {
-    if (y.kind != VAL_ARRAY || y.array->kind != ELEM_FLOAT ||
-        all_finite(y.array->f, array_count(y.array)))
-        return;
     size_t bad = value_count_nan(y, a);
     if (bad > 0)
         heap_warn(operation, bad);
     const double *f = y.array->f;
-    const Array *x = a.kind == VAL_ARRAY ? a.array : NULL;
+    const Array *x = a.array;
     size_t n = array_count(y.array);
-    bool floats = x && x->kind == ELEM_FLOAT && array_count(x) == n;
+    bool floats = x->kind == ELEM_FLOAT && array_count(x) == n;
     for (size_t i = 0; i < n; i++) {
         if (isinf(f[i]) && !(floats && isinf(x->f[i]))) {
             heap_note_infinite(operation);
             return;
         }
     }
+}
+
+Value value_map_noted(const char *operation, Kernel1 f, KernelVector1 v,
+                      Value x)
+{
+    bool finite;
+    Value y = map_array(f, v, x, &finite);
+    if (!finite)
+        note_map(operation, y, x);
+    return y;
 }
 
 Value value_map2(Kernel2 f, Value a, Value b)

@@ -123,15 +123,16 @@ Value value_argreduce(ReduceOp op, Value a); /* index of first min, max */
 typedef double (*Kernel1)(double);
 typedef void (*KernelVector1)(double *y, const double *x, size_t n);
 Value value_map(Kernel1 f, KernelVector1 v, Value a);
+
+/* The same for an array; warns of new NaN, notes new infinities. */
+Value value_map_noted(const char *operation, Kernel1 f, KernelVector1 v,
+                      Value a);
 typedef double (*Kernel2)(double, double);
 Value value_map2(Kernel2 f, Value a, Value b); /* broadcasts as above */
 
 /* NaN entries of an array y = f(a) where a has none: for heap_warn.  (The
  * functions of this header that have a sign of their own warn themselves.) */
 size_t value_count_nan(Value y, Value a);
-
-/* After y = operation(a): warns of new NaN, notes new infinities. */
-void value_note_map(const char *operation, Value y, Value a);
 
 /*
  * Indexing.  An index is a number from 1, an array of numbers, a mask of
