@@ -56,7 +56,12 @@ Value fit_call_library(Interp *in, const char *name, int n, const Value args[])
     Value f;
     if (!lookup_name(in, name_of(name), &f))
         error_raise(SPAN_NONE, ERR_FILE, "the library has no `%s`", name);
-    return call_values(in, f, n, args);
+    /* What its trials warn of is told, if it matters, by the result. */
+    const Warning *first;
+    size_t warned = heap_warnings(&first);
+    Value y = call_values(in, f, n, args);
+    heap_warnings_cut(warned);
+    return y;
 }
 
 static void print_fit(const Function *f, Str *out)
@@ -659,11 +664,8 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
         value_string(kind_of_model(m, o->p, o->r->labels, residual)));
     set(facts, "labels", o->r->labels);
     const Decl *coded = fit_coded_item(m);
-    int last = model_data_count(m) - 1;
-    Value y = fit->data.list->count > 1 ? fit->data.list->at[coded      ? 1
-                                                             : last > 1 ? 1
-                                                                        : last]
-                                        : VALUE_NONE;
+    int response = fit_response(m);
+    Value y = response >= 0 ? fit->data.list->at[response] : VALUE_NONE;
     set(facts, "y", coded ? fit_decode(y, o->r->labels, coded, in) : y);
     Shape s =
         value_shape(fit->data.list->count ? fit->data.list->at[0] : VALUE_NONE);

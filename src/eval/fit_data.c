@@ -21,6 +21,21 @@ int fit_data_named(const Model *m, Name name)
     return -1;
 }
 
+int fit_response(const Model *m)
+{
+    int n = model_data_count(m);
+    uint64_t reach =
+        model_has(m, AST_PREDICT) ? model_reach(m, AST_PREDICT) : 1;
+    const Decl *coded = fit_coded_item(m);
+    for (int i = 0; coded && i < n; i++)
+        if (model_data(m, i) == coded)
+            return i;
+    for (int i = 0; i < n && i < 64; i++)
+        if (!(reach >> i & 1))
+            return i;
+    return -1;
+}
+
 /* A column that an option names. */
 static Value named_column(Value table, const NamedValue *option)
 {

@@ -10,6 +10,10 @@
 /* Predicted codes back to labels: of {-1, 1}, or 1..K. */
 Value fit_decode(Value y, Value labels, const Decl *coded, Interp *in);
 
+/* The number of the data item that is predicted: that with labels, else the
+ * first that the line predict does not reach (the second: no such line); -1. */
+int fit_response(const Model *m);
+
 /* The data item with labels, or NULL. */
 const Decl *fit_coded_item(const Model *m);
 

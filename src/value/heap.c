@@ -92,6 +92,13 @@ void heap_warnings_clear(void)
     current_heap()->first_infinite = NULL;
 }
 
+void heap_warnings_cut(size_t n)
+{
+    Heap *h = current_heap();
+    if (h->nwarnings > n)
+        h->nwarnings = n;
+}
+
 void heap_note_infinite(const char *operation)
 {
     Heap *h = current_heap();

@@ -176,6 +176,7 @@ void heap_warn(const char *operation, size_t count);
 void heap_warn_text(const char *line);
 size_t heap_warnings(const Warning **first);
 void heap_warnings_clear(void);
+void heap_warnings_cut(size_t n); /* keeps the first n */
 
 /*
  * Infinite entries stay without a warning; who made the first is remembered
