@@ -97,12 +97,44 @@ static int panels_fit(int m, int k)
     return m >= 4 && (int64_t)(m + 7) / 8 * 8 * k <= SMALL_PACK;
 }
 
+/* A tall product, as many rows at a time as can be laid out anew. */
+static void gemm_by_rows(int ta, int m, int n, int k, Real a, int lda, Real b,
+                         int step, int next, const Target *t)
+{
+    int block = SMALL_PACK / k / 8 * 8;
+    for (int i = 0; i < m; i += block) {
+        Target part = *t;
+        part.c += i * t->row;
+        gemm_by_panels(ta, m - i < block ? m - i : block, n, k,
+                       a + i * (ptrdiff_t)(ta ? lda : 1), lda, b, step, next,
+                       &part);
+    }
+}
+
+enum { LONG_DOT = 64 };
+
+/* A long sum of products, in eight sums that are joined in order. */
+WIDE static double long_dot(Real a, Real b, int n)
+{
+    Lane8 sum = {0};
+    int i = 0;
+    double y = 0;
+    for (; i + 8 <= n; i += 8)
+        sum += *(const Lane8 *)(const void *)(a + i) *
+               *(const Lane8 *)(const void *)(b + i);
+    for (int j = 0; j < 8; j++)
+        y += sum[j];
+    for (; i < n; i++)
+        y += a[i] * b[i];
+    return y;
+}
+
 void small_gemm(int ta, int tb, int m, int n, int k, double alpha, Real a,
                 int lda, Real b, int ldb, double beta, double *c, int ldc)
 {
-    if (m >= n && panels_fit(m, k)) {
+    if (m >= n && m >= 4 && k > 0 && 8 * k <= SMALL_PACK) {
         Target t = {alpha, beta, c, 1, ldc};
-        gemm_by_panels(ta, m, n, k, a, lda, b, tb ? ldb : 1, tb ? 1 : ldb, &t);
+        gemm_by_rows(ta, m, n, k, a, lda, b, tb ? ldb : 1, tb ? 1 : ldb, &t);
         return;
     }
     if (panels_fit(n, k)) { /* c' = op(b)'*op(a)' */
@@ -114,8 +146,12 @@ void small_gemm(int ta, int tb, int m, int n, int k, double alpha, Real a,
         double *y = c + (ptrdiff_t)j * ldc;
         for (int i = 0; i < m; i++) {
             double sum = 0;
-            for (int l = 0; l < k; l++)
-                sum += entry(a, lda, ta, i, l) * entry(b, ldb, tb, l, j);
+            if (ta && !tb && k >= LONG_DOT)
+                sum =
+                    long_dot(a + (ptrdiff_t)i * lda, b + (ptrdiff_t)j * ldb, k);
+            else
+                for (int l = 0; l < k; l++)
+                    sum += entry(a, lda, ta, i, l) * entry(b, ldb, tb, l, j);
             y[i] = beta == 0 ? alpha * sum : alpha * sum + beta * y[i];
         }
     }
@@ -129,8 +165,11 @@ void small_gemv(int ta, int m, int n, double alpha, Real a, int lda, Real x,
         Real column = a + (ptrdiff_t)j * lda;
         if (ta) {
             double sum = 0;
-            for (int i = 0; i < m; i++)
-                sum += column[i] * x[i];
+            if (m >= LONG_DOT)
+                sum = long_dot(column, x, m);
+            else
+                for (int i = 0; i < m; i++)
+                    sum += column[i] * x[i];
             y[j] += alpha * sum;
         } else {
             double t = alpha * x[j];
