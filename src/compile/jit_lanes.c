@@ -411,7 +411,7 @@ static void find_lanes(Jit *j, bool *live)
         const Load *ld = &r->load[k];
         if (ld->kind == LOAD_NUMBER)
             j->number[ld->lane] = ld->from;
-        if (ld->kind == LOAD_PLAIN && !ld->pick)
+        if ((ld->kind == LOAD_PLAIN || ld->kind == LOAD_COLUMN) && !ld->pick)
             j->fixed[ld->lane] = MOVES;
     }
     for (uint32_t k = 0; k < r->nstore; k++) {

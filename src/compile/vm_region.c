@@ -264,13 +264,25 @@ static void load_column(const Region *r, double *y, const double *x,
     }
 }
 
+WIDE static void fill(double *y, double x, size_t n)
+{
+    Lane8 v = {x, x, x, x, x, x, x, x};
+    size_t i = 0;
+    for (; i + VECTOR <= n; i += VECTOR)
+        *(Lane8 *)(void *)(y + i) = v;
+    for (; i < n; i++)
+        y[i] = x;
+}
+
 static void load_row(const Region *r, double *y, const double *x, size_t from,
                      size_t n)
 {
     size_t rows = (size_t)r->rows, row = from % rows, col = from / rows;
-    for (size_t i = 0; i < n; row = 0, col++)
-        for (; i < n && row < rows; row++)
-            y[i++] = x[col];
+    for (size_t i = 0; i < n; row = 0, col++) {
+        size_t m = rows - row < n - i ? rows - row : n - i;
+        fill(y + i, x[col], m);
+        i += m;
+    }
 }
 
 static void load_turned(const Region *r, double *y, const double *x,
@@ -361,6 +373,21 @@ void vm_region_begin(Program *p, const Region *r)
     load_numbers(p, r);
 }
 
+/* A column whose entries stand as they are wanted is not copied. */
+static void load(Program *p, const Region *r, const Load *ld, size_t from,
+                 size_t n)
+{
+    double *y = lane(p, r, ld->lane);
+    size_t rows = (size_t)r->rows, row = from % rows;
+    if (ld->kind == LOAD_COLUMN && !ld->pick) {
+        bool stands = n % VECTOR == 0 && row + n <= rows;
+        p->lane_at[ld->lane] = stands ? p->at[ld->from] + row : y;
+        if (stands)
+            return;
+    }
+    vm_load(p, r, ld, y, from, n);
+}
+
 void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
 {
     for (size_t end = from + count, turn = 0; from < end; from += r->block) {
@@ -368,7 +395,7 @@ void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
         if (++turn % 64 == 0)
             POLL();
         for (uint32_t k = 0; k < r->nload; k++)
-            vm_load(p, r, &r->load[k], lane(p, r, r->load[k].lane), from, n);
+            load(p, r, &r->load[k], from, n);
         for (uint32_t k = 0; k < r->nstore; k++) {
             const Store *st = &r->store[k];
             p->lane_at[st->lane] =
