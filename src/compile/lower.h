@@ -226,8 +226,9 @@ typedef struct Lower {
     bool batch;           /* a long loop was written as arrays */
     VEC(LaneNorm) norm;   /* of the lanes */
     VEC(LaneQuotient) quotient;
-    bool stable; /* a stable form was taken */
-    int sides;   /* of sums being lowered within each other (lower_step.c) */
+    int factoring; /* sums within each other (lower_factor.c) */
+    bool stable;   /* a stable form was taken */
+    int sides;     /* of sums being lowered within each other (lower_step.c) */
     const Kernel *row[OP_COUNT]; /* of the rows used so far */
 } Lower;
 

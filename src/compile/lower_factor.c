@@ -9,8 +9,9 @@
  * exponentials.
  */
 #include "compile/lower.h"
+#include "graph/walk.h"
 
-enum { FACTOR_TERMS = 64 };
+enum { FACTOR_TERMS = 64, FACTOR_DEPTH = 32 };
 
 typedef struct Factored {
     Lower *l;
@@ -41,24 +42,36 @@ static bool goes_with_norm(Lower *l, Node mono, Node f)
     return false;
 }
 
-/* Is f a factor of the term that may be taken out? */
-static bool has_factor(const Factored *s, Node term, Node f)
+/* Where the factor f of the term stands that may be taken out, or 0. */
+static int place_of(const Factored *s, Node term, Node f)
 {
     Graph *g = s->g;
     if (node_op(g, term) != OP_MONO)
-        return false;
+        return 0;
     for (int i = 2; i + 1 < node_count(g, term); i += 2)
         if (node_arg(g, term, i) == f)
             return whole_exponent(g, term, i) > 0 &&
-                   !goes_with_norm(s->l, term, f);
-    return false;
+                           !goes_with_norm(s->l, term, f)
+                       ? i
+                       : 0;
+    return 0;
+}
+
+/* The term without one factor of those at place i.  It is built anew: times
+ * the reciprocal, exp(x) would become exp(x)*exp(-x). */
+static Node without(const Factored *s, Node term, int i)
+{
+    Graph *g = s->g;
+    Node *f = node_args_copy(g, term, s->l->a);
+    f[i + 1] = node_sub(g, f[i + 1], node_int(g, 1));
+    return node_rebuild(g, term, f);
 }
 
 static int count_factor(const Factored *s, Node f)
 {
     int n = 0;
     for (int i = 0; i < s->count; i++)
-        n += has_factor(s, s->term[i], f);
+        n += place_of(s, s->term[i], f) > 0;
     return n;
 }
 
@@ -88,16 +101,16 @@ static Node best_factor(const Factored *s)
 static Step take_factor(const Factored *s, Node f)
 {
     Graph *g = s->g;
-    Node over = node_power(g, f, node_int(g, -1));
     Node *in = ARENA_ARRAY(s->l->a, Node, (size_t)s->count);
     Node *out = ARENA_ARRAY(s->l->a, Node, (size_t)s->count);
     int nin = 0, nout = 0;
     for (int i = 0; i < s->count; i++) {
-        Node t = node_scale(g, s->coefficient[i], s->term[i]);
-        if (has_factor(s, s->term[i], f))
-            in[nin++] = node_mul(g, t, over);
+        Node c = s->coefficient[i], t = s->term[i];
+        int place = place_of(s, t, f);
+        if (place > 0)
+            in[nin++] = node_scale(g, c, without(s, t, place));
         else
-            out[nout++] = t;
+            out[nout++] = node_scale(g, c, t);
     }
     Step y = step_each2(s->l, STEP_MUL, lower_node(s->l, f),
                         lower_node(s->l, node_sum(g, nin, in)));
@@ -138,12 +151,8 @@ static bool shares_exponentials(const Factored *s)
     return false;
 }
 
-Step lower_factored(Lower *l, Node n)
+static Step factored(Lower *l, Node n, int count)
 {
-    int count = node_count(l->g, n) / 2;
-    if (count < 2 || count > FACTOR_TERMS)
-        return STEP_NONE;
-    depth_check();
     Factored s = {l, l->g, count, ARENA_ARRAY(l->a, Node, (size_t)count),
                   ARENA_ARRAY(l->a, Node, (size_t)count)};
     for (int i = 0; i < count; i++) {
@@ -155,4 +164,17 @@ Step lower_factored(Lower *l, Node n)
     if (f == NODE_NONE || shares_exponentials(&s))
         return y;
     return take_factor(&s, f);
+}
+
+/* Sums within sums have fewer factors each time; beyond a depth they stay. */
+Step lower_factored(Lower *l, Node n)
+{
+    int count = node_count(l->g, n) / 2;
+    if (count < 2 || count > FACTOR_TERMS || l->factoring == FACTOR_DEPTH)
+        return STEP_NONE;
+    depth_check();
+    l->factoring++;
+    Step y = factored(l, n, count);
+    l->factoring--;
+    return y;
 }
