@@ -14,7 +14,7 @@
 #define _DEFAULT_SOURCE 1 /* MAP_ANONYMOUS */
 #include "compile/jit_state.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(ARENA_POISONS)
+#if JIT_HERE
 
 #include <assert.h>
 #include <string.h>
@@ -53,38 +53,6 @@ static Operand constant(int which)
     return at_base(TO_POOL, which * (int)sizeof pool[0]);
 }
 
-/* The byte of the operands, and the offset. */
-static void operands(Jit *j, unsigned reg, Operand m)
-{
-    unsigned low = (reg & 7) << 3 | (m.reg & 7);
-    if (!m.memory) {
-        jit_byte(j, 0xc0 | low);
-    } else if (m.offset >= -128 && m.offset < 128) {
-        jit_byte(j, 0x40 | low);
-        jit_byte(j, (uint8_t)m.offset);
-    } else {
-        jit_byte(j, 0x80 | low);
-        jit_bytes(j, &m.offset, 4);
-    }
-}
-
-/* reg = reg2 op m, as the processor names them. */
-static void vex(Jit *j, Opcode o, unsigned reg, unsigned reg2, Operand m)
-{
-    unsigned rest = (~reg2 & 15) << 3 | o.prefix;
-    unsigned high = (~reg >> 3 & 1) << 7;
-    if (o.map == 1 && m.reg < 8) {
-        jit_byte(j, 0xc5);
-        jit_byte(j, high | rest);
-    } else {
-        jit_byte(j, 0xc4);
-        jit_byte(j, high | 0x40 | (m.reg < 8 ? 0x20 : 0) | o.map);
-        jit_byte(j, rest);
-    }
-    jit_byte(j, o.code);
-    operands(j, reg, m);
-}
-
 static const Opcode op_add = {P_F2, 1, 0x58}, op_mul = {P_F2, 1, 0x59},
                     op_sub = {P_F2, 1, 0x5c}, op_div = {P_F2, 1, 0x5e},
                     op_sqrt = {P_F2, 1, 0x51}, op_compare = {P_F2, 1, 0xc2},
@@ -96,13 +64,13 @@ static const Opcode op_add = {P_F2, 1, 0x58}, op_mul = {P_F2, 1, 0x59},
 
 static void compare(Jit *j, unsigned y, unsigned a, Operand b, Test t)
 {
-    vex(j, op_compare, y, a, b);
+    jit_vex(j, op_compare, y, a, b);
     jit_byte(j, t);
 }
 
 static void blend(Jit *j, unsigned y, unsigned no, unsigned yes, unsigned mask)
 {
-    vex(j, op_blend, y, no, in_register(yes));
+    jit_vex(j, op_blend, y, no, in_register(yes));
     jit_byte(j, mask << 4);
 }
 
@@ -110,7 +78,7 @@ static void blend(Jit *j, unsigned y, unsigned no, unsigned yes, unsigned mask)
 static void load_address(Jit *j, unsigned reg, Operand from)
 {
     BYTES(j, 0x48, 0x8b);
-    operands(j, reg, from);
+    jit_operands(j, reg, from);
 }
 
 /* ---- slots ---- */
@@ -140,12 +108,12 @@ static Operand in_slot(Jit *j, uint32_t slot)
 
 static void load(Jit *j, unsigned r, uint32_t slot)
 {
-    vex(j, op_load, r, 0, in_slot(j, slot));
+    jit_vex(j, op_load, r, 0, in_slot(j, slot));
 }
 
 static void store(Jit *j, unsigned r, uint32_t slot)
 {
-    vex(j, op_store, r, 0, in_slot(j, slot));
+    jit_vex(j, op_store, r, 0, in_slot(j, slot));
 }
 
 /* ---- templates ---- */
@@ -159,21 +127,21 @@ static void write_binary(Jit *j, uint32_t k, Opcode o, bool may_turn)
     }
     unsigned x = jit_loaded(j, a);
     Operand v = jit_value(j, b);
-    vex(j, o, jit_result(j, k), x, v);
+    jit_vex(j, o, jit_result(j, k), x, v);
 }
 
 static void write_test(Jit *j, uint32_t k, Test t)
 {
     unsigned x = jit_loaded(j, j->instr[k].a);
     compare(j, SPARE_1, x, jit_value(j, j->instr[k].b), t);
-    vex(j, op_and, jit_result(j, k), SPARE_1, constant(POOL_ONE));
+    jit_vex(j, op_and, jit_result(j, k), SPARE_1, constant(POOL_ONE));
 }
 
 /* Of the operand and 0: 1 or 0. */
 static void write_sign_test(Jit *j, uint32_t k, Test t)
 {
     compare(j, SPARE_1, jit_loaded(j, j->instr[k].a), constant(POOL_ZERO), t);
-    vex(j, op_and, jit_result(j, k), SPARE_1, constant(POOL_ONE));
+    jit_vex(j, op_and, jit_result(j, k), SPARE_1, constant(POOL_ONE));
 }
 
 static void write_logic(Jit *j, uint32_t k, Opcode o)
@@ -181,16 +149,16 @@ static void write_logic(Jit *j, uint32_t k, Opcode o)
     unsigned x = jit_loaded(j, j->instr[k].a), z = jit_loaded(j, j->instr[k].b);
     compare(j, SPARE_1, x, constant(POOL_ZERO), IS_NE);
     compare(j, SPARE_2, z, constant(POOL_ZERO), IS_NE);
-    vex(j, o, SPARE_1, SPARE_1, in_register(SPARE_2));
-    vex(j, op_and, jit_result(j, k), SPARE_1, constant(POOL_ONE));
+    jit_vex(j, o, SPARE_1, SPARE_1, in_register(SPARE_2));
+    jit_vex(j, op_and, jit_result(j, k), SPARE_1, constant(POOL_ONE));
 }
 
 static void write_divide_or_0(Jit *j, uint32_t k)
 {
     unsigned x = jit_loaded(j, j->instr[k].a), z = jit_loaded(j, j->instr[k].b);
     compare(j, SPARE_1, z, constant(POOL_ZERO), IS_NE);
-    vex(j, op_div, SPARE_2, x, in_register(z));
-    vex(j, op_and, jit_result(j, k), SPARE_1, in_register(SPARE_2));
+    jit_vex(j, op_div, SPARE_2, x, in_register(z));
+    jit_vex(j, op_and, jit_result(j, k), SPARE_1, in_register(SPARE_2));
 }
 
 static void write_choose(Jit *j, uint32_t k)
@@ -208,7 +176,7 @@ static void write_extreme(Jit *j, uint32_t k, Test takes_b)
     unsigned x = jit_loaded(j, j->instr[k].a), z = jit_loaded(j, j->instr[k].b);
     compare(j, SPARE_1, x, in_register(z), takes_b);
     compare(j, SPARE_2, x, in_register(x), IS_ORDERED);
-    vex(j, op_and, SPARE_1, SPARE_1, in_register(SPARE_2));
+    jit_vex(j, op_and, SPARE_1, SPARE_1, in_register(SPARE_2));
     blend(j, jit_result(j, k), x, z, SPARE_1);
 }
 
@@ -217,16 +185,16 @@ static void write_step(Jit *j, uint32_t k)
 {
     unsigned x = jit_loaded(j, j->instr[k].a);
     compare(j, SPARE_1, x, constant(POOL_ZERO), IS_GT);
-    vex(j, op_and, SPARE_1, SPARE_1, constant(POOL_ONE));
+    jit_vex(j, op_and, SPARE_1, SPARE_1, constant(POOL_ONE));
     compare(j, SPARE_2, x, in_register(x), IS_UNORDERED);
-    vex(j, op_and, SPARE_2, SPARE_2, in_register(x));
-    vex(j, op_or, jit_result(j, k), SPARE_1, in_register(SPARE_2));
+    jit_vex(j, op_and, SPARE_2, SPARE_2, in_register(x));
+    jit_vex(j, op_or, jit_result(j, k), SPARE_1, in_register(SPARE_2));
 }
 
 static void write_round(Jit *j, uint32_t k, unsigned way)
 {
     unsigned x = jit_loaded(j, j->instr[k].a);
-    vex(j, op_round, jit_result(j, k), x, in_register(x));
+    jit_vex(j, op_round, jit_result(j, k), x, in_register(x));
     jit_byte(j, way);
 }
 
@@ -240,15 +208,15 @@ static void pass_numbers(Jit *j, const uint32_t slot[], unsigned n)
         from[m] = jit_value(j, slot[m]);
         if (!from[m].memory && from[m].reg < m) {
             unsigned spare = SPARE_1 + m - 1;
-            vex(j, op_move, spare, 0, from[m]);
+            jit_vex(j, op_move, spare, 0, from[m]);
             from[m] = in_register(spare);
         }
     }
     for (unsigned m = 0; m < n; m++)
         if (from[m].memory)
-            vex(j, op_load, m, 0, from[m]);
+            jit_vex(j, op_load, m, 0, from[m]);
         else if (from[m].reg != m)
-            vex(j, op_move, m, 0, from[m]);
+            jit_vex(j, op_move, m, 0, from[m]);
 }
 
 static void write_kernel(Jit *j, uint32_t k)
@@ -285,11 +253,11 @@ static void write_call(Jit *j, uint32_t k)
     unsigned x = jit_loaded(j, j->instr[k].a);
     switch (name) {
     case SHORT_ABS:
-        vex(j, op_and, jit_result(j, k), x, constant(POOL_MAGNITUDE));
+        jit_vex(j, op_and, jit_result(j, k), x, constant(POOL_MAGNITUDE));
         break;
     case SHORT_RELU:
         compare(j, SPARE_1, x, constant(POOL_ZERO), IS_LE);
-        vex(j, op_and_not, jit_result(j, k), SPARE_1, in_register(x));
+        jit_vex(j, op_and_not, jit_result(j, k), SPARE_1, in_register(x));
         break;
     case SHORT_STEP:
         write_step(j, k);
@@ -344,13 +312,13 @@ static void write_read(Jit *j, uint32_t k)
 {
     const Instr *i = &j->instr[k];
     Operand from = entry_of(j, i->a, (uint64_t)i->b | (uint64_t)i->c << 32);
-    vex(j, op_load, jit_result(j, k), 0, from);
+    jit_vex(j, op_load, jit_result(j, k), 0, from);
 }
 
 static void write_number_out(Jit *j, uint32_t k)
 {
     unsigned x = jit_loaded(j, j->instr[k].a);
-    vex(j, op_store, x, 0, entry_of(j, j->instr[k].y, 0));
+    jit_vex(j, op_store, x, 0, entry_of(j, j->instr[k].y, 0));
     jit_retire(j, k);
 }
 
@@ -376,12 +344,12 @@ static void write_scalar(Jit *j, uint32_t k)
         break;
     case STEP_NEG: {
         unsigned x = jit_loaded(j, j->instr[k].a);
-        vex(j, op_xor, jit_result(j, k), x, constant(POOL_SIGN));
+        jit_vex(j, op_xor, jit_result(j, k), x, constant(POOL_SIGN));
         break;
     }
     case STEP_SQRT: {
         unsigned x = jit_loaded(j, j->instr[k].a);
-        vex(j, op_sqrt, jit_result(j, k), x, in_register(x));
+        jit_vex(j, op_sqrt, jit_result(j, k), x, in_register(x));
         break;
     }
     case STEP_LT:
@@ -485,11 +453,10 @@ static void give_back(ArenaEnd *end)
     munmap(p->at, p->size);
 }
 
-/* The bytes where they may be run; NULL if the system does not allow it. */
-static char *install(Jit *j)
+void *jit_install(const Jit *j, Arena *keep)
 {
     size_t size = j->code.count;
-    Pages *pages = ARENA_NEW(j->p->arena, Pages);
+    Pages *pages = ARENA_NEW(keep, Pages);
     void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED)
@@ -500,7 +467,7 @@ static char *install(Jit *j)
         return NULL;
     }
     *pages = (Pages){{give_back, NULL}, at, size};
-    arena_at_end(j->p->arena, &pages->end);
+    arena_at_end(keep, &pages->end);
     return at;
 }
 
@@ -531,7 +498,7 @@ void jit_make(Program *p)
         if (!jit_region(&j, &p->region[k]))
             start[k] = SIZE_MAX;
     }
-    char *at = install(&j);
+    char *at = jit_install(&j, p->arena);
     if (at)
         p->native = (void (*)(Program *))(uintptr_t)at;
     for (size_t k = 0; at && k < p->nregion; k++)

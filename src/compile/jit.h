@@ -12,6 +12,15 @@
 
 #include "compile/vm.h"
 
+/* Is it in this build?  -DMLC_NO_JIT leaves it out, and that of loops
+ * (eval/native.h). */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(ARENA_POISONS) &&     \
+    !defined(MLC_NO_JIT)
+#define JIT_HERE 1
+#else
+#define JIT_HERE 0
+#endif
+
 /* Sets Program.native, or leaves it NULL.  Raises ERR_MEMORY. */
 void jit_make(Program *p);
 

@@ -7,7 +7,7 @@
  */
 #include "compile/jit_state.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(ARENA_POISONS)
+#if JIT_HERE
 
 #include <stddef.h>
 #include <string.h>

@@ -43,6 +43,36 @@ void jit_call(Jit *j, const void *function)
     BYTES(j, 0xff, 0xd0);
 }
 
+void jit_operands(Jit *j, unsigned reg, Operand m)
+{
+    unsigned low = (reg & 7) << 3 | (m.reg & 7);
+    if (!m.memory) {
+        jit_byte(j, 0xc0 | low);
+    } else if (m.offset >= -128 && m.offset < 128) {
+        jit_byte(j, 0x40 | low);
+        jit_byte(j, (uint8_t)m.offset);
+    } else {
+        jit_byte(j, 0x80 | low);
+        jit_bytes(j, &m.offset, 4);
+    }
+}
+
+void jit_vex(Jit *j, Opcode o, unsigned reg, unsigned reg2, Operand m)
+{
+    unsigned rest = (~reg2 & 15) << 3 | o.prefix;
+    unsigned high = (~reg >> 3 & 1) << 7;
+    if (o.map == 1 && m.reg < 8) {
+        jit_byte(j, 0xc5);
+        jit_byte(j, high | rest);
+    } else {
+        jit_byte(j, 0xc4);
+        jit_byte(j, high | 0x40 | (m.reg < 8 ? 0x20 : 0) | o.map);
+        jit_byte(j, rest);
+    }
+    jit_byte(j, o.code);
+    jit_operands(j, reg, m);
+}
+
 unsigned operand_count(uint32_t op)
 {
     switch (op) {

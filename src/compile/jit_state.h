@@ -29,7 +29,7 @@ typedef struct Opcode {
     uint8_t prefix, map, code;
 } Opcode;
 
-typedef enum Prefix { P_66 = 1, P_F2 = 3 } Prefix;
+typedef enum Prefix { P_NONE = 0, P_66 = 1, P_F2 = 3 } Prefix;
 
 /* The predicates of comparisons; true is all ones. */
 typedef enum Test {
@@ -98,6 +98,12 @@ void jit_byte(Jit *j, unsigned b);
 Operand in_register(unsigned r);
 unsigned operand_count(uint32_t op);
 
+/* The byte that names the operands, and the offset. */
+void jit_operands(Jit *j, unsigned reg, Operand m);
+
+/* reg = reg2 op m, as the processor names them. */
+void jit_vex(Jit *j, Opcode o, unsigned reg, unsigned reg2, Operand m);
+
 /* mov register, constant; call function (by rax) */
 void jit_set(Jit *j, unsigned reg, const void *to);
 void jit_call(Jit *j, const void *function);
@@ -141,6 +147,12 @@ void jit_retire(Jit *j, uint32_t k);
 
 /* The register of the result; it may be that of an operand. */
 unsigned jit_result(Jit *j, uint32_t k);
+
+/* ---- jit.c ---- */
+
+/* The bytes where they may be run, until `keep` is freed; NULL if the system
+ * does not allow it. */
+void *jit_install(const Jit *j, Arena *keep);
 
 /* ---- jit_order.c ---- */
 

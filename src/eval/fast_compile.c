@@ -5,6 +5,7 @@
 
 #include "eval/fastcode.h"
 #include "eval/interp.h"
+#include "eval/native.h"
 
 #define MOST_REGISTERS 4000
 
@@ -496,6 +497,8 @@ static FastCode *finish(const Maker *m)
     f->nconsts = (int)m->constant.count;
     f->nregs = f->nvars + f->nconsts + m->most_temps;
     f->ninstr = (int)m->code.count;
+    f->native = ARENA_NEW(a, NativeSet);
+    f->native->patience = native_patience();
     f->name = ARENA_ARRAY(a, Name, (size_t)f->nregs + 1); /* zeroed */
     f->constant = ARENA_ARRAY(a, Value, m->constant.count + 1);
     f->cell = ARENA_ARRAY(a, Cell *, m->cell.count + 1);

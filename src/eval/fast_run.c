@@ -6,12 +6,13 @@
 #include "eval/apply.h"
 #include "eval/fastcode.h"
 #include "eval/index.h"
+#include "eval/native.h"
 #include "eval/trace.h"
 #include "op/op.h"
 #include "value/number.h"
 
 #define HOT_CALLS 4
-#define TURNS 1024
+#define TURNS 1024 /* until the next sweep */
 
 /* A register takes a number; what it held before is dropped. */
 static inline void put(Local *r, Value v)
@@ -274,6 +275,19 @@ static void back_edge(Interp *in, const Frame *frame, PoolMark mark)
         }                                                                      \
     } while (0)
 
+/* Machine code from instruction `at` on, as far as it goes. */
+#define NATIVE(at, made)                                                       \
+    if (often && ((made) || code->native->first)) {                            \
+        int go = native_run(code, r, (int)(at), (made));                       \
+        if (go >= 0) {                                                         \
+            turns = first[go].op == FAST_NEXT || first[go].op == FAST_BACK     \
+                        ? 1                                                    \
+                        : TURNS;                                               \
+            i = first + go - 1;                                                \
+            break;                                                             \
+        }                                                                      \
+    }
+
 Value fast_run(Interp *in, const FastCode *code, Frame *frame)
 {
     size_t base = lay_out(in, code, frame);
@@ -283,7 +297,9 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
     PoolMark mark = pool_mark();
     const size_t *pool = pool_count();
     const size_t full = mark + 64;
-    int turns = TURNS; /* until the next sweep */
+    const int often = (int)code->native->patience;
+    int turns = often && often < TURNS ? often : TURNS;
+    bool hot = false; /* a loop has run for so many turns */
     /* Sums and products and the turns of loops find their way from one to the
        next by a jump of their own, which is predicted well (A. Ertl & D.
        Gregg, J. Instruction-Level Parallelism 5, 2003). */
@@ -458,6 +474,7 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
                 i = first + i->extra - 1;
             } else {
                 SET(i->d, R(i->a).value);
+                NATIVE(i + 1 - first, often == 1);
             }
             break;
         case FAST_NEXT:
@@ -466,9 +483,17 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             int64_t at = R(i->a).value.integer;
             if (--turns == 0 || interrupt_flag || *pool > full) {
                 POLL();
+                hot = hot || (often && turns <= 0);
                 turns = TURNS;
                 back_edge(in, frame, mark);
                 RELOAD();
+                if (hot && at < last) {
+                    R(i->a).value.integer = ++at;
+                    SET(i->d, value_int(at));
+                    NATIVE(i->extra, true);
+                    i = first + i->extra - 1;
+                    break;
+                }
             }
             if (at >= last)
                 break;
@@ -483,6 +508,9 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
                 turns = TURNS;
                 back_edge(in, frame, mark);
                 RELOAD();
+                hot = hot || often;
+                if (hot)
+                    NATIVE(i->extra, true);
             }
             i = first + i->extra - 1;
             break;

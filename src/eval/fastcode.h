@@ -51,6 +51,12 @@ typedef struct FastInstr {
     const Ast *t;
 } FastInstr;
 
+/* Machine code of its loops (native.h). */
+typedef struct NativeSet {
+    struct Native *first;
+    unsigned patience, tries;
+} NativeSet;
+
 struct FastCode {
     Arena *arena;               /* it lies there */
     int nvars, nconsts, nregs;
@@ -60,6 +66,7 @@ struct FastCode {
     Cell **cell;
     int ninstr;
     FastInstr *instr;
+    NativeSet *native;
 };
 
 /* NULL if the closure's body is better walked. */
