@@ -37,6 +37,8 @@
 #define LN2_HIGH 0x1.62e42feep-1
 #define LN2_LOW 0x1.a39ef35793c76p-33
 #define TWO_OVER_PI 0.63661977236758138
+#define HALF_PI 1.5707963267948966
+#define HALF_PI_LOW 0x1.1a62633145c07p-54
 #define HALF_PI_1 0x1.921fb544p0
 #define HALF_PI_2 0x1.0b4611a6p-34
 #define HALF_PI_3 0x1.3198a2e037073p-69
@@ -164,6 +166,10 @@ static const double step_power_low[16] = {0.0,
     CORE double FN(most)(double a, double b)                                   \
     {                                                                          \
         return a > b ? a : b;                                                  \
+    }                                                                          \
+    CORE double FN(root)(double x)                                             \
+    {                                                                          \
+        return __builtin_sqrt(x);                                              \
     }                                                                          \
     CORE double FN(pick)(const double table[16], uint64_t k)                   \
     {                                                                          \
@@ -300,6 +306,11 @@ CORE V_avx2 most_avx2(V_avx2 a, V_avx2 b)
     return _mm256_max_pd(a, b);
 }
 
+CORE V_avx2 root_avx2(V_avx2 x)
+{
+    return _mm256_sqrt_pd(x);
+}
+
 CORE V_avx2 pick_avx2(const double table[16], I_avx2 k)
 {
     return _mm256_i64gather_pd(table, (__m256i)(k & 15), 8);
@@ -369,6 +380,11 @@ CORE V_avx512 least_avx512(V_avx512 a, V_avx512 b)
 CORE V_avx512 most_avx512(V_avx512 a, V_avx512 b)
 {
     return _mm512_max_pd(a, b);
+}
+
+CORE V_avx512 root_avx512(V_avx512 x)
+{
+    return _mm512_sqrt_pd(x);
 }
 
 CORE V_avx512 pick_avx512(const double table[16], I_avx512 k)
@@ -512,6 +528,12 @@ WHOLE_LINE(exp)
 WHOLE_LINE(expm1)
 WHOLE_LINE(log)
 WHOLE_LINE(log1p)
+WHOLE_LINE(log2)
+WHOLE_LINE(log10)
+WHOLE_LINE(sinh)
+WHOLE_LINE(cosh)
+WHOLE_LINE(asin)
+WHOLE_LINE(acos)
 WHOLE_LINE(tanh)
 WHOLE_LINE(sigmoid)
 WHOLE_LINE(dsigmoid)

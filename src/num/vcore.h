@@ -17,6 +17,7 @@
  *   less(x, y, a, b)    x < y ? a : b
  *   equal(x, y, a, b)   x == y ? a : b
  *   odd(k, a, b)        k odd ? a : b
+ *   root(x)             the square root, NaN below 0
  *   pick(table, k)      table[k % 16], lane by lane
  *   product(a, b, low)  a*b = result + *low exactly
  *   residue(a, b, c)    c - a*b where they nearly cancel: one rounding
@@ -208,6 +209,27 @@ CORE V FN(log_of)(V u, const V *lost, const V *shift)
     return sum + FN(fma)(r * r, FN(log_tail)(r), low);
 }
 
+/*
+ * log(u)*(part[0] + part[1]) for a normal u > 0: the steps of log_of, whose
+ * last sum stays in two parts.
+ */
+CORE V FN(log_times)(V u, V shift, const double part[2])
+{
+    I place = FN(bits)(u) + (ONE_BITS - LOG_FROM), e = place >> 52;
+    V z = FN(real)((place & MANTISSA_BITS) + LOG_FROM), lost;
+    V n = FN(real)(e + (ROUNDER_BITS - 1023)) - ROUNDER + shift;
+    V c = FN(pick)(log_c, place >> 48), high = FN(pick)(log_high, place >> 48);
+    V r = -FN(residue)(z, c, FN(splat)(1));
+    high = FN(fma)(n, FN(splat)(LN2_HIGH), high);
+    V sum = high + r;
+    V low = FN(fma)(n, FN(splat)(LN2_LOW), (high - sum) + r);
+    low = FN(fma)(r * r, FN(log_tail)(r), low);
+    sum = FN(fast_sum)(sum, low, &low);
+    V y = FN(product)(sum, FN(splat)(part[0]), &lost);
+    return y + FN(fma)(sum, FN(splat)(part[1]),
+                       FN(fma)(low, FN(splat)(part[0]), lost));
+}
+
 /* Puts right what log_of makes of u <= 0, infinity and NaN. */
 CORE V FN(log_edges)(V u, V y)
 {
@@ -224,6 +246,27 @@ CORE V FN(log)(V x)
     V shift = FN(less)(x, small, FN(splat)(-54), FN(splat)(0));
     V big = FN(less)(x, small, x * 0x1p54, x);
     return FN(log_edges)(x, FN(log_of)(big, NULL, &shift));
+}
+
+/* log(x) in another base; part is 1/log(base) in two parts. */
+CORE V FN(log_to_base)(V x, const double part[2])
+{
+    V small = FN(splat)(0x1p-1022), zero = FN(splat)(0);
+    V shift = FN(less)(x, small, FN(splat)(-54), zero);
+    V y = FN(log_times)(FN(less)(x, small, x * 0x1p54, x), shift, part);
+    return FN(all_normal)(x) ? y : FN(log_edges)(x, y);
+}
+
+CORE V FN(log2)(V x)
+{
+    static const double part[2] = {0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56};
+    return FN(log_to_base)(x, part);
+}
+
+CORE V FN(log10)(V x)
+{
+    static const double part[2] = {0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57};
+    return FN(log_to_base)(x, part);
 }
 
 /* log(u) for u = 1 + x rounded, put right by what was lost; -0 for -0. */
@@ -354,6 +397,93 @@ CORE V FN(tanh)(V x)
     q = FN(fma)(left, y, q);
     q = FN(less)(a, FN(splat)(0x1p-28), a, q);
     return FN(with_sign)(q, x);
+}
+
+/* exp(x)/2 in two parts, for 0 <= x; infinity where the half is. */
+CORE V FN(half_exp)(V x, V *low)
+{
+    V n, rest;
+    V power = FN(exp_split)(FN(least)(FN(splat)(720), x), &n, &rest);
+    V y = power + rest;
+    *low = FN(scale_down)((power - y) + rest, n - 1);
+    return FN(scale_down)(y, n - 1);
+}
+
+/* h + h/(2h + 1) for h = (exp(|x|) - 1)/2; exp(|x|)/2 from 40 on. */
+CORE V FN(sinh)(V x)
+{
+    V low, lost, a = FN(magnitude)(x), far = FN(splat)(40);
+    V sum = FN(half_expm1)(FN(least)(far, a), &low), h = sum + low;
+    low = (sum - h) + low;
+    V d = FN(two_sum)(2 * h, FN(splat)(1), &lost), y = 1 / d, q = h * y;
+    V left =
+        FN(residue)(q, d, h) + (low - q * FN(fma)(low, FN(splat)(2), lost));
+    sum = FN(fast_sum)(h, q, &lost);
+    sum += FN(fma)(left, y, lost + low);
+    sum = FN(less)(far, a, FN(half_exp)(a, &low), sum);
+    sum = FN(less)(a, FN(splat)(0x1p-28), a, sum);
+    sum = FN(equal)(x, x, sum, x);
+    return FN(with_sign)(sum, x);
+}
+
+/* h + 1/(4h) for h = exp(|x|)/2 */
+CORE V FN(cosh)(V x)
+{
+    V low, h = FN(half_exp)(FN(magnitude)(x), &low), q = 0.25 / h;
+    q = FN(fma)(q * q * -4, low, q);
+    return FN(less)(h, FN(splat)(0x1p60), h + (q + low), FN(equal)(x, x, h, x));
+}
+
+/* (asin(x) - x)/x^3 for z = x^2 <= 1/4; error 2^-55 of asin. */
+CORE V FN(asin_tail)(V z)
+{
+    static const double c[12] = {
+        0x1.5555555555388p-3, 0x1.333333336f741p-4,  0x1.6db6db41e2578p-5,
+        0x1.f1c72c6851704p-6, 0x1.6e89eff7dfa87p-6,  0x1.1c6c1fff9dc26p-6,
+        0x1.c6f91c4fc5d15p-7, 0x1.8ee074b0562eap-7,  0x1.aad8f5a2ebd08p-8,
+        0x1.4097bd3e9dc0ap-6, -0x1.0acae42a85b6ap-6, 0x1.05bfae5df2182p-5};
+    V z2 = z * z, z4 = z2 * z2;
+    V y = FN(fma)(z4, FN(cubic)(z, z2, c + 8), FN(cubic)(z, z2, c + 4));
+    return FN(fma)(z4, y, FN(cubic)(z, z2, c));
+}
+
+/*
+ * asin(s) = *s + the result where *s is |x| up to 1/2, else the square root of
+ * (1 - |x|)/2, the sine of half of the angle to 1.
+ */
+CORE V FN(asin_parts)(V x, V *s)
+{
+    V half = FN(splat)(0.5), a = FN(magnitude)(x);
+    V z = FN(less)(half, a, FN(fma)(a, FN(splat)(-0.5), half), a * a);
+    V root = FN(root)(z), zero = FN(splat)(0);
+    V lost = FN(residue)(root, root, z) / (2 * root);
+    lost = FN(less)(zero, z, lost, zero);
+    *s = FN(less)(half, a, root, a);
+    V low = FN(less)(half, a, lost, zero);
+    return FN(fma)(*s * z, FN(asin_tail)(z), low);
+}
+
+CORE V FN(asin)(V x)
+{
+    V s, low = FN(asin_parts)(x, &s), a = FN(magnitude)(x), lost;
+    V right = FN(fast_sum)(FN(splat)(HALF_PI), -2 * s, &lost);
+    V y = right + (FN(fma)(low, FN(splat)(-2), lost) + HALF_PI_LOW);
+    y = FN(less)(FN(splat)(0.5), a, y, s + low);
+    return FN(with_sign)(FN(equal)(y, y, y, FN(splat)(NAN)), x);
+}
+
+/* pi/2 - asin(x); from the ends, 0 or pi, where |x| > 1/2. */
+CORE V FN(acos)(V x)
+{
+    V s, lost, zero = FN(splat)(0), half = FN(splat)(0.5);
+    V low = FN(asin_parts)(x, &s), a = FN(magnitude)(x);
+    V far = FN(less)(half, a, FN(splat)(2), FN(splat)(1));
+    V from =
+        FN(less)(half, a, FN(less)(x, zero, FN(splat)(2), zero), FN(splat)(1));
+    V way = FN(less)(x, zero, far, -far);
+    way = FN(less)(half, a, -way, way);
+    V sum = FN(fast_sum)(from * HALF_PI, way * s, &lost);
+    return sum + FN(fma)(way, low, FN(fma)(from, FN(splat)(HALF_PI_LOW), lost));
 }
 
 /*

@@ -11,13 +11,7 @@
         return libm(x);                                                        \
     }
 
-FROM_LIBM(log2, log2)
-FROM_LIBM(log10, log10)
 FROM_LIBM(cbrt, cbrt)
-FROM_LIBM(asin, asin)
-FROM_LIBM(acos, acos)
-FROM_LIBM(sinh, sinh)
-FROM_LIBM(cosh, cosh)
 FROM_LIBM(asinh, asinh)
 FROM_LIBM(acosh, acosh)
 FROM_LIBM(atanh, atanh)

@@ -26,6 +26,12 @@
     VMATH(expm1)                                                               \
     VMATH(log)                                                                 \
     VMATH(log1p)                                                               \
+    VMATH(log2)                                                                \
+    VMATH(log10)                                                               \
+    VMATH(sinh)                                                                \
+    VMATH(cosh)                                                                \
+    VMATH(asin)                                                                \
+    VMATH(acos)                                                                \
     VMATH(sin)                                                                 \
     VMATH(cos)                                                                 \
     VMATH(tan)                                                                 \
@@ -38,13 +44,7 @@
     VMATH(dtanh)      /* 1 - tanh(x)^2 */
 
 #define VMATH_PLAIN_LIST(VMATH)                                                \
-    VMATH(log2)                                                                \
-    VMATH(log10)                                                               \
     VMATH(cbrt)                                                                \
-    VMATH(asin)                                                                \
-    VMATH(acos)                                                                \
-    VMATH(sinh)                                                                \
-    VMATH(cosh)                                                                \
     VMATH(asinh)                                                               \
     VMATH(acosh)                                                               \
     VMATH(atanh)                                                               \

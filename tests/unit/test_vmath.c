@@ -309,6 +309,18 @@ static const struct {
     {"log", num_log, logl, 0.5, 2},
     {"log1p", num_log1p, log1pl, -1, 1},
     {"log1p", num_log1p, log1pl, 0, 1e9},
+    {"log2", num_log2, log2l, 0, 1e10},
+    {"log2", num_log2, log2l, 0.5, 2},
+    {"log10", num_log10, log10l, 0, 1e10},
+    {"log10", num_log10, log10l, 0.5, 2},
+    {"sinh", num_sinh, sinhl, -710.4, 710.4},
+    {"sinh", num_sinh, sinhl, -3, 3},
+    {"cosh", num_cosh, coshl, -710.4, 710.4},
+    {"cosh", num_cosh, coshl, -3, 3},
+    {"asin", num_asin, asinl, -1, 1},
+    {"asin", num_asin, asinl, 0.4, 0.6},
+    {"acos", num_acos, acosl, -1, 1},
+    {"acos", num_acos, acosl, 0.4, 0.6},
     {"sin", num_sin, sinl, -10, 10},
     {"sin", num_sin, sinl, -2e5, 2e5},
     {"cos", num_cos, cosl, -10, 10},
@@ -362,6 +374,16 @@ static void elementary_functions_at_edges(void)
                           ulps(num_expm1(x[i]), expm1l(x[i])) < 1,
                       "expm1(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_log(x[i]), log(x[i])), "log(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_log2(x[i]), log2(x[i])), "log2(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_log10(x[i]), log10(x[i])), "log10(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_sinh(x[i]), sinh(x[i])) ||
+                          ulps(num_sinh(x[i]), sinhl(x[i])) < 1,
+                      "sinh(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_cosh(x[i]), cosh(x[i])) ||
+                          ulps(num_cosh(x[i]), coshl(x[i])) < 1,
+                      "cosh(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_asin(x[i]), asin(x[i])), "asin(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_acos(x[i]), acos(x[i])), "acos(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_log1p(x[i]), log1p(x[i])), "log1p(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_sin(x[i]), sin(x[i])), "sin(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_cos(x[i]), cos(x[i])), "cos(%g)", x[i]);
@@ -370,6 +392,23 @@ static void elementary_functions_at_edges(void)
                       "tan(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_atan(x[i]), atan(x[i])), "atan(%g)", x[i]);
     }
+}
+
+/* Whole logarithms, and where sinh and cosh leave the range. */
+static void elementary_functions_at_landmarks(void)
+{
+    for (int k = -1074; k < 1024; k++)
+        CHECK_MESSAGE(num_log2(ldexp(1, k)) == k, "log2(2^%d)", k);
+    double power = 1;
+    for (int k = 0; k <= 22; k++, power *= 10)
+        CHECK_MESSAGE(num_log10(power) == k, "log10(10^%d)", k);
+    double most = 0x1.633ce8fb9f87dp+9;
+    CHECK(isfinite(num_sinh(most)) && isfinite(num_cosh(-most)));
+    CHECK(num_sinh(nextafter(most, 800)) == INFINITY);
+    CHECK(num_cosh(nextafter(-most, -800)) == INFINITY);
+    CHECK(num_sinh(-800) == -INFINITY && isnan(num_asin(1.0000001)));
+    CHECK(num_acos(1) == 0 && num_acos(-1) == 2 * num_acos(0));
+    CHECK(num_asin(1) == num_acos(0) && isnan(num_acos(-2)));
 }
 
 /* Every count takes another mix of widths. */
@@ -640,6 +679,7 @@ int main(void)
     RUN(vectors_agree_with_scalars);
     RUN(elementary_functions_to_one_ulp);
     RUN(elementary_functions_at_edges);
+    RUN(elementary_functions_at_landmarks);
     RUN(widths_agree);
     RUN(sums_are_compensated);
     RUN(sums_of_rows_are_sums);
