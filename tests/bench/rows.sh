@@ -246,7 +246,32 @@ mixed ratio x 2 'the same, time of the gradient by its own' inner
 row softplus inner/1e6 ns 1.1 'log(1 + exp(-y*z)), an entry of 10^6'
 mlc '$MLC tests/bench/softplus.mlc'
 tolerance 1e-10
-peer numpy py:numpy "$PYTHON tests/bench/softplus.py"
+peer numpy py:numpy "$PYTHON tests/bench/softplus.py numpy"
+peer torch py:torch "$PYTHON tests/bench/softplus.py torch"
+map() { # NAME BAR TASK
+    row "$1" inner/1e6 ns "$2" "$3"
+    mlc "\$MLC tests/bench/maps.mlc $1"
+    tolerance 1e-10
+    peer numpy py:numpy "$PYTHON tests/bench/maps.py $1 numpy"
+    peer torch py:torch "$PYTHON tests/bench/maps.py $1 torch"
+}
+map sigmoid 0.45 'sigmoid, an entry of 10^6'
+map softmax_rows 0.6 'softmax of the rows of 1000 x 1000, an entry'
+vector() { # NAME BAR
+    row "$1" inner/1048576 ns "$2" "$1 of 4096 numbers in the cache, each"
+    if active_row; then library_kernel vector; fi
+    mlc "\$WORK/vector $1"
+    tolerance 1e-10
+    peer numpy py:numpy "$PYTHON tests/bench/vector.py $1 numpy"
+    peer torch py:torch "$PYTHON tests/bench/vector.py $1 torch"
+}
+vector exp 0.4
+vector log 0.5
+vector tanh 1.4
+row ulp inner x 1 'largest error of vector math, in ulp'
+if active_row; then library_kernel vector; fi
+mlc '$WORK/vector ulp'
+truth 100000
 row rosenbrock inner ms 1 'Rosenbrock of 10^6 variables, gradient'
 mlc '$MLC tests/bench/rosenbrock.mlc'
 peer C ref:rosenbrock '$WORK/rosenbrock'
