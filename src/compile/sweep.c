@@ -160,16 +160,22 @@ void sweep_write_task(Schedule *s, Step x, Task *t)
 
 /* ---- what is known when all is written ---- */
 
+static void give_parts(Program *p, Region *r)
+{
+    size_t blocks = (r->count + SUM_BLOCK - 1) / SUM_BLOCK;
+    if (r->nsum && !r->part)
+        r->part = ARENA_ARRAY(p->arena, VmathSum, r->nsum * blocks);
+}
+
 static void find_sums(Program *p, const Sweep *w, const Instr *code)
 {
-    size_t sums = 0, blocks = ((size_t)w->rows + SUM_BLOCK - 1) / SUM_BLOCK;
+    size_t sums = 0;
     for (uint32_t j = 0; j < w->count; j++) {
         if (code[j].op != VM_REGION)
             continue;
         Region *r = &p->region[code[j].k];
         sums += r->nsum;
-        if (r->nsum)
-            r->part = ARENA_ARRAY(p->arena, VmathSum, r->nsum * blocks);
+        give_parts(p, r);
     }
     if (sums > p->most_sums)
         p->most_sums = sums;
@@ -199,6 +205,9 @@ static void find_locals(Program *p, Sweep *w, uint32_t sweep)
 
 void sweep_finish(Program *p)
 {
+    for (size_t k = 0; k < p->nregion; k++)
+        if (p->region[k].count >= LARGE_REGION)
+            give_parts(p, &p->region[k]);
     const Instr *i = p->code;
     for (uint32_t k = 0; k < p->nsweep; k++) {
         while (i->op != VM_SWEEP)

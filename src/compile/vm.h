@@ -39,6 +39,9 @@ enum { VM_REGION = STEP_COUNT, VM_TASK, VM_SWEEP, VM_WRITE, VM_HALT, VM_COUNT };
  * (vm_loop.c). */
 #define OPEN_INPUT 4096
 
+/* Regions of so many entries are cut into chunks for threads. */
+#define LARGE_REGION ((size_t)1 << 17)
+
 /* Fewer rows than this are not swept in blocks. */
 #define STREAM_ROWS 1024
 

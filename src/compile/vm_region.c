@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/pool.h"
 #include "num/wide.h"
 
 /* ---- sums: the tree of vmath_sum ---- */
@@ -413,10 +414,56 @@ void vm_region_range(Program *p, const Region *r, size_t from, size_t count)
     }
 }
 
+/* ---- large regions, by threads ---- */
+
+#define CHUNK ((size_t)8 * SUM_BLOCK)
+
+typedef struct Job {
+    Program *hand;
+    const Region *r;
+} Job;
+
+static size_t sum_blocks(const Region *r)
+{
+    return (r->count + SUM_BLOCK - 1) / SUM_BLOCK;
+}
+
+static int run_chunk(void *data, size_t part, unsigned worker)
+{
+    const Job *job = data;
+    const Region *r = job->r;
+    Program *p = &job->hand[worker];
+    size_t from = part * CHUNK, left = r->count - from;
+    vm_region_begin(p, r);
+    for (uint32_t k = 0; k < r->nsum; k++)
+        lane_sum_begin(&p->sum[k],
+                       r->part + k * sum_blocks(r) + from / SUM_BLOCK);
+    vm_region_range(p, r, from, left < CHUNK ? left : CHUNK);
+    for (uint32_t k = 0; k < r->nsum; k++)
+        lane_sum_close(&p->sum[k]);
+    return 0;
+}
+
+static void run_threads(Program *p, const Region *r, unsigned threads)
+{
+    Job job = {vm_hands(p, threads), r};
+    pool_run(run_chunk, &job, (r->count + CHUNK - 1) / CHUNK);
+    for (unsigned k = 0; k < threads; k++)
+        p->finite = p->finite && job.hand[k].finite;
+    for (uint32_t k = 0; k < r->nsum; k++)
+        p->slot[r->sum[k]] =
+            lane_sum_join(r->part + k * sum_blocks(r), sum_blocks(r));
+}
+
 void vm_region(Program *p, const Region *r)
 {
     if (r->strip && !p->checking) {
         vm_strip(p, r);
+        return;
+    }
+    unsigned threads = p->checking || r->count < LARGE_REGION ? 1 : pool_size();
+    if (threads > 1) {
+        run_threads(p, r, threads);
         return;
     }
     vm_region_begin(p, r);
