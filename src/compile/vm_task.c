@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "num/blas.h"
+#include "num/tiles.h"
 #include "num/wide.h"
 
 static double *array(const Program *p, const TaskArg *a)
@@ -202,16 +202,15 @@ static void do_gemm(const Program *p, const Task *t, double *to)
         vm_check(blas_gemm_lower(n, k, x, leading(a), z, leading(b), 0, to, m));
         blas_mirror(n, to, m);
     } else
-        vm_check(blas_gemm(ta, tb, m, n, k, 1, x, leading(a), z, leading(b), 0,
-                           to, m));
+        vm_check(tiles_gemm(ta, tb, m, n, k, x, leading(a), z, leading(b), to));
 }
 
 static void do_syrk(const Program *p, const Task *t, double *to)
 {
     const TaskArg *a = &t->arg[0];
     bool ta = t->k & 1;
-    vm_check(blas_syrk(ta, t->y.rows, ta ? a->rows : a->cols, 1, array(p, a),
-                       leading(a), 0, to, t->y.rows));
+    vm_check(tiles_syrk(ta, t->y.rows, ta ? a->rows : a->cols, array(p, a),
+                        leading(a), to));
 }
 
 static void do_kron(const Program *p, const Task *t, double *to)

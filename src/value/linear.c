@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "num/blas.h"
+#include "num/tiles.h"
 #include "value/linear_exact.h"
 #include "value/number.h"
 #include "value/shape.h"
@@ -95,11 +95,11 @@ static Value float_product(Array *a, bool turned, Array *b)
     int rows = turned ? a->cols : a->rows, inner = turned ? a->rows : a->cols;
     Value y = array_new(ELEM_FLOAT, rows, b->cols);
     if (inner > 0 && array_count(y.array) > 0)
-        check_blas(turned && a == b ? blas_syrk(true, rows, inner, 1, a->f,
-                                                a->rows, 0, y.array->f, rows)
-                                    : blas_gemm(turned, false, rows, b->cols,
-                                                inner, 1, a->f, a->rows, b->f,
-                                                b->rows, 0, y.array->f, rows));
+        check_blas(
+            turned && a == b
+                ? tiles_syrk(true, rows, inner, a->f, a->rows, y.array->f)
+                : tiles_gemm(turned, false, rows, b->cols, inner, a->f, a->rows,
+                             b->f, b->rows, y.array->f));
     check_result("*", y.array, a, b);
     return array_value(y);
 }

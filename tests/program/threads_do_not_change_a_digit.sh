@@ -45,9 +45,15 @@ x = 4*rand(300000) - 2
 show("region", big(x))
 show("its gradient", sum(grad(big)(x).*x))
 A = rand(700, 600)
+show("square product", norm2(rand(800, 700)*A))
+show("its square", norm2(A'*A))
 B = rand(600, 500)
 show("product", norm2(A*B))
 show("tall product", norm2(X'*X))
+T = rand(80000, 50)
+show("taller product", norm2(T'*T))
+show("of two", norm2(T'*(2*T)))
+show("and a vector", norm2(T*rand(50)))
 show("vector", norm2(A*rand(600)))
 
 # fits, by each kind of solver
