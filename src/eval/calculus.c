@@ -6,6 +6,8 @@
  */
 #include "eval/calculus.h"
 
+#include <string.h>
+
 #include "eval/apply.h"
 #include "eval/derive.h"
 #include "eval/direct.h"
@@ -56,6 +58,8 @@ void vars_read(Interp *in, const Ast *call, bool orders, Vars *v)
     v->count = 0;
     for (uint32_t i = 1; i < ast_args(call); i++) {
         const Ast *t = ast_arg(call, i);
+        if (t->kind == AST_NAMED)
+            continue;
         if (t->kind == AST_ARRAY || t->kind == AST_LIST) {
             vars_add_list(in, v, t);
             continue;
@@ -198,16 +202,35 @@ _Noreturn static void raise_no_variable(const Ast *call)
                      "by which variable? an expression has no order of its own");
 }
 
+/* The option of jacobian and hessian; any other named argument is refused. */
+static bool read_sparse(Interp *in, const Ast *call, DeriveKind kind)
+{
+    bool matrix = kind == DERIVE_JACOBIAN || kind == DERIVE_HESSIAN;
+    bool sparse = false;
+    for (uint32_t i = 0; i < ast_args(call); i++) {
+        const Ast *t = ast_arg(call, i);
+        if (t->kind != AST_NAMED)
+            continue;
+        if (!matrix)
+            error_raise(t->at, ERR_ARGUMENT, "this form has no options");
+        if (strcmp(t->name, "sparse") != 0)
+            error_raise_help(t->at, ERR_ARGUMENT, NULL, "it has: sparse",
+                             "this form has no option `%s`", t->name);
+        Value v = eval(in, t->kids[0]);
+        if (v.kind != VAL_BOOL)
+            error_raise(t->at, ERR_ARGUMENT, "sparse is true or false");
+        sparse = v.truth;
+    }
+    return sparse;
+}
+
 /* What the four forms share: the value, or the derived function. */
 static bool begin_form(Interp *in, const Ast *call, DeriveKind kind, Vars *v,
                        Node *e, Value *y)
 {
     if (ast_args(call) == 0)
         return false;
-    for (uint32_t i = 0; i < ast_args(call); i++)
-        if (ast_arg(call, i)->kind == AST_NAMED)
-            error_raise(ast_arg(call, i)->at, ERR_ARGUMENT,
-                        "this form has no options");
+    bool sparse = read_sparse(in, call, kind);
     vars_read(in, call, kind == DERIVE_DIFF, v);
     const Ast *t = ast_arg(call, 0);
     Value f = vars_eval(in, t, v);
@@ -215,6 +238,14 @@ static bool begin_form(Interp *in, const Ast *call, DeriveKind kind, Vars *v,
     if (f.kind == VAL_FUNCTION && f.function->class == &class_model &&
         kind == DERIVE_GRAD) {
         *y = model_gradient(in, f, call->at);
+        return true;
+    }
+    if (sparse && f.kind != VAL_FUNCTION)
+        error_raise_help(call->at, ERR_ARGUMENT, NULL,
+                         "of a function f: jacobian(f; sparse = true)(x)",
+                         "a sparse matrix holds numbers, and this is a formula");
+    if (sparse) {
+        *y = derive_sparse_function(in, kind, f, v->count, v->name, call->at);
         return true;
     }
     if (f.kind == VAL_FUNCTION) {

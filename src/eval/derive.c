@@ -67,6 +67,7 @@ static void release_derived(Function *f)
         next = t->next;
         free_trace(t);
     }
+    free_sparse_traces(d->sparse_traces);
     forget_derived(f, d);
     value_drop(d->parts);
     value_drop(d->base);
@@ -80,6 +81,7 @@ static bool equal_derived(const Function *a, const Function *b)
     const Derived *p = a->data, *q = b->data;
     return a == b || (value_same(p->base, q->base) && p->kind == q->kind &&
                       p->order == q->order && p->nvars == q->nvars &&
+                      p->sparse == q->sparse &&
                       !memcmp(p->var, q->var, (size_t)p->nvars * sizeof *p->var));
 }
 
@@ -134,8 +136,8 @@ static void choose_vars(Derived *d, const Function *f, int nvars,
         d->var[d->nvars++] = k;
 }
 
-Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars,
-                      const Name vars[], Span at)
+static Value make_derived(Interp *in, DeriveKind kind, Value f, int order,
+                          bool sparse, int nvars, const Name vars[], Span at)
 {
     if (f.function->class == &class_objective)
         return objective_derive(in, kind, f, at);
@@ -145,6 +147,7 @@ Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars
     value_store(&d->base, f);
     d->kind = kind;
     d->order = order;
+    d->sparse = sparse;
     find_params(d, f.function);
     if (d->nparams == 0 && kind != DERIVE_NOTHING)
         error_raise(at, ERR_DIFF, "%s has no parameter to differentiate by",
@@ -159,6 +162,18 @@ Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars
         *list = y;
     }
     return value_object(y);
+}
+
+Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars,
+                      const Name vars[], Span at)
+{
+    return make_derived(in, kind, f, order, false, nvars, vars, at);
+}
+
+Value derive_sparse_function(Interp *in, DeriveKind kind, Value f, int nvars,
+                             const Name vars[], Span at)
+{
+    return make_derived(in, kind, f, 1, true, nvars, vars, at);
 }
 
 Value derive_prime(Interp *in, Value f, int order)
@@ -190,12 +205,12 @@ const Decl *derived_params(const Function *f, int *count)
 /* ---- tracing ---- */
 
 /* A parameter stands in the formula as a symbol unless it is fixed. */
-static bool is_formula_argument(Value v)
+bool derive_is_formula_argument(Value v)
 {
     return value_is_number(v) || v.kind == VAL_ARRAY || v.kind == VAL_EXPR;
 }
 
-static bool is_var(const Derived *d, int i)
+bool derive_is_var(const Derived *d, int i)
 {
     for (int k = 0; k < d->nvars; k++)
         if (d->var[k] == i)
@@ -230,9 +245,9 @@ static Shape signature_shape(Interp *in, const Derived *d, int i, const Value *v
 /* An integer that is not differentiated by goes in by value: it may count. */
 static bool is_fixed(const Derived *d, int i, Value v)
 {
-    if (is_var(d, i))
+    if (derive_is_var(d, i))
         return false;
-    return !is_formula_argument(v) || v.kind == VAL_INT;
+    return !derive_is_formula_argument(v) || v.kind == VAL_INT;
 }
 
 static Value make_signature(Interp *in, const Derived *d, const Value *args)
@@ -290,7 +305,7 @@ static Node trace_base(Interp *in, const Derived *d, Trace *t,
     }
     Value y = call_with_options(in, d->base, d->nparams, v,
                                 args ? args[ARG_OPTIONS] : VALUE_NONE);
-    if (!is_formula_argument(y))
+    if (!derive_is_formula_argument(y))
         error_raise(SPAN_NONE, d->kind == DERIVE_NOTHING ? ERR_TYPE : ERR_DIFF,
                     "the function gives %s, which has no %s",
                     value_kind_phrase(y),
@@ -314,7 +329,7 @@ static bool vars_scalar(Interp *in, const Derived *d, const Trace *t)
     return true;
 }
 
-static void need_scalar(Interp *in, Node y, const char *what)
+void derive_need_scalar(Interp *in, Node y, const char *what)
 {
     if (node_is_scalar(in->graph, y))
         return;
@@ -329,7 +344,7 @@ static void derive_grad(Interp *in, const Derived *d, Trace *t, Node y)
 {
     Graph *g = in->graph;
     Node x[MOST_PARAMS], grad[MOST_PARAMS];
-    need_scalar(in, y, "grad");
+    derive_need_scalar(in, y, "grad");
     for (int i = 0; i < d->nvars; i++)
         x[i] = t->param[d->var[i]];
     diff_reverse(g, y, d->nvars, x, grad);
@@ -432,7 +447,7 @@ static void derive_outputs(Interp *in, const Derived *d, Trace *t, Node y)
         derive_matrix(in, d, t, y);
         break;
     case DERIVE_HESSIAN:
-        need_scalar(in, y, "hessian");
+        derive_need_scalar(in, y, "hessian");
         derive_matrix(in, d, t, y);
         break;
     }
@@ -460,7 +475,7 @@ static void keep_roots(Interp *in, const Derived *d, Trace *t)
  * 1/x is a number where log(x) is none: a derivative is refused where its
  * function is.
  */
-static bool forgets_domain(Interp *in, Node y)
+bool derive_forgets_domain(Interp *in, Node y)
 {
     static const OpId narrow[] = {OP_LOG,    OP_LOG2,  OP_LOG10, OP_LOG1P,
                                   OP_LOGDET, OP_ATANH, OP_ACOSH, OP_XLOGY};
@@ -480,7 +495,7 @@ static bool try_trace(Interp *in, const Derived *d, Trace *t, const Value *args)
     in->unify.dim = NODE_NONE;
     if (PROTECT(&p)) {
         Node y = trace_base(in, d, t, args);
-        t->guard = forgets_domain(in, y) ? y : NODE_NONE;
+        t->guard = derive_forgets_domain(in, y) ? y : NODE_NONE;
         derive_outputs(in, d, t, y);
         protect_end(&p);
         good = true;
@@ -646,7 +661,7 @@ Value call_derived(Interp *in, Function *f, const Args *a)
     bool symbolic = has_formula(args[ARG_OPTIONS]), parts = false;
     for (int i = 0; i < d->nparams; i++) {
         symbolic = symbolic || args[i].kind == VAL_EXPR;
-        parts = (is_var(d, i) && needs_parts(d->name[i], args[i])) || parts;
+        parts = (derive_is_var(d, i) && needs_parts(d->name[i], args[i])) || parts;
     }
     if (parts && args[ARG_OPTIONS].kind != VAL_NONE)
         error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
@@ -656,6 +671,11 @@ Value call_derived(Interp *in, Function *f, const Args *a)
         return parts_gradient(in, &(PartsCall){d->kind, d->base, d->nparams,
                                                args, d->nvars, d->var},
                               &d->parts);
+    Value wide;
+    if (!symbolic && d->sparse)
+        return call_sparse(in, d, args);
+    if (!symbolic && call_sparse_if_large(in, d, args, &wide))
+        return wide;
     Trace *t = symbolic ? find_formula(in, d, args) : find_trace(in, d, args);
     if (!symbolic && is_open(in, d, t)) {
         symbolic = true;

@@ -24,6 +24,10 @@ Value derive_prime(Interp *in, Value f, int order);
 Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars,
                       const Name vars[], Span at);
 
+/* A Jacobian or Hessian whose values are sparse matrices. */
+Value derive_sparse_function(Interp *in, DeriveKind kind, Value f, int nvars,
+                             const Name vars[], Span at);
+
 Value call_derived(Interp *in, Function *f, const Args *a);
 const Decl *derived_params(const Function *f, int *count);
 

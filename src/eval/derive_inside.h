@@ -46,6 +46,8 @@ typedef struct Trace {
     Unify dim[MOST_PARAMS];
 } Trace;
 
+typedef struct SparseTrace SparseTrace; /* derive_sparse.c */
+
 typedef struct Derived {
     Value base;
     DeriveKind kind;
@@ -55,6 +57,8 @@ typedef struct Derived {
     Name name[MOST_PARAMS];
     const Decl *decl[MOST_PARAMS]; /* NULL: of a builtin */
     Trace *traces;
+    bool sparse; /* asked for as a sparse matrix */
+    SparseTrace *sparse_traces;
     Value parts;    /* of parts_gradient */
     Function *next; /* of the same closure */
 } Derived;
@@ -79,5 +83,40 @@ bool columns_fit_at_once(Interp *in, const Derived *d, const Trace *t);
 
 /* Of such a trace. */
 Value call_by_columns(Interp *in, const Derived *d, Trace *t, Value args[]);
+
+/* ERR_NAN if the values y of p are no numbers, though the inputs are. */
+void derive_refuse_nan(Program *p, const double *const data[], Value y);
+
+/* The error of the function where it has no value. */
+void derive_check_domain(Interp *in, const Derived *d, const Value *args,
+                         const Array *value);
+
+/* ---- derive.c ---- */
+
+bool derive_is_var(const Derived *d, int i);
+
+/* May a value stand for a symbol of the formula? */
+bool derive_is_formula_argument(Value v);
+
+/* Is y, a formula of the function, defined on less than its derivative? */
+bool derive_forgets_domain(Interp *in, Node y);
+
+void derive_need_scalar(Interp *in, Node y, const char *what);
+
+/* ---- derive_sparse.c ---- */
+
+/*
+ * A Jacobian or Hessian as a sparse matrix: its structure is found once for
+ * the shapes of the arguments, their integers that are no variables taken by
+ * value, and its values are written into it at each point.  Raises ERR_TENSOR
+ * where the structure is not known.
+ */
+Value call_sparse(Interp *in, Derived *d, const Value *args);
+
+/* The same where the dense matrix would be very large and the sparse one is
+ * not; false elsewhere. */
+bool call_sparse_if_large(Interp *in, Derived *d, const Value *args, Value *y);
+
+void free_sparse_traces(SparseTrace *list);
 
 #endif

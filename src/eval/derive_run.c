@@ -152,7 +152,7 @@ static Program *output_program(Interp *in, Trace *t, const Inputs *x)
  * A NaN, or a number that is infinite, is refused if finite numbers gave it:
  * the operation that made it is named.
  */
-static void refuse_nan(Program *p, const double *const data[], Value y)
+void derive_refuse_nan(Program *p, const double *const data[], Value y)
 {
     double bad = 0;
     if (y.kind == VAL_FLOAT)
@@ -172,7 +172,7 @@ static void refuse_nan(Program *p, const double *const data[], Value y)
 }
 
 /* Where the function has no value it says so itself, and better. */
-static void check_domain(Interp *in, const Derived *d, const Value *args,
+void derive_check_domain(Interp *in, const Derived *d, const Value *args,
                          const Array *value)
 {
     for (size_t i = 0; i < array_count(value); i++)
@@ -200,10 +200,10 @@ Value call_by_program(Interp *in, const Derived *d, Trace *t, const Value *args)
     }
     program_run(p, x.data, result);
     if (nout > t->nout)
-        check_domain(in, d, args, y[t->nout].array);
+        derive_check_domain(in, d, args, y[t->nout].array);
     for (int i = 0; i < t->nout; i++) {
         y[i] = array_value(y[i]);
-        refuse_nan(p, x.data, y[i]);
+        derive_refuse_nan(p, x.data, y[i]);
     }
     return shape_result(d, t, y);
 }
@@ -381,9 +381,9 @@ static bool call_at_once(Interp *in, const Derived *d, Trace *t,
     }
     program_run(p, x.data, result);
     if (t->guard != NODE_NONE)
-        check_domain(in, d, args, value.array);
+        derive_check_domain(in, d, args, value.array);
     *y = array_value(*y);
-    refuse_nan(p, x.data, *y);
+    derive_refuse_nan(p, x.data, *y);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "eval/call.h"
 #include "eval/fit.h"
 #include "eval/module.h"
+#include "eval/repair.h"
 #include "graph/front.h"
 #include "graph/print.h"
 #include "value/datatable.h"
@@ -88,7 +89,15 @@ static Node node_of_index(Interp *in, Value v)
     int64_t k;
     if (v.kind == VAL_FLOAT && value_to_int(v, &k))
         v = value_int(k);
-    return node_of_value(in, v);
+    Node n = node_of_value(in, v);
+    if (v.kind == VAL_EXPR && node_op(g, n) != OP_RANGE &&
+        !node_is_scalar(g, n))
+        error_raise_help(SPAN_NONE, ERR_INDEX, NULL,
+                         "fix the positions: j = [3, 1]; x -> f(x, j)",
+                         "an index vector of a formula is made of numbers, and "
+                         "this one is a formula of %s",
+                         shape_words(in, node_shape(g, n)));
+    return n;
 }
 
 static void check_position(Interp *in, Value v, Dim side)

@@ -275,6 +275,12 @@ truth 100000
 row rosenbrock inner ms 1 'Rosenbrock of 10^6 variables, gradient'
 mlc '$MLC tests/bench/rosenbrock.mlc'
 peer C ref:rosenbrock '$WORK/rosenbrock'
+row sparse_build inner ms 200 'Broyden of 10^5 variables, sparse Jacobian'
+mlc '$MLC tests/bench/broyden.mlc build'
+peer by-hand py:scipy "$PYTHON tests/bench/broyden.py build"
+row sparse inner ms 0.5 'the same at another point'
+mlc '$MLC tests/bench/broyden.mlc evaluate'
+peer by-hand py:scipy "$PYTHON tests/bench/broyden.py evaluate"
 row mlp inner ms 1.15 'net 784-128-10, batch 128, loss and gradient'
 mlc '$MLC tests/bench/mlp.mlc'
 peer C+OpenBLAS ref:mlp '$WORK/mlp'
