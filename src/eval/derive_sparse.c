@@ -11,6 +11,7 @@
 #include "eval/derive_args.h"
 #include "eval/derive_inside.h"
 #include "eval/rule.h"
+#include "graph/binder_runs.h"
 #include "graph/diff.h"
 #include "graph/entries.h"
 #include "value/sparse.h"
@@ -228,7 +229,7 @@ static void make_trace(Interp *in, const Derived *d, SparseTrace *t,
     Arena *a = arena_local();
     Entries e;
     const char *why;
-    Node y = trace_value(in, d, t, args);
+    Node y = loops_cut_into_runs(in->graph, trace_value(in, d, t, args));
     if (!node_entries(in->graph, matrix_of(in, d, t, y), a, &e, &why))
         error_raise_help(SPAN_NONE, ERR_TENSOR, NULL,
                          "without `sparse = true` the matrix is dense",
