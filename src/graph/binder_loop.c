@@ -334,6 +334,54 @@ static void finish(Maker *m, const Split *s, Node loop, const int *at)
     }
 }
 
+/*
+ * v = c*unit(n, p), c a number; also of a choice whose arms are so, both at
+ * one place: if an arm were 0, the place might be none when that is taken.
+ */
+static bool is_at_place(Graph *g, Node v, Node *c, Node *p)
+{
+    Node body = v, choice, arm[2], at[2];
+    depth_check();
+    *c = g->one;
+    if (op_of(g, v) == OP_MONO)
+        *c = split_scalar(g, v, &body);
+    if (op_of(g, body) == OP_UNIT) {
+        *p = arg_of(g, body, 0);
+        return true;
+    }
+    if (op_of(g, body) != OP_PROJ || op_of(g, arg_of(g, body, 0)) != OP_IF)
+        return false;
+    choice = arg_of(g, body, 0);
+    for (int i = 0; i < 2; i++) {
+        Node *open = choice_open(g, choice, i, g->scratch);
+        if (!is_at_place(g, open[result_number(g, body)], &arm[i], &at[i]))
+            return false;
+    }
+    *p = at[0];
+    if (at[0] != at[1])
+        return false;
+    *c = node_mul(g, *c, node_if(g, arg_of(g, choice, 0), arm[0], arm[1]));
+    return true;
+}
+
+/* What every turn adds at one place is added there, not to the whole column. */
+static void find_places(Maker *m)
+{
+    Graph *g = m->g;
+    for (int k = m->spec->carried; k < m->spec->results; k++) {
+        LoopResult *r = &m->r[k];
+        Node c, p;
+        if (r->role == LOOP_ADD && op_of(g, r->row) == OP_ALL &&
+            op_of(g, r->col) == OP_ALL && node_is_column(g, r->value) &&
+            op_of(g, r->value) != OP_UNIT && is_at_place(g, r->value, &c, &p) &&
+            node_level(g, p) >= m->spec->level) {
+            r->value = c;
+            r->row = p;
+            r->col = g->one;
+        }
+    }
+}
+
 /* An accumulator that adds to something: that is added outside. */
 static Node *take_bases_out(Maker *m)
 {
@@ -359,6 +407,7 @@ static void make(Maker *m)
     m->rows = rows_new(g, s->level, s->index, s->count);
     close_forms(m);
     Split split = {0};
+    find_places(m);
     split_outer(m, &split);
     int *at =
         ARENA_ARRAY(g->scratch, int, (size_t)s->results + split.more.count + 1);
