@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "eval/derive_args.h"
+#include "eval/derive_colour.h"
 #include "eval/derive_inside.h"
 #include "eval/rule.h"
 #include "graph/binder_runs.h"
@@ -43,6 +44,7 @@ struct SparseTrace {
     int nparts;
     Written *part;
     Program *program;
+    Coloured *coloured; /* or entries from directions */
     Value value; /* of the function, where it guards the domain; or none */
 };
 
@@ -54,6 +56,7 @@ static void free_trace(SparseTrace *t)
     }
     mem_free(t->part);
     program_free(t->program);
+    coloured_free(t->coloured);
     VEC_FREE(&t->reads);
     value_drop(t->signature);
     value_drop(t->roots);
@@ -223,21 +226,59 @@ static void make_program(Interp *in, const Derived *d, SparseTrace *t,
     value_store(&t->roots, roots);
 }
 
+/* Are the value and the variables columns or numbers? */
+static bool has_columns(Interp *in, const Derived *d, const SparseTrace *t,
+                        Node y)
+{
+    bool good = node_shape(in->graph, y).cols == 1;
+    for (int i = 0; i < d->nvars; i++)
+        good = good && node_shape(in->graph, t->param[d->var[i]]).cols == 1;
+    return good;
+}
+
+/* The closed form as entries; false where there is none, *why then. */
+static bool find_entries(Interp *in, const Derived *d, const SparseTrace *t,
+                         Node y, Arena *a, Entries *e, const char **why)
+{
+    Checkpoint c = interp_checkpoint(in);
+    Protect p;
+    if (PROTECT(&p)) {
+        bool found = node_entries(in->graph, matrix_of(in, d, t, y), a, e, why);
+        protect_end(&p);
+        return found;
+    }
+    if (context_error()->code != ERR_TENSOR || !has_columns(in, d, t, y))
+        error_again();
+    interp_restore(in, &c);
+    *why = "what has no closed form";
+    return false;
+}
+
 static void make_trace(Interp *in, const Derived *d, SparseTrace *t,
                        const Value *args)
 {
     Arena *a = arena_local();
     Entries e;
     const char *why;
+    Value base;
+    int nout = 0;
+    Node *out;
     Node y = loops_cut_into_runs(in->graph, trace_value(in, d, t, args));
-    if (!node_entries(in->graph, matrix_of(in, d, t, y), a, &e, &why))
-        error_raise_help(SPAN_NONE, ERR_TENSOR, NULL,
-                         "without `sparse = true` the matrix is dense",
-                         "the structure of this %s is not known: it holds %s",
-                         d->kind == DERIVE_HESSIAN ? "Hessian" : "Jacobian",
-                         why);
-    Node *out = ARENA_ARRAY(a, Node, e.count + 1);
-    int nout = make_parts(in, t, &e, a, out);
+    if (find_entries(in, d, t, y, a, &e, &why)) {
+        out = ARENA_ARRAY(a, Node, e.count + 1);
+        nout = make_parts(in, t, &e, a, out);
+    } else {
+        out = ARENA_ARRAY(a, Node, 1);
+        t->coloured = coloured_new(in, d, t->param, y, &base);
+        if (!t->coloured)
+            error_raise_help(
+                SPAN_NONE, ERR_TENSOR, NULL,
+                "without `sparse = true` the matrix is dense",
+                "this %s has no sparse form: it holds %s, and by its structure "
+                "it is too full",
+                d->kind == DERIVE_HESSIAN ? "Hessian" : "Jacobian", why);
+        value_store(&t->base, base);
+    }
     if (derive_forgets_domain(in, y)) {
         Shape s = node_shape(in->graph, y);
         value_store(&t->value, array_new(ELEM_FLOAT, s.rows, s.cols));
@@ -300,10 +341,10 @@ static SparseTrace *find_trace(Interp *in, Derived *d, const Value *args)
 
 /* ---- values ---- */
 
-static void run(Interp *in, const Derived *d, SparseTrace *t, const Value *args)
+/* The arguments as a program takes them. */
+static void read_data(const Derived *d, const SparseTrace *t, const Value *args,
+                      double scalar[], const double *data[])
 {
-    const double *data[MOST_PARAMS];
-    double scalar[MOST_PARAMS];
     int n = 0;
     for (int i = 0; i < d->nparams; i++) {
         if (t->param[i] == NODE_NONE)
@@ -316,6 +357,13 @@ static void run(Interp *in, const Derived *d, SparseTrace *t, const Value *args)
             n++;
         }
     }
+}
+
+static void run(Interp *in, const Derived *d, SparseTrace *t, const Value *args,
+                const double *const data[])
+{
+    if (t->nparts == 0 && t->value.kind == VAL_NONE)
+        return;
     ArenaMark mark = arena_mark(in->scratch);
     double **result = ARENA_ARRAY(in->scratch, double *, (size_t)t->nparts + 1);
     for (int i = 0; i < t->nparts; i++)
@@ -372,11 +420,23 @@ static Value write_values(Interp *in, const SparseTrace *t)
     return y;
 }
 
+static Value compute(Interp *in, const Derived *d, SparseTrace *t,
+                     const Value *args)
+{
+    const double *data[MOST_PARAMS];
+    double scalar[MOST_PARAMS];
+    read_data(d, t, args, scalar, data);
+    run(in, d, t, args, data);
+    if (!t->coloured)
+        return write_values(in, t);
+    Value y = sparse_like(t->base.sparse);
+    coloured_run(t->coloured, data, y.sparse->f);
+    return y;
+}
+
 Value call_sparse(Interp *in, Derived *d, const Value *args)
 {
-    SparseTrace *t = find_trace(in, d, args);
-    run(in, d, t, args);
-    return write_values(in, t);
+    return compute(in, d, find_trace(in, d, args), args);
 }
 
 static size_t columns_of(const Derived *d, const Value *args)
@@ -405,8 +465,7 @@ bool call_sparse_if_large(Interp *in, Derived *d, const Value *args, Value *y)
         if (all < LARGE_ENTRIES ||
             (double)sparse_count(t->base.sparse) * LEAST_ZEROS > all)
             return false;
-        run(in, d, t, args);
-        *y = write_values(in, t);
+        *y = compute(in, d, t, args);
         return true;
     }
     if (context_error()->code != ERR_TENSOR)

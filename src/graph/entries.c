@@ -483,7 +483,7 @@ static Parts matrix_entries(Walk *w, Node m)
     case OP_PROJ:
         if (node_op(g, node_arg(g, m, 0)) == OP_IF)
             return choice_entries(w, m);
-        return full_entries(w, m);
+        return refuse(w, "a loop");
     default:
         return full_entries(w, m);
     }
