@@ -200,27 +200,25 @@ if active_row; then library_kernel nodes; fi
 mlc '$WORK/nodes bytes'
 truth 4000000
 
-row gmm inner us 105 'mixture of 5 normals in 2-d, n = 1000, gradient'
-mlc '$MLC tests/bench/gmm.mlc'
-peer C ref:gmm '$WORK/gmm'
-
 # ADBench's tasks: value and sum of the squares of the derivatives.
 adbench() { # NAME UNIT BAR TASK FILE ARGUMENTS
     row "$1" inner "$2" "$3" "$4"
     mlc "\$MLC tests/adbench/$5"
 }
-by_hand() { # FILE RUNS
-    peer C ref:mixture "\$WORK/mixture ../shared/data/adbench/$1.txt $2"
+by_hand() { # FILE, or `generated`, and RUNS
+    peer C ref:mixture "\$WORK/mixture $1 $2"
 }
 adbench gmm_d2_K5 us 105 'GMM d2 K5, n = 1000, gradient' 'gmm.mlc gmm_d2_K5 50'
 truth '-5240.590562549647 1631211.39606113'
-by_hand gmm_d2_K5 50
+by_hand ../shared/data/adbench/gmm_d2_K5.txt 50
 adbench gmm_d10_K5 us 555 'GMM d10 K5, n = 1000, gradient' 'gmm.mlc gmm_d10_K5 30'
 truth '-31302.540910910713 32127220.897482272'
-by_hand gmm_d10_K5 30
+by_hand ../shared/data/adbench/gmm_d10_K5.txt 30
 adbench gmm_d10_K25 ms 2.98 'GMM d10 K25, n = 1000, gradient' 'gmm.mlc gmm_d10_K25 20'
 truth '-25649.65262119762 7088366.312270315'
-by_hand gmm_d10_K25 20
+by_hand ../shared/data/adbench/gmm_d10_K25.txt 20
+adbench gmm_d32_K25 ms 12.4 'GMM d32 K25, n = 1000, generated, gradient' 'gmm.mlc generated 10'
+by_hand generated 10
 adbench lstm ms 1 'LSTM l2 c1024, gradient' 'lstm.mlc 50'
 truth '0.6666651795588522 0.008975929105992745'
 adbench lstm_build ms 20 'the same, traced, derived, compiled, run once' 'lstm.mlc 0 | sed "s/^build/time/"'

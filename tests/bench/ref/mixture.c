@@ -1,8 +1,11 @@
 /*
- * mixture FILE RUNS: the gradient of ADBench's mixture of normals by hand.
+ * mixture FILE RUNS: the gradient of ADBench's mixture of normals by hand; of
+ * generated numbers, d = 32 and K = 25, where FILE is the word `generated`.
  * z = L(x - mu) of every row and component is kept, then the responsibilities
  * weight z*(x - mu)' and L'*z.
  */
+#include <stdint.h>
+
 #include "bench.h"
 
 enum { MOST = 64 };
@@ -14,41 +17,51 @@ typedef struct Mixture {
     double *z, *w;
 } Mixture;
 
-static double read_number(FILE *f)
+/* Number k of the input: minstd, or the next of the file. */
+static double next_number(FILE *f, int k)
 {
+    static const double first[] = {32, 25, 1000};
+    static uint64_t state = 20240601;
     double x;
-    if (fscanf(f, "%lf", &x) != 1)
-        exit(1);
-    return x;
+    if (f) {
+        if (fscanf(f, "%lf", &x) != 1)
+            exit(1);
+        return x;
+    }
+    if (k < 3)
+        return first[k];
+    state = state * 16807 % 2147483647;
+    return 2 * (double)state / 2147483647 - 1;
 }
 
-static double *read_numbers(FILE *f, int n)
+static double *next_numbers(FILE *f, int n)
 {
     double *x = malloc((size_t)n * sizeof *x);
     for (int i = 0; i < n; i++)
-        x[i] = read_number(f);
+        x[i] = next_number(f, 3);
     return x;
 }
 
 static Mixture read_mixture(const char *path)
 {
     Mixture s;
-    FILE *f = fopen(path, "r");
-    if (!f)
+    FILE *f = strcmp(path, "generated") ? fopen(path, "r") : NULL;
+    if (!f && strcmp(path, "generated"))
         exit(1);
-    s.d = (int)read_number(f);
-    s.K = (int)read_number(f);
-    s.n = (int)read_number(f);
+    s.d = (int)next_number(f, 0);
+    s.K = (int)next_number(f, 1);
+    s.n = (int)next_number(f, 2);
     if (s.d > MOST || s.K > MOST)
         exit(1);
     s.h = s.d * (s.d + 1) / 2;
-    s.alpha = read_numbers(f, s.K);
-    s.mu = read_numbers(f, s.K * s.d);
-    s.icf = read_numbers(f, s.K * s.h);
-    s.x = read_numbers(f, s.n * s.d);
-    s.gamma = read_number(f);
-    s.m = read_number(f);
-    fclose(f);
+    s.alpha = next_numbers(f, s.K);
+    s.mu = next_numbers(f, s.K * s.d);
+    s.icf = next_numbers(f, s.K * s.h);
+    s.x = next_numbers(f, s.n * s.d);
+    s.gamma = f ? next_number(f, 3) : 1;
+    s.m = f ? next_number(f, 3) : 0;
+    if (f)
+        fclose(f);
     s.g = malloc((size_t)(s.K * (1 + s.d + s.h)) * sizeof *s.g);
     s.z = malloc((size_t)(s.n * s.K * s.d) * sizeof *s.z);
     s.w = malloc((size_t)(s.n * s.K) * sizeof *s.w);
