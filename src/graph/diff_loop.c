@@ -364,6 +364,27 @@ static void put_result(Reverse *v, LoopResult r, int owner, Node place)
     VEC_PUSH_IN(v->o.arena, &v->leaf_place, place);
 }
 
+/*
+ * The place of a read c[row, col].  A column that stays is read outside of the
+ * turns, so that they add to that column of c alone.
+ */
+static Node split_place(const Opened *o, Node capture, Node leaf, LoopResult *r)
+{
+    Graph *g = o->g;
+    Node row = node_arg(g, leaf, 1), col = node_arg(g, leaf, 2);
+    bool row_stays = node_level(g, row) < o->body.level;
+    bool col_stays = node_level(g, col) < o->body.level;
+    if (row_stays && col_stays)
+        return leaf;
+    r->row = row;
+    r->col = col;
+    if (!col_stays || node_shape(g, leaf).cols != 1 ||
+        node_shape(g, capture).cols == 1)
+        return NODE_NONE;
+    r->col = g->one;
+    return node_index(g, capture, g->all, col);
+}
+
 /* The adjoint of one read as an accumulator. */
 static void put_read(Reverse *v, const Read *q, Node u)
 {
@@ -375,20 +396,12 @@ static void put_read(Reverse *v, const Read *q, Node u)
                     .value = u,
                     .row = g->all,
                     .col = g->all};
-    Node place = NODE_NONE;
-    Shape s = node_shape(g, q->leaf);
+    Node place = NODE_NONE, target = q->leaf;
     if (node_op(g, q->leaf) == OP_INDEX) {
-        Node row = node_arg(g, q->leaf, 1), col = node_arg(g, q->leaf, 2);
-        if (node_level(g, row) < o->body.level &&
-            node_level(g, col) < o->body.level) {
-            place = q->leaf;
-        } else {
-            r.row = row;
-            r.col = col;
-            s = node_shape(g, capture);
-        }
+        place = split_place(o, capture, q->leaf, &r);
+        target = place == NODE_NONE ? capture : place;
     }
-    r.base = node_zero(g, s);
+    r.base = node_zero(g, node_shape(g, target));
     put_result(v, r, 2 + o->results + q->capture, place);
 }
 
