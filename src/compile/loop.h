@@ -82,6 +82,15 @@ bool small_array(Lower *l, Node n, Small *y);
 bool small_chain(Lower *l, Node n, Small *y);
 Step lower_small_chain(Lower *l, Node n); /* a number a turn */
 
+/* ---- lower_written.c: loops that choose by their index ---- */
+
+/* All turns written out, as a tuple of the results; STEP_NONE if it is no such
+ * loop, or a long one. */
+Step lower_written(Lower *l, Node n);
+
+/* The results of the arm that runs. */
+Step lower_known_choice(Lower *l, Node n, bool holds);
+
 /* ---- lower_turns.c: loops whose shapes depend on the index ---- */
 
 /* All turns written out: the steps of the results, then of the histories;

@@ -343,6 +343,26 @@ Step lower_node(Lower *l, Node root)
     return lowered(l, root);
 }
 
+/* The results of a lambda, in terms of steps for its arguments; STEP_NONE for
+ * the place ALL. */
+void lower_lambda(Lower *l, Node f, int n, const Node arg[], const Step value[],
+                  Step y[])
+{
+    Lower outer = *l;
+    depth_check();
+    l->map = NULL;
+    l->mapped = l->map_room = 0;
+    for (int k = 0; k < n; k++)
+        lower_remember(l, arg[k], value[k]);
+    for (int k = 0; k < node_count(l->g, f); k++) {
+        Node a = node_arg(l->g, f, k);
+        y[k] = node_op(l->g, a) == OP_ALL ? STEP_NONE : lower_node(l, a);
+    }
+    l->map = outer.map;
+    l->mapped = outer.mapped;
+    l->map_room = outer.map_room;
+}
+
 /* ---- which histories are read ---- */
 
 bool lower_seen(Lower *l, NodeSet *set, Node n)

@@ -221,6 +221,7 @@ typedef struct Lower {
     int lanes; /* turns of the loop that is written as
                   arrays, 0: none (lower_lanes.c) */
     Node lane_index;
+    int written; /* loops around that are written out (lower_written.c) */
     const LoopSite *site; /* of the body of a loop, else NULL */
     int lane_arms;        /* of choices around what is looked at */
     bool batch;           /* a long loop was written as arrays */
@@ -325,6 +326,8 @@ void lower_remember(Lower *l, Node n, Step s);
 bool lower_seen(Lower *l, NodeSet *set, Node n); /* and puts it in */
 Step lower_node(Lower *l, Node n);               /* with all that it needs */
 Step lowered(Lower *l, Node n);                  /* an operand's step */
+void lower_lambda(Lower *l, Node f, int n, const Node arg[], const Step value[],
+                  Step y[]);
 int lower_dim(Lower *l, Dim d);
 void lower_shape(Lower *l, Node n, int *rows, int *cols);
 

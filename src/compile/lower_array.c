@@ -26,6 +26,14 @@ static size_t position(const Side *s, size_t i)
     return (size_t)(s->first + (int64_t)i * s->step);
 }
 
+enum { AFFINE_MOST = INT32_MAX };
+
+static bool is_whole(double x, int64_t *i)
+{
+    *i = fabs(x) <= AFFINE_MOST ? (int64_t)x : 0;
+    return (double)*i == x;
+}
+
 static void check_bounds(int64_t i, int side)
 {
     if (i < 1 || i > side)
@@ -98,21 +106,20 @@ static Side read_side(Lower *l, Node n, int side)
         s.first = i - 1;
         s.number = step_number(l, (double)i);
     } else {
+        double x;
         s.number = lowered(l, n);
-        s.dynamic = true;
+        s.dynamic = !step_is_number(l, s.number, &x) || !is_whole(x, &i);
+        if (!s.dynamic) {
+            check_bounds(i, side);
+            s.first = i - 1;
+        }
     }
     return s;
 }
 
 /* ---- reads that move with the turn of a loop ---- */
 
-enum { AFFINE_DEPTH = 6, AFFINE_MOST = INT32_MAX };
-
-static bool is_whole(double x, int64_t *i)
-{
-    *i = fabs(x) <= AFFINE_MOST ? (int64_t)x : 0;
-    return (double)*i == x;
-}
+enum { AFFINE_DEPTH = 6 };
 
 /* s = a*turn + b with whole a and b? */
 static bool is_affine(const Lower *l, Step s, int depth, int64_t *a, int64_t *b)

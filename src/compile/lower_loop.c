@@ -203,9 +203,12 @@ static void plan_body(Lower *l, Node n, LoopPlan *p)
 Step lower_loop(Lower *l, Node n)
 {
     Graph *g = l->g;
-    Step *lanes = lower_lanes(l, n);
+    Step *lanes = l->written ? NULL : lower_lanes(l, n);
     if (lanes)
         return step_make(l, STEP_TUPLE, 1, 1, loop_results(g, n), lanes, 0);
+    Step choices = lower_written(l, n);
+    if (choices != STEP_NONE)
+        return choices;
     int64_t turns = -1;
     if (!lower_integer(l, loop_count(g, n), &turns))
         turns = -1;
@@ -252,6 +255,9 @@ Step lower_loop(Lower *l, Node n)
 Step lower_choice(Lower *l, Node n)
 {
     Graph *g = l->g;
+    double known;
+    if (step_is_number(l, lowered(l, node_arg(g, n, 0)), &known))
+        return lower_known_choice(l, n, known != 0);
     ChoicePlan *p = ARENA_NEW(l->keep, ChoicePlan);
     p->results = choice_results(g, n);
     p->captures = choice_captures(g, n);

@@ -151,6 +151,20 @@ static double compute(StepOp op, const Kernel *f, const double x[])
         return -x[0];
     case STEP_SQRT:
         return sqrt(x[0]);
+    case STEP_LT:
+        return x[0] < x[1];
+    case STEP_LE:
+        return x[0] <= x[1];
+    case STEP_EQ:
+        return x[0] == x[1];
+    case STEP_NE:
+        return x[0] != x[1];
+    case STEP_AND:
+        return x[0] != 0 && x[1] != 0;
+    case STEP_OR:
+        return x[0] != 0 || x[1] != 0;
+    case STEP_NOT:
+        return x[0] == 0;
     case STEP_CALL1:
         return f->f1(x[0]);
     case STEP_CALL2:
