@@ -187,13 +187,19 @@ static int signs_of_chain(Search *s, Node n)
     return y == POS ? POS : y == NEG ? NEG : y == ANY ? ANY : y | NIL;
 }
 
+/* Large data of both signs are not searched for a 0. */
 static int signs_of_array(const Graph *g, Node n)
 {
+    enum { LARGE = 4096 };
     const Array *a = node_const_value(g, n).array;
+    size_t count = array_count(a);
     int y = 0;
-    for (size_t i = 0; i < array_count(a) && y != ANY; i++) {
-        double x = value_to_double(array_get(a, i));
+    for (size_t i = 0; i < count && y != ANY; i++) {
+        double x = a->kind == ELEM_FLOAT ? a->f[i]
+                                         : value_to_double(array_get(a, i));
         y |= x > 0 ? POS : x < 0 ? NEG : x == 0 ? NIL : ANY;
+        if (count > LARGE && (y & POS) && (y & NEG))
+            return ANY;
     }
     return y;
 }
