@@ -78,6 +78,14 @@ int blas_lu_rcond(int n, const double *lu, double norm1, double *rcond);
 double blas_norm1(int m, int n, const double *a);
 
 /*
+ * The same for a matrix whose other triangle is 0, with a bound from above of
+ * its condition.
+ */
+bool blas_is_triangle(bool upper, int n, const double *a);
+int blas_solve_triangle(bool upper, int n, const double *a, int nrhs, double *b,
+                        double *condition);
+
+/*
  * x = op(a)\b for a square a, b n by nrhs, in place of b; a is overwritten.
  * *rcond (if not NULL) as above.  NUM_SINGULAR if a pivot is 0.
  */

@@ -4,6 +4,7 @@
  * Exact operands are worked exactly, the rest by num/blas.
  */
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "num/tiles.h"
@@ -248,11 +249,27 @@ static bool solve_definite(Array *a, Array *x)
     return true;
 }
 
+/* A triangle that is far from singular; else false, and x as it was. */
+static bool solve_triangle(const Array *a, Array *x)
+{
+    bool upper = blas_is_triangle(true, a->rows, a->f);
+    if (x->cols > 1 || (!upper && !blas_is_triangle(false, a->rows, a->f)))
+        return false;
+    double condition;
+    Array *y = array_copy(x).array;
+    if (blas_solve_triangle(upper, a->rows, a->f, 1, y->f, &condition) !=
+            NUM_OK ||
+        !(condition < 1e14))
+        return false;
+    memcpy(x->f, y->f, array_count(y) * sizeof *y->f);
+    return true;
+}
+
 static Value solve_square(Array *a, Value b)
 {
     double rcond = 1;
     Array *x = copy_floats(b);
-    if (a->rows == 0 || solve_definite(a, x))
+    if (a->rows == 0 || solve_triangle(a, x) || solve_definite(a, x))
         return value_object(x);
     Array *lu = array_copy(a).array;
     int code = blas_solve(false, a->rows, lu->f, x->cols, x->f, &rcond);
