@@ -335,13 +335,51 @@ static int curvature_of_mono(Graph *g, Node y, int n, const Node x[])
     return k * sign < 0 ? flip(c) : c;
 }
 
-/* u'*u of an affine u; or constant factors of known sign around one. */
+static bool is_nonnegative(Graph *g, Node n)
+{
+    Sign s = node_sign(g, n);
+    return s == SIGN_POSITIVE || s == SIGN_NONNEGATIVE;
+}
+
+/* Entry by entry: one factor that holds x with constant ones. */
+static int curvature_of_had(Graph *g, Node y, int n, const Node x[])
+{
+    int c = 0;
+    bool found = false, positive = true;
+    for (int i = 0; i + 1 < node_count(g, y); i += 2) {
+        Node base = node_arg(g, y, i), e = node_arg(g, y, i + 1);
+        if (!query_depends(g, base, n, x) && !query_depends(g, e, n, x)) {
+            positive = positive && node_is_int(g, e, 1) &&
+                       is_nonnegative(g, base);
+            continue;
+        }
+        if (found)
+            return 0;
+        found = true;
+        int inner = curvature(g, base, n, x);
+        if (node_is_int(g, e, 1))
+            c = inner;
+        else if (node_is_int(g, e, 2) && (inner & AFFINE))
+            c = CONVEX;
+    }
+    return (c & AFFINE) || positive ? c : 0;
+}
+
+/*
+ * u'*u of an affine u, or of one that is convex and nowhere negative; or
+ * constant factors of known sign around one.
+ */
 static int curvature_of_chain(Graph *g, Node y, int n, const Node x[])
 {
     int count = node_count(g, y), at = -1;
     if (node_is_scalar(g, y) && count == 2 &&
-        node_transpose(g, node_arg(g, y, 0)) == node_arg(g, y, 1))
-        return curvature(g, node_arg(g, y, 1), n, x) & AFFINE ? CONVEX : 0;
+        node_transpose(g, node_arg(g, y, 0)) == node_arg(g, y, 1)) {
+        Node u = node_arg(g, y, 1);
+        int inner = curvature(g, u, n, x);
+        bool square = (inner & AFFINE) ||
+                      ((inner & CONVEX) && is_nonnegative(g, u));
+        return square ? CONVEX : 0;
+    }
     for (int i = 0; i < count; i++) {
         if (!query_depends(g, node_arg(g, y, i), n, x))
             continue;
@@ -375,6 +413,8 @@ static int curvature(Graph *g, Node y, int n, const Node x[])
         return curvature_of_mono(g, y, n, x);
     case OP_CHAIN:
         return curvature_of_chain(g, y, n, x);
+    case OP_HAD:
+        return curvature_of_had(g, y, n, x);
     case OP_TRANS:
     case OP_INDEX:
         return curvature(g, node_arg(g, y, 0), n, x);
