@@ -45,7 +45,7 @@ static void release_fit(Function *f)
 {
     Fit *m = f->data;
     Value *held[] = {&m->model,  &m->data,    &m->params, &m->facts,
-                     &m->labels, &m->formula, &m->scaling};
+                     &m->labels, &m->formula, &m->scaling, &m->objective};
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         value_drop(*held[i]);
     mem_free(m);
@@ -135,6 +135,8 @@ bool fit_member(Interp *in, Function *f, Name name, Value *v)
         *v = method_new(value_object(f), AST_SCORE);
         return true;
     }
+    if (fit_fact_is_late(name))
+        fit_settle(in, f);
     found = record_find(m->facts, name);
     if (found) {
         *v = *found;
@@ -153,7 +155,7 @@ void fit_member_names(const Function *f, size_t *n, const char *const **names)
 Value fit_record(Interp *in, Value fit)
 {
     const Fit *m = fit.function->data;
-    (void)in;
+    fit_settle(in, fit.function);
     Value r = record_new(m->facts.record->count + 4);
     for (size_t i = 0; i < m->facts.record->count; i++)
         record_set(r, m->facts.record->name[i], m->facts.record->at[i]);
@@ -228,7 +230,7 @@ void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
     frame_set(in, name_of("train"), train_record(m));
 }
 
-static Value evaluate_role(Interp *in, const Fit *m, AstRole role,
+Value fit_evaluate_role(Interp *in, const Fit *m, AstRole role,
                            const Value values[])
 {
     ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
@@ -302,7 +304,7 @@ Value call_method(Interp *in, Function *f, const Args *a)
         if ((reach >> i & 1) && values[i].kind == VAL_NONE &&
             model_data(model, i) != coded)
             check_default(f, a, m, i);
-    return evaluate_role(in, m, method->role, values);
+    return fit_evaluate_role(in, m, method->role, values);
 }
 
 /* ---- options ---- */
@@ -494,30 +496,6 @@ static Value unpack(Interp *in, ModelRun *r, const Array *v)
     return params;
 }
 
-/* NONE where the line is not defined at the data (no predict, an error). */
-static Value quietly(Interp *in, const Fit *m, AstRole role)
-{
-    if (!model_has(m->model.function->data, role))
-        return VALUE_NONE;
-    Checkpoint c = interp_checkpoint(in);
-    Protect p;
-    Value *result = ARENA_NEW(in->scratch, Value); /* NONE */
-    if (PROTECT(&p)) {
-        Value values[64];
-        uint64_t reach = model_reach(m->model.function->data, role);
-        for (size_t i = 0; i < m->data.list->count && i < 64; i++)
-            values[i] = reach >> i & 1 ? m->data.list->at[i] : VALUE_NONE;
-        *result = evaluate_role(in, m, role, values);
-        protect_end(&p);
-    } else {
-        if (context_error()->code == ERR_INTERRUPT ||
-            context_error()->code == ERR_MEMORY)
-            error_again();
-        interp_restore(in, &c);
-    }
-    return *result;
-}
-
 static const char *kind_of_model(const Model *m, const Problem *p, Value labels,
                                  Value residual)
 {
@@ -526,24 +504,6 @@ static const char *kind_of_model(const Model *m, const Problem *p, Value labels,
     if (model_has(m, AST_NLL))
         return "glm";
     return residual.kind != VAL_NONE ? "regression" : "other";
-}
-
-static void add_curvature(Interp *in, const Problem *p, Value v, Value facts)
-{
-    int size = objective_size(p->f);
-    if (size > 400)
-        return;
-    Checkpoint c = interp_checkpoint(in);
-    Protect q;
-    if (PROTECT(&q)) {
-        Value h = objective_derive(in, DERIVE_HESSIAN, p->f, SPAN_NONE);
-        set(facts, "hessian", call_values(in, h, 1, &v));
-        protect_end(&q);
-    } else {
-        if (context_error()->code == ERR_INTERRUPT)
-            error_again();
-        interp_restore(in, &c);
-    }
 }
 
 static Value float_of(double x)
@@ -590,29 +550,6 @@ static bool is_penalised(const Outcome *o)
            get(o->record, "l1").kind != VAL_NONE || n > data_rows(o->r);
 }
 
-/* Are the predictions labels of the data?  A coded item may be no response:
- * which lifetimes are censored. */
-static bool predicts_labels(Value facts)
-{
-    Value labels = get(facts, "labels"), fitted = get(facts, "fitted");
-    if (fitted.kind == VAL_NONE)
-        return true; /* a classifier may do without the line */
-    size_t n = fitted.kind == VAL_LIST    ? fitted.list->count
-               : fitted.kind == VAL_ARRAY ? array_count(fitted.array)
-                                          : 1;
-    for (size_t i = 0; i < n; i++) {
-        Value v = fitted.kind == VAL_LIST    ? fitted.list->at[i]
-                  : fitted.kind == VAL_ARRAY ? array_get(fitted.array, i)
-                                             : fitted;
-        bool known = false;
-        for (size_t k = 0; k < labels.list->count; k++)
-            known = known || value_same(v, labels.list->at[k]);
-        if (!known)
-            return false;
-    }
-    return true;
-}
-
 static Value make_fit(Interp *in, Value model, Outcome *o)
 {
     const Model *m = model.function->data;
@@ -647,12 +584,6 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
                                : problem_multipliers(o->p, o->solution));
     set(facts, "gradient", VALUE_NONE);
     set(facts, "hessian", VALUE_NONE);
-    if (!in->interrupted) { /* else the prompt is wanted at once */
-        Value g = objective_derive(in, DERIVE_GRAD, o->p->f, SPAN_NONE);
-        Value at = call_values(in, g, 1, &v);
-        set(facts, "gradient", fit_call_library(in, "norm2", 1, &at));
-        add_curvature(in, o->p, v, facts);
-    }
     Value residual = get(o->record, "residual");
     set(facts, "likelihood",
         model_has(m, AST_NLL)       ? value_string("nll")
@@ -663,10 +594,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "kind",
         value_string(kind_of_model(m, o->p, o->r->labels, residual)));
     set(facts, "labels", o->r->labels);
-    const Decl *coded = fit_coded_item(m);
-    int response = fit_response(m);
-    Value y = response >= 0 ? fit->data.list->at[response] : VALUE_NONE;
-    set(facts, "y", coded ? fit_decode(y, o->r->labels, coded, in) : y);
+    set(facts, "y", VALUE_NONE);
     Shape s =
         value_shape(fit->data.list->count ? fit->data.list->at[0] : VALUE_NONE);
     set(facts, "rows", value_int(s.rows));
@@ -676,15 +604,13 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
         set(facts, "weights", fit->data.list->at[weights]);
     set(facts, "intercept", value_bool(o->r->held.kind == VAL_NONE));
     set(facts, "standardized", value_bool(o->scaling.kind != VAL_NONE));
-    set(facts, "scores",
-        in->interrupted ? VALUE_NONE : quietly(in, fit, AST_SCORE));
-    set(facts, "fitted",
-        in->interrupted ? VALUE_NONE : quietly(in, fit, AST_PREDICT));
-    set(facts, "prob",
-        in->interrupted ? VALUE_NONE : quietly(in, fit, AST_PROB));
-    if (o->r->labels.kind != VAL_NONE && !predicts_labels(facts))
-        set(facts, "kind",
-            value_string(model_has(m, AST_NLL) ? "likelihood" : "other"));
+    set(facts, "scores", VALUE_NONE);
+    set(facts, "fitted", VALUE_NONE);
+    set(facts, "prob", VALUE_NONE);
+    if (!in->interrupted) /* else the prompt is wanted at once */
+        value_store(&fit->objective, o->p->f);
+    else
+        set(facts, "y", fit_response_given(in, fit));
     set(facts, "seconds", float_of(seconds_now() - o->begun));
     return value_object(f);
 }
@@ -873,6 +799,7 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     add_subjects(in, r, p);
     o->record = problem_record(in, p);
     interp_hold(in, -1);
+    objective_expect_gradient(p->f);
     start_check_value(in, r, p, o->record);
     Value l2 = get(o->options, "l2");
     set(o->record, "units",

@@ -40,6 +40,18 @@ void fit_bind_params(ModelRun *r, Value options);
 void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
                      const Value values[]);
 
+/* What the line of a role gives for data; NONE where none was given. */
+Value fit_evaluate_role(Interp *in, const Fit *m, AstRole role,
+                        const Value values[]);
+
+/*
+ * Facts that take a pass over the data (fitted values, gradient, Hessian) are
+ * computed when the first of them is asked for (fit_settle.c).
+ */
+Value fit_response_given(Interp *in, const Fit *fit);
+bool fit_fact_is_late(Name name);
+void fit_settle(Interp *in, Function *f);
+
 /* The loss or nll of a run, after its lines. */
 Node fit_objective(Interp *in, ModelRun *r);
 

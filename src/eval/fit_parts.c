@@ -1,7 +1,7 @@
 /*
  * fit_parts.c - what save writes of a fit, and the fit made of it again
  */
-#include "eval/fit.h"
+#include "eval/fit_inside.h"
 
 #include <string.h>
 
@@ -33,6 +33,7 @@ static bool uses_train(const Model *m)
 
 Value fit_parts(Interp *in, Value fit)
 {
+    fit_settle(in, fit.function);
     const Fit *f = fit.function->data;
     const Model *m = f->model.function->data;
     Str text = str_in(in->scratch);

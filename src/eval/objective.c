@@ -30,6 +30,7 @@ typedef struct Packed {
     Program *value;             /* y */
     Program *gradient;          /* one output a parameter */
     Program *both;              /* y, then its gradient: in place of the two */
+    bool descends;              /* who asks for y will ask for its gradient */
     Program *jacobian, *hessian;        /* in closed form */
     Program *product;           /* Hessian times, Jacobian times a direction */
     Node direction[MOST_PARAMS];
@@ -365,8 +366,13 @@ static Value run_value(Interp *in, Packed *p, Point *x, Value v)
         record_best(p, p->last, v);
         return value_float(p->last);
     }
-    if (!p->value)
+    if (!p->value) {
         make_program(in, p, &p->value, DERIVE_DIFF, true);
+        if (p->descends && program_sweeps(p->value)) {
+            make_both(in, p);
+            return run_value(in, p, x, v);
+        }
+    }
     Shape s = node_shape(in->graph, p->y);
     Value y = array_new(ELEM_FLOAT, s.rows, s.cols);
     set_point(p, x, NULL);
@@ -509,6 +515,11 @@ Value call_objective(Interp *in, Function *f, const Args *a)
     if (o->kind == DERIVE_GRAD)
         return run_gradient(in, p, &x);
     return run_matrix(in, p, &x, o->kind);
+}
+
+void objective_expect_gradient(Value f)
+{
+    packed_of(f)->descends = true;
 }
 
 int objective_size(Value f)

@@ -36,6 +36,9 @@ Value call_objective(Interp *in, Function *f, const Args *a);
 /* Entries of v. */
 int objective_size(Value f);
 
+/* Says that a solver will run f and its gradient at the same points. */
+void objective_expect_gradient(Value f);
+
 /* The best value so far and where; false if none was finite. */
 bool objective_best(Value f, double *value, Value *v);
 
