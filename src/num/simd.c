@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "num/erf_table.h"
 #include "num/wide.h"
 
 #ifdef __x86_64__
@@ -534,6 +535,8 @@ WHOLE_LINE(sinh)
 WHOLE_LINE(cosh)
 WHOLE_LINE(asin)
 WHOLE_LINE(acos)
+WHOLE_LINE(erf)
+WHOLE_LINE(erfc)
 WHOLE_LINE(tanh)
 WHOLE_LINE(sigmoid)
 WHOLE_LINE(dsigmoid)

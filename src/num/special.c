@@ -200,7 +200,7 @@ double num_normcdf(double x)
     static const double high = 0.70710678118654752440;
     static const double low = -4.833646656726457e-17;
     double t = -x * high, lost = fma(-x, high, -t) - x * low;
-    double y = 0.5 * erfc(t);
+    double y = 0.5 * num_erfc(t);
     return t > 1 && t < 30 ? y - y * 2 * t * lost : y;
 }
 

@@ -434,6 +434,72 @@ CORE V FN(cosh)(V x)
     return FN(less)(h, FN(splat)(0x1p60), h + (q + low), FN(equal)(x, x, h, x));
 }
 
+/*
+ * erfc(a) = exp(-a^2)*g(a) for 0 <= a: g is a polynomial in the distance from
+ * the middle of its interval; the square, the exponential and g have two parts.
+ */
+CORE V FN(erfc_right)(V a)
+{
+    V n, low, square_low, lost, fine;
+    a = FN(least)(FN(splat)(28), a);
+    I k = FN(bits)(a + 2) >> 50;
+    V t = a - FN(pick)(erfc_part[0], k), t2 = t * t;
+    V even = FN(pick)(erfc_part[16], k), odd = FN(pick)(erfc_part[15], k);
+    even = FN(fma)(even, t2, FN(pick)(erfc_part[14], k));
+    for (int j = 12; j > 3; j -= 2) {
+        even = FN(fma)(even, t2, FN(pick)(erfc_part[j], k));
+        odd = FN(fma)(odd, t2, FN(pick)(erfc_part[j + 1], k));
+    }
+    V rest = FN(fma)(FN(fma)(odd, t, even), t2, FN(pick)(erfc_part[2], k));
+    V top = FN(product)(t, FN(pick)(erfc_part[3], k), &fine);
+    top = FN(fast_sum)(FN(pick)(erfc_part[1], k), top, &lost);
+    rest += fine + lost;
+    V square = FN(product)(a, a, &square_low);
+    V power = FN(exp_split)(-square, &n, &low), e = power + low;
+    low = FN(fma)(-e, square_low, (power - e) + low);
+    V y = FN(product)(e, top, &lost);
+    low = FN(fma)(low, top + rest, FN(fma)(e, rest, lost));
+    return FN(scale_down)(y + low, n);
+}
+
+/* erf(a) in two parts for 0 <= a <= 1/2: a*(2/sqrt(pi) + z*p(z)), z = a^2;
+ * error 2^-57. */
+CORE V FN(erf_near)(V a, V *low)
+{
+    static const double c[8] = {-0x1.812746b0379c5p-2,  0x1.ce2f21a03e71ap-4,
+                                -0x1.b82ce30f8c728p-6,  0x1.565bcc0d95394p-8,
+                                -0x1.c02d5468324cdp-11, 0x1.f98e611d66f08p-14,
+                                -0x1.f2316df45e8e6p-17, 0x1.8baad46feb9d1p-20};
+    static const double first[2] = {0x1.20dd750429b6dp+0,
+                                    0x1.1ae3a914fed80p-56};
+    V lost, z, z2;
+    a = FN(least)(FN(splat)(1), a);
+    z = a * a;
+    z2 = z * z;
+    V tail = FN(fma)(z2 * z2, FN(cubic)(z, z2, c + 4), FN(cubic)(z, z2, c));
+    V y = FN(product)(a, FN(splat)(first[0]), &lost);
+    *low = FN(fma)(a, FN(fma)(z, tail, FN(splat)(first[1])), lost);
+    return y;
+}
+
+CORE V FN(erf)(V x)
+{
+    V low, a = FN(magnitude)(x), y = FN(erf_near)(a, &low);
+    y = FN(less)(FN(splat)(0.5), a, 1 - FN(erfc_right)(a), y + low);
+    return FN(with_sign)(FN(equal)(x, x, y, x), x);
+}
+
+CORE V FN(erfc)(V x)
+{
+    V low, lost, a = FN(magnitude)(x), zero = FN(splat)(0);
+    V far = FN(erfc_right)(a), near = FN(erf_near)(a, &low);
+    far = FN(less)(x, zero, 2 - far, far);
+    near = FN(less)(x, zero, near, -near);
+    low = FN(less)(x, zero, low, -low);
+    near = FN(fast_sum)(FN(splat)(1), near, &lost);
+    return FN(less)(a, FN(splat)(0.5), near + (lost + low), far);
+}
+
 /* (asin(x) - x)/x^3 for z = x^2 <= 1/4; error 2^-55 of asin. */
 CORE V FN(asin_tail)(V z)
 {

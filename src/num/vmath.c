@@ -15,8 +15,6 @@ FROM_LIBM(cbrt, cbrt)
 FROM_LIBM(asinh, asinh)
 FROM_LIBM(acosh, acosh)
 FROM_LIBM(atanh, atanh)
-FROM_LIBM(erf, erf)
-FROM_LIBM(erfc, erfc)
 FROM_LIBM(gamma, tgamma)
 FROM_LIBM(lgamma, lgamma)
 

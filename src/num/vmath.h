@@ -32,6 +32,8 @@
     VMATH(cosh)                                                                \
     VMATH(asin)                                                                \
     VMATH(acos)                                                                \
+    VMATH(erf)                                                                 \
+    VMATH(erfc)                                                                \
     VMATH(sin)                                                                 \
     VMATH(cos)                                                                 \
     VMATH(tan)                                                                 \
@@ -48,8 +50,6 @@
     VMATH(asinh)                                                               \
     VMATH(acosh)                                                               \
     VMATH(atanh)                                                               \
-    VMATH(erf)                                                                 \
-    VMATH(erfc)                                                                \
     VMATH(gamma)      /* the gamma function */                                 \
     VMATH(lgamma)     /* log|gamma(x)| */                                      \
     VMATH(digamma)    /* its derivative */                                     \

@@ -321,6 +321,10 @@ static const struct {
     {"asin", num_asin, asinl, 0.4, 0.6},
     {"acos", num_acos, acosl, -1, 1},
     {"acos", num_acos, acosl, 0.4, 0.6},
+    {"erf", num_erf, erfl, -6, 6},
+    {"erf", num_erf, erfl, 0.4, 0.8},
+    {"erfc", num_erfc, erfcl, -6, 26.5},
+    {"erfc", num_erfc, erfcl, 0.4, 3},
     {"sin", num_sin, sinl, -10, 10},
     {"sin", num_sin, sinl, -2e5, 2e5},
     {"cos", num_cos, cosl, -10, 10},
@@ -384,6 +388,12 @@ static void elementary_functions_at_edges(void)
                       "cosh(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_asin(x[i]), asin(x[i])), "asin(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_acos(x[i]), acos(x[i])), "acos(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_erf(x[i]), erf(x[i])) ||
+                          ulps(num_erf(x[i]), erfl(x[i])) < 1,
+                      "erf(%g)", x[i]);
+        CHECK_MESSAGE(is_same(num_erfc(x[i]), erfc(x[i])) ||
+                          ulps(num_erfc(x[i]), erfcl(x[i])) < 1,
+                      "erfc(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_log1p(x[i]), log1p(x[i])), "log1p(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_sin(x[i]), sin(x[i])), "sin(%g)", x[i]);
         CHECK_MESSAGE(is_same(num_cos(x[i]), cos(x[i])), "cos(%g)", x[i]);
