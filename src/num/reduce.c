@@ -340,21 +340,6 @@ WIDE static double top_of(const double *x, size_t n, size_t stride)
 /* At a time, so that the exponentials stay in cache. */
 #define PART 512
 
-WIDE static void subtract(double *y, const double *x, size_t n, size_t stride,
-                          double top)
-{
-    size_t i = 0;
-    for (; stride == 1 && i + LANES <= n; i += LANES)
-        *(Lanes *)(void *)(y + i) = *(const Lanes *)(const void *)(x + i) - top;
-    for (; i < n; i++)
-        y[i] = x[i * stride] - top;
-}
-
-WIDE static VmathSum sum_part(const double *x, size_t n)
-{
-    return sum_block(PLAIN, x, 1, x, n);
-}
-
 /*
  * Puts exp(x[i] - top) for the next m <= PART entries into y and adds them to
  * the sum.
@@ -362,9 +347,14 @@ WIDE static VmathSum sum_part(const double *x, size_t n)
 static void add_exps(VmathSum *sum, double *y, const double *x, size_t m,
                      size_t stride, double top)
 {
-    subtract(y, x, m, stride, top);
-    vmath_exp(y, y, m);
-    vmath_sum_join(sum, sum_part(y, m));
+    double sums[EXP_LANES], rests[EXP_LANES];
+    VmathSum part = {0, 0};
+    for (size_t i = 0; stride != 1 && i < m; i++)
+        y[i] = x[i * stride];
+    vmath_exp_sum(y, stride == 1 ? x : y, m, top, sums, rests);
+    for (int j = 0; j < EXP_LANES; j++)
+        vmath_sum_join(&part, (VmathSum){sums[j], rests[j]});
+    vmath_sum_join(sum, part);
 }
 
 /*

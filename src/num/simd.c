@@ -581,6 +581,106 @@ SHORT_RANGE(sin)
 SHORT_RANGE(cos)
 SHORT_RANGE(tan)
 
+/* ---- exponentials and their sums ---- */
+
+/* One step of add_lanes in reduce.c. */
+#define ADD_EXP(width, v, sum, rest)                                           \
+    {                                                                          \
+        V_##width t = sum + v, z = t - sum;                                    \
+        rest += (sum - (t - z)) + (v - z);                                     \
+        sum = t;                                                               \
+    }
+
+#define EXP_SUMS(width, lanes, target)                                         \
+    static target void run_exp_sum_##width(double *y, const double *x,         \
+                                           size_t n, double top, double *sums, \
+                                           double *rests)                      \
+    {                                                                          \
+        enum { PARTS = EXP_LANES / (lanes) };                                  \
+        V_##width v, sum[PARTS], rest[PARTS], least = splat_##width(top);      \
+        for (int k = 0; k < PARTS; k++)                                        \
+            sum[k] = rest[k] = splat_##width(0);                               \
+        size_t i = 0;                                                          \
+        for (; i + 2 * EXP_LANES <= n; i += 2 * EXP_LANES)                     \
+            for (int k = 0; k < PARTS; k++) {                                  \
+                V_##width w;                                                   \
+                memcpy(&v, x + i + k * (lanes), sizeof v);                     \
+                memcpy(&w, x + i + EXP_LANES + k * (lanes), sizeof v);         \
+                v = exp_##width(v - least);                                    \
+                w = exp_##width(w - least);                                    \
+                memcpy(y + i + k * (lanes), &v, sizeof v);                     \
+                memcpy(y + i + EXP_LANES + k * (lanes), &w, sizeof v);         \
+                ADD_EXP(width, v, sum[k], rest[k])                             \
+                ADD_EXP(width, w, sum[k], rest[k])                             \
+            }                                                                  \
+        for (int k = 0; i < n; i += (lanes), k = (k + 1) % PARTS) {            \
+            size_t m = n - i < (lanes) ? n - i : (lanes);                      \
+            v = splat_##width(-INFINITY);                                      \
+            memcpy(&v, x + i, m * sizeof *x);                                  \
+            v = exp_##width(v - least);                                        \
+            memcpy(y + i, &v, m * sizeof *y);                                  \
+            ADD_EXP(width, v, sum[k], rest[k])                                 \
+        }                                                                      \
+        memcpy(sums, sum, sizeof sum);                                         \
+        memcpy(rests, rest, sizeof rest);                                      \
+    }                                                                          \
+    static target void run_exp_add_##width(double *y, const double *x,         \
+                                           size_t n, const double *top,        \
+                                           double *sums, double *rests)        \
+    {                                                                          \
+        V_##width v, least, sum, rest;                                         \
+        size_t i = 0;                                                          \
+        for (; i + (lanes) <= n; i += (lanes)) {                               \
+            memcpy(&v, x + i, sizeof v);                                       \
+            memcpy(&least, top + i, sizeof v);                                 \
+            memcpy(&sum, sums + i, sizeof v);                                  \
+            memcpy(&rest, rests + i, sizeof v);                                \
+            v = exp_##width(v - least);                                        \
+            ADD_EXP(width, v, sum, rest)                                       \
+            memcpy(y + i, &v, sizeof v);                                       \
+            memcpy(sums + i, &sum, sizeof v);                                  \
+            memcpy(rests + i, &rest, sizeof v);                                \
+        }                                                                      \
+        if (i < n) {                                                           \
+            size_t size = (n - i) * sizeof *x;                                 \
+            v = least = sum = rest = splat_##width(0);                         \
+            memcpy(&v, x + i, size);                                           \
+            memcpy(&least, top + i, size);                                     \
+            memcpy(&sum, sums + i, size);                                      \
+            memcpy(&rest, rests + i, size);                                    \
+            v = exp_##width(v - least);                                        \
+            ADD_EXP(width, v, sum, rest)                                       \
+            memcpy(y + i, &v, size);                                           \
+            memcpy(sums + i, &sum, size);                                      \
+            memcpy(rests + i, &rest, size);                                    \
+        }                                                                      \
+    }
+
+EXP_SUMS(base, 1, )
+#ifdef __x86_64__
+EXP_SUMS(avx2, 4, AVX2_TARGET)
+EXP_SUMS(avx512, 8, AVX512_TARGET)
+#define BY_WIDTH(name, ...)                                                    \
+    if (has_avx512())                                                          \
+        run_##name##_avx512(__VA_ARGS__);                                      \
+    else if (has_fused())                                                      \
+        run_##name##_avx2(__VA_ARGS__);                                        \
+    else                                                                       \
+        run_##name##_base(__VA_ARGS__);
+#else
+#define BY_WIDTH(name, ...) run_##name##_base(__VA_ARGS__);
+#endif
+
+void vmath_exp_sum(double *y, const double *x, size_t n, double top,
+                   double sum[EXP_LANES], double rest[EXP_LANES])
+{
+    BY_WIDTH(exp_sum, y, x, n, top, sum, rest)
+}
+
+void vmath_exp_add(double *y, const double *x, size_t n, const double *top,
+                   double *sum,
+                   double *rest){BY_WIDTH(exp_add, y, x, n, top, sum, rest)}
+
 /* ---- powers ---- */
 
 #define POW_LOOP(width, lanes, target)                                         \
@@ -608,12 +708,11 @@ SHORT_RANGE(tan)
 
 POW_LOOP(base, 1, )
 #ifdef __x86_64__
-POW_LOOP(avx2, 4, AVX2_TARGET)
-POW_LOOP(avx512, 8, AVX512_TARGET)
+    POW_LOOP(avx2, 4, AVX2_TARGET) POW_LOOP(avx512, 8, AVX512_TARGET)
 #endif
 
-static void run_pow(double *y, double *good, const double *a, const double *b,
-                    size_t n)
+        static void run_pow(double *y, double *good, const double *a,
+                            const double *b, size_t n)
 {
 #ifdef __x86_64__
     if (has_fused()) {

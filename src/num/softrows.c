@@ -37,12 +37,6 @@ WIDE_LOOP static void find_tops(Block *b, const double *x, size_t ld, size_t m,
         }
 }
 
-WIDE_LOOP static void subtract_tops(Block *b, const double *x, size_t m)
-{
-    for (size_t i = 0; i < m; i++)
-        b->e[i] = x[i] - b->top[i];
-}
-
 /* vmath_sum_add for each row. */
 WIDE_LOOP static void add_each(Sums *s, const double *v, size_t m)
 {
@@ -71,11 +65,9 @@ static void sum_exps(Block *b, double *y, const double *x, size_t ld, size_t m,
         memset(b->lane, 0, sizeof b->lane);
         memset(&b->part, 0, sizeof b->part);
         for (size_t j = from; j < end; j++) {
-            subtract_tops(b, x + j * ld, m);
-            vmath_exp(b->e, b->e, m);
-            add_each(&b->lane[(j - from) % LANES], b->e, m);
-            if (y)
-                memcpy(y + j * ld, b->e, m * sizeof *y);
+            Sums *s = &b->lane[(j - from) % LANES];
+            vmath_exp_add(y ? y + j * ld : b->e, x + j * ld, m, b->top, s->sum,
+                          s->rest);
         }
         for (size_t k = 0; k < LANES && k < end - from; k++)
             join_each(&b->part, &b->lane[k], m);

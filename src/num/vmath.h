@@ -139,6 +139,18 @@ void vmath_sum_add(VmathSum *s, double x);
 void vmath_sum_join(VmathSum *s, VmathSum other);
 double vmath_sum_total(VmathSum s);
 
+/*
+ * y = exp(x - top), and its sum in the lanes of a block of the tree: entry i
+ * in lane i mod 8.  The second has a top and a sum for each entry, to which it
+ * adds.
+ */
+enum { EXP_LANES = 8 };
+
+void vmath_exp_sum(double *y, const double *x, size_t n, double top,
+                   double sum[EXP_LANES], double rest[EXP_LANES]);
+void vmath_exp_add(double *y, const double *x, size_t n, const double *top,
+                   double *sum, double *rest);
+
 /* sum of x[i]*y[i], compensated in the same tree. */
 double vmath_dot(const double *x, const double *y, size_t n);
 
