@@ -180,11 +180,23 @@ static int compile_number(Maker *m, const Ast *t)
     return constant_register(m, value_int(i));
 }
 
+/* The second operand is not looked at where the first one decides. */
+static int compile_logic(Maker *m, const Ast *t)
+{
+    int a = compile_value(m, t->kids[0]), d = new_temp(m);
+    int decides = emit(m, FAST_DECIDES, d, a, 0, t);
+    emit(m, FAST_LOGIC, d, a, compile_value(m, t->kids[1]), t);
+    m->code.at[decides].extra = (int)m->code.count;
+    return d;
+}
+
 static int compile_binary(Maker *m, const Ast *t)
 {
     bool to_t = t->op == AST_POW && ast_is_name(t->kids[1], name_of("T"));
-    if (t->op == AST_AND || t->op == AST_OR || to_t)
+    if (to_t)
         return by_walker(m, t);
+    if (t->op == AST_AND || t->op == AST_OR)
+        return compile_logic(m, t);
     int a = compile_value(m, t->kids[0]), b = compile_value(m, t->kids[1]);
     FastOp op = t->op == AST_ADD   ? FAST_ADD
                 : t->op == AST_SUB ? FAST_SUB
@@ -207,24 +219,46 @@ static int compile_compare(Maker *m, const Ast *t)
     return d;
 }
 
-/* sqrt(x) and its kin, if the name is not one of the function's own. */
-static int compile_call(Maker *m, const Ast *t)
+/* The builtin function of a call with plain arguments, or NULL. */
+static const Builtin *called_builtin(Maker *m, const Ast *t)
 {
     const Ast *f = t->kids[0];
     Value v = VALUE_NONE;
-    if (f->kind != AST_NAME || t->count != 2 ||
-        t->kids[1]->kind == AST_NAMED || var_register(m, f->name) >= 0 ||
-        !lookup_name(m->in, f->name, &v) || v.kind != VAL_FUNCTION || v.function->class != &class_builtin)
-        return by_walker(m, t);
-    const Builtin *b = v.function->data;
-    if (b->op < 0 || op_table[b->op].nargs != 1)
-        return by_walker(m, t);
-    int a = compile_value(m, t->kids[1]), d = new_temp(m);
-    Cell *cell = scope_cell(m->in->frame->scope, f->name);
+    for (uint32_t i = 1; i < t->count; i++)
+        if (t->kids[i]->kind == AST_NAMED)
+            return NULL;
+    if (f->kind != AST_NAME || var_register(m, f->name) >= 0 ||
+        !lookup_name(m->in, f->name, &v) || v.kind != VAL_FUNCTION ||
+        v.function->class != &class_builtin)
+        return NULL;
+    return v.function->data;
+}
+
+static int add_cell(Maker *m, const Ast *t)
+{
+    Cell *cell = scope_cell(m->in->frame->scope, t->kids[0]->name);
     VEC_PUSH_IN(m->arena, &m->cell, cell);
     m->failed = m->failed || m->cell.count > MOST_REGISTERS;
-    int k = emit(m, FAST_UNARY, d, a, (int)m->cell.count - 1, t);
-    m->code.at[k].extra = b->op;
+    return (int)m->cell.count - 1;
+}
+
+/* sqrt(x) and its kin, mod(a, b), if the name is not one of the function's
+ * own. */
+static int compile_call(Maker *m, const Ast *t)
+{
+    const Builtin *f = called_builtin(m, t);
+    bool mod = f && t->count == 3 && !strcmp(f->name, "mod");
+    bool root = f && t->count == 2 && !strcmp(f->name, "sqrt");
+    bool one =
+        f && t->count == 2 && f->op >= 0 && op_table[f->op].nargs == 1;
+    if (!mod && !root && !one)
+        return by_walker(m, t);
+    int a = compile_value(m, t->kids[1]);
+    int b = mod ? compile_value(m, t->kids[2]) : add_cell(m, t);
+    int d = new_temp(m), k = emit(m, mod ? FAST_MOD : FAST_UNARY, d, a, b, t);
+    m->code.at[k].extra = root ? FAST_SQRT : f->op;
+    if (mod)
+        m->code.at[k].c = (uint16_t)add_cell(m, t);
     return d;
 }
 
@@ -514,7 +548,7 @@ static FastCode *finish(const Maker *m)
         k.d = settle(m, k.d);
         k.a = settle(m, k.a);
         k.b = settle(m, k.b);
-        k.c = settle(m, k.c);
+        k.c = k.op == FAST_MOD ? k.c : settle(m, k.c);
         f->instr[i] = k;
     }
     arena_keep(a);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "eval/apply.h"
+#include "eval/builtin.h"
 #include "eval/fastcode.h"
 #include "eval/index.h"
 #include "eval/native.h"
@@ -123,14 +124,39 @@ static Value run_unary(Interp *in, const FastInstr *k, const Cell *cell,
     if (cell->defined)
         return call_function(in, cell->value,
                              &(Args){.count = 1, .at = &a, .call = k->t});
+    if (k->extra == FAST_SQRT && a.kind == VAL_FLOAT && a.number >= 0)
+        return value_float(sqrt(a.number));
+    *context_here() = k->t->at;
+    if (k->extra == FAST_SQRT)
+        return builtin_sqrt(in, &(Args){.count = 1, .at = &a, .call = k->t});
     const OpInfo *op = &op_table[k->extra];
     if (a.kind == VAL_FLOAT && op->scalar1) {
         double y = op->scalar1(a.number);
         if (isfinite(y))
             return value_float(y);
     }
-    *context_here() = k->t->at;
     return apply_op(in, (OpId)k->extra, 1, &a);
+}
+
+static Value run_mod(Interp *in, const FastInstr *k, const Cell *cell,
+                     Value a, Value b)
+{
+    Args args = {.count = 2, .at = (Value[]){a, b}, .call = k->t};
+    if (cell->defined)
+        return call_function(in, cell->value, &args);
+    if (a.kind == VAL_INT && b.kind == VAL_INT && b.integer != 0)
+        return value_int(int_floor_mod(a.integer, b.integer));
+    *context_here() = k->t->at;
+    return builtin_mod(in, &args);
+}
+
+static Value run_logic(Interp *in, const FastInstr *k, Value a, Value b)
+{
+    if (a.kind == VAL_BOOL && b.kind == VAL_BOOL)
+        return value_bool(k->t->op == AST_AND ? a.truth && b.truth
+                                              : a.truth || b.truth);
+    return apply_binary(in, k->t->op, a, b, k->t, k->t->kids[0],
+                        k->t->kids[1]);
 }
 
 /* Position of an entry of an array, or -1: the general way decides. */
@@ -309,6 +335,8 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
         [FAST_DIV] = &&any,     [FAST_BINARY] = &&any,
         [FAST_COMPARE] = &&any, [FAST_NEGATE] = &&any,
         [FAST_NOT] = &&any,     [FAST_UNARY] = &&any,
+        [FAST_MOD] = &&any,     [FAST_LOGIC] = &&any,
+        [FAST_DECIDES] = &&any,
         [FAST_INDEX] = &&any,   [FAST_ASSIGN_INDEX] = &&any,
         [FAST_EVAL] = &&any,    [FAST_EXEC] = &&any,
         [FAST_JUMP] = &&any,    [FAST_UNLESS] = &&any,
@@ -382,6 +410,25 @@ Value fast_run(Interp *in, const FastCode *code, Frame *frame)
             v = run_unary(in, i, code->cell[i->b], OPERAND(i->a));
             RELOAD();
             SET(i->d, v);
+            break;
+        case FAST_MOD:
+        case FAST_LOGIC:
+            v = OPERAND(i->a);
+            {
+                Value w = OPERAND(i->b);
+                v = i->op == FAST_MOD ? run_mod(in, i, code->cell[i->c], v, w)
+                                      : run_logic(in, i, v, w);
+            }
+            RELOAD();
+            SET(i->d, v);
+            break;
+        case FAST_DECIDES:
+            v = OPERAND(i->a);
+            RELOAD();
+            if (v.kind == VAL_BOOL && v.truth == (i->t->op == AST_OR)) {
+                SET(i->d, v);
+                i = first + i->extra - 1;
+            }
             break;
         case FAST_INDEX:
             v = OPERAND(i->a);

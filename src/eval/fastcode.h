@@ -11,6 +11,7 @@
 #define MLC_EVAL_FASTCODE_H
 
 #include "eval/fast.h"
+#include "op/op.h"
 
 typedef enum FastOp {
     FAST_MOVE,                  /* d = a */
@@ -23,8 +24,11 @@ typedef enum FastOp {
     FAST_NEGATE,
     FAST_NOT,
     FAST_UNARY,                 /* d = operator `extra` of a, unless cell b defines
-                                   its name; t: the CALL */
+                                   its name; t: the CALL; FAST_SQRT: sqrt */
+    FAST_MOD,                   /* d = mod(a, b), unless cell c defines its name;
+                                   t: the CALL */
     FAST_INDEX,                 /* d = a[b], or a[b, c]; extra: how many */
+    FAST_LOGIC,                 /* d = a and b, a or b; t: the BINARY */
     FAST_ASSIGN_INDEX,          /* d[b] = a, or d[b, c] = a; extra: how many */
     FAST_EVAL,                  /* d = the tree walker's value of t */
     FAST_EXEC,                  /* statement t, by the tree walker; extra 1: two
@@ -36,6 +40,8 @@ typedef enum FastOp {
     FAST_CHOOSE,                /* d = choice t and jump to extra if its condition
                                    a is an array or a formula */
     FAST_GIVEN,                 /* raises if a, of the call t, is no value */
+    FAST_DECIDES,               /* d = a and jump to extra if a alone decides the
+                                   BINARY t */
     FAST_FOR,                   /* d runs from a to b: begins, or jumps to extra */
     FAST_NEXT,                  /* next turn of a loop: jump to extra, or go on */
     FAST_BACK,                  /* back-edge of a while loop: jump to extra */
@@ -43,6 +49,8 @@ typedef enum FastOp {
     FAST_RETURN,                /* ends with the result so far */
     FAST_OP_COUNT
 } FastOp;
+
+#define FAST_SQRT OP_COUNT
 
 typedef struct FastInstr {
     uint8_t op;

@@ -63,6 +63,8 @@ static int reads(const FastInstr *i, uint16_t r[4])
     case FAST_DIV:
     case FAST_BINARY:
     case FAST_COMPARE:
+    case FAST_MOD:
+    case FAST_LOGIC:
     case FAST_FOR:
     case FAST_NEXT:
         r[n++] = i->b;
@@ -74,6 +76,7 @@ static int reads(const FastInstr *i, uint16_t r[4])
     case FAST_UNLESS:
     case FAST_IF:
     case FAST_CHOOSE:
+    case FAST_DECIDES:
     case FAST_GIVEN:
     case FAST_RESULT:
         r[n++] = i->a;
@@ -98,6 +101,7 @@ static int successors(const FastInstr *i, int k, int to[3])
         /* fall through */
     case FAST_UNLESS:
     case FAST_CHOOSE:
+    case FAST_DECIDES:
     case FAST_FOR:
     case FAST_NEXT:
         to[n++] = i->extra;
@@ -127,7 +131,7 @@ static bool find_live_at(Maker *m, int k)
         bool is = false;
         for (int s = 0; s < n && to[s] < m->code->ninstr; s++)
             is = is || m->live[to[s] * m->nregs + r];
-        bool makes = i->op <= FAST_INDEX || i->op == FAST_EVAL;
+        bool makes = i->op <= FAST_LOGIC || i->op == FAST_EVAL;
         is = is && !(makes && i->d == r);
         for (int s = 0; s < nread; s++)
             is = is || read[s] == r;
@@ -258,10 +262,12 @@ static const Cell **undefined(const FastCode *code)
     size_t n = 0;
     const Cell **cells =
         ARENA_ARRAY(code->arena, const Cell *, (size_t)code->ninstr + 1);
-    for (int k = 0; k < code->ninstr; k++)
-        if (code->instr[k].op == FAST_UNARY &&
-            !code->cell[code->instr[k].b]->defined)
-            cells[n++] = code->cell[code->instr[k].b];
+    for (int k = 0; k < code->ninstr; k++) {
+        const FastInstr *i = &code->instr[k];
+        int c = i->op == FAST_UNARY ? i->b : i->op == FAST_MOD ? i->c : -1;
+        if (c >= 0 && !code->cell[c]->defined)
+            cells[n++] = code->cell[c];
+    }
     return cells;
 }
 

@@ -28,6 +28,7 @@ typedef enum Condition {
     IF_NOT_BELOW = 0x3,
     IF_EQUAL = 0x4,
     IF_NOT_EQUAL = 0x5,
+    IF_NOT_ABOVE = 0x6,
     IF_ABOVE = 0x7,
     IF_PARITY = 0xa,
     IF_NO_PARITY = 0xb,
@@ -40,6 +41,8 @@ typedef enum Condition {
 /* Instructions of integers: reg = reg op operand; two bytes have 0x0f first. */
 enum {
     INT_ADD = 0x03,
+    INT_OR = 0x0b,
+    INT_AND = 0x23,
     INT_SUB = 0x2b,
     INT_COMPARE = 0x3b,
     INT_LOAD = 0x8b,
@@ -50,9 +53,9 @@ enum {
 
 static const Opcode op_add = {P_F2, 1, 0x58}, op_mul = {P_F2, 1, 0x59},
                     op_sub = {P_F2, 1, 0x5c}, op_div = {P_F2, 1, 0x5e},
-                    op_load = {P_F2, 1, 0x10}, op_store = {P_F2, 1, 0x11},
-                    op_move = {P_66, 1, 0x28}, op_xor = {P_66, 1, 0x57},
-                    op_compare = {P_66, 1, 0x2e};
+                    op_sqrt = {P_F2, 1, 0x51}, op_load = {P_F2, 1, 0x10},
+                    op_store = {P_F2, 1, 0x11}, op_move = {P_66, 1, 0x28},
+                    op_xor = {P_66, 1, 0x57}, op_compare = {P_66, 1, 0x2e};
 
 /* ---- bytes ---- */
 
@@ -252,10 +255,27 @@ static int finish_float(Maker *m, const FastInstr *i)
 
 /* ---- arithmetic ---- */
 
+/* rax = a/b, rdx the remainder, rcx = b, which is neither 0 nor -1 */
+static void write_quotient(Maker *m, const FastInstr *i)
+{
+    Jit *j = &m->j;
+    load_integer(m, RCX, i->b);
+    BYTES(j, 0x48, 0x8d, 0x51, 0x01); /* lea rdx, [rcx + 1] */
+    BYTES(j, 0x48, 0x83, 0xfa, 0x01); /* cmp rdx, 1 */
+    jump_if(m, IF_NOT_ABOVE, away(m));
+    load_integer(m, RAX, i->a);
+    BYTES(j, 0x48, 0x99, 0x48, 0xf7, 0xf9); /* cqo; idiv rcx */
+}
+
 static int write_integers(Maker *m, const FastInstr *i, FastOp op)
 {
-    if (op == FAST_DIV)
-        return away(m);
+    if (op == FAST_DIV) {
+        write_quotient(m, i);
+        BYTES(&m->j, 0x48, 0x85, 0xd2); /* test rdx, rdx */
+        jump_if(m, IF_NOT_EQUAL, away(m));
+        store_integer(m, i->d, RAX);
+        return onward(m, present_at(m) + 1, i->d, HOLDS_INT);
+    }
     load_integer(m, RAX, i->a);
     with_integer(m,
                  op == FAST_ADD   ? INT_ADD
@@ -381,12 +401,44 @@ static int write_not(Maker *m, const FastInstr *i)
     return onward(m, present_at(m) + 1, i->d, HOLDS_BOOL);
 }
 
+/* A remainder that is not 0 has the sign of b. */
+static int write_mod(Maker *m, const FastInstr *i)
+{
+    unsigned a = holds(m)[i->a], b = holds(m)[i->b];
+    if (!is_number(a) || a != b || !is_writable(m, i->d) ||
+        m->code->cell[i->c]->defined)
+        return away(m);
+    if (a == HOLDS_FLOAT) {
+        bring(m, i->a, LEFT);
+        bring(m, i->b, RIGHT);
+        call(m, (const void *)(uintptr_t)op_table[OP_MOD].scalar2);
+        return finish_float(m, i);
+    }
+    write_quotient(m, i);
+    BYTES(&m->j, 0x48, 0x85, 0xd2, 0x74, 0x0b); /* test rdx, rdx; je .. */
+    BYTES(&m->j, 0x48, 0x89, 0xd0);             /* mov rax, rdx */
+    BYTES(&m->j, 0x48, 0x31, 0xc8, 0x79, 0x03); /* xor rax, rcx; jns .. */
+    BYTES(&m->j, 0x48, 0x01, 0xca);             /* add rdx, rcx */
+    store_integer(m, i->d, RDX);
+    return onward(m, present_at(m) + 1, i->d, HOLDS_INT);
+}
+
+static int write_root(Maker *m, const FastInstr *i)
+{
+    unsigned x = load_float(m, i->a, LEFT);
+    jit_vex(&m->j, op_sqrt, RESULT, x, in_register(x));
+    return finish_float(m, i);
+}
+
 static int write_unary(Maker *m, const FastInstr *i)
 {
-    const OpInfo *op = &op_table[i->extra];
-    if (holds(m)[i->a] != HOLDS_FLOAT || !op->scalar1 ||
-        !is_writable(m, i->d) || m->code->cell[i->b]->defined)
+    bool root = i->extra == FAST_SQRT;
+    const OpInfo *op = &op_table[root ? 0 : i->extra];
+    if (holds(m)[i->a] != HOLDS_FLOAT || !is_writable(m, i->d) ||
+        m->code->cell[i->b]->defined || (!root && !op->scalar1))
         return away(m);
+    if (root)
+        return write_root(m, i);
     bring(m, i->a, LEFT);
     call(m, (const void *)(uintptr_t)op->scalar1);
     return finish_float(m, i);
@@ -539,6 +591,34 @@ static int write_unless(Maker *m, const FastInstr *i)
     return onward(m, present_at(m) + 1, -1, HOLDS_NOTHING);
 }
 
+static bool is_truth(const Maker *m, int r)
+{
+    return holds(m)[r] == HOLDS_BOOL;
+}
+
+static int write_logic(Maker *m, const FastInstr *i)
+{
+    if (!is_truth(m, i->a) || !is_truth(m, i->b) || !is_writable(m, i->d))
+        return away(m);
+    load_integer(m, RAX, i->a);
+    with_integer(m, i->t->op == AST_AND ? INT_AND : INT_OR, RAX, i->b);
+    store_integer(m, i->d, RAX);
+    return onward(m, present_at(m) + 1, i->d, HOLDS_BOOL);
+}
+
+/* The jump is taken with the first operand as the result. */
+static int write_decides(Maker *m, const FastInstr *i)
+{
+    if (!is_truth(m, i->a) || !is_writable(m, i->d))
+        return away(m);
+    load_integer(m, RAX, i->a);
+    store_integer(m, i->d, RAX);
+    BYTES(&m->j, 0x48, 0x85, 0xc0); /* test rax, rax */
+    jump_if(m, i->t->op == AST_AND ? IF_EQUAL : IF_NOT_EQUAL,
+            onward(m, i->extra, i->d, HOLDS_BOOL));
+    return onward(m, present_at(m) + 1, -1, HOLDS_NOTHING);
+}
+
 /* A number stays a number. */
 static int write_nothing(Maker *m, const FastInstr *i, bool fits)
 {
@@ -605,6 +685,12 @@ static int write_instr(Maker *m)
         return write_not(m, i);
     case FAST_UNARY:
         return write_unary(m, i);
+    case FAST_MOD:
+        return write_mod(m, i);
+    case FAST_LOGIC:
+        return write_logic(m, i);
+    case FAST_DECIDES:
+        return write_decides(m, i);
     case FAST_INDEX:
         return write_index(m, i);
     case FAST_ASSIGN_INDEX:

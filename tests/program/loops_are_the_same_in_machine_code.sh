@@ -16,7 +16,7 @@ verdict() {
     fi
 }
 
-for seed in 3 4 5 8 12; do
+for seed in 3 4 5 12 13; do
     awk -v seed=$seed -v count=40 -f tests/tools/loops.awk > "$work/t.mlc"
     for wait in 0 1 2; do
         MLC_JIT=$wait timeout 60 "$mlc" "$work/t.mlc" > "$work/out.$wait" 2>&1

@@ -6,6 +6,10 @@ function pick(words,    w, n) { n = split(words, w, " "); return w[1 + below(n)]
 function whole(deep) {
     if (deep <= 0 || below(3) == 0)
         return pick("k m i 1 2 3 0 7 -1 i k 4611686018427387904 9007199254740993")
+    if (below(5) == 0)
+        return "mod(" whole(deep - 1) ", " pick("2 3 5 -3 k") ")"
+    if (below(12) == 0)
+        return "(6*" whole(deep - 1) ")/" pick("2 3 -2 m")
     return "(" whole(deep - 1) (below(3) ? pick("+ -") whole(deep - 1) : "*" pick("1 2 3")) ")"
 }
 
@@ -31,10 +35,12 @@ function number(deep,    s) {
         return "-(" number(deep - 1) ")"
     if (s == 11)
         return "(if " condition() " then " number(deep - 1) " else " number(deep - 1) ")"
-    return number(deep - 1)
+    return pick("sqrt(abs(x)) sqrt(y) mod(x,2.5) sqrt(4) mod(y,k) sqrt(abs(z))")
 }
 
 function condition(    s) {
+    if (below(5) == 0)
+        return "(" condition() ") " pick("and or") " (" condition() ")"
     s = pick("< <= > >= == !=")
     if (below(3) == 0)
         return whole(1) " " s " " whole(1)
