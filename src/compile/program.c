@@ -10,11 +10,31 @@
 
 #include "compile/loop.h"
 
-/* The runs before a program is worth machine code (jit.h). */
-static unsigned patience(void)
+/* What a run does: numbers one by one, arrays by whole vectors. */
+static size_t work(const Program *p)
+{
+    size_t y = p->ncode;
+    for (size_t k = 0; k < p->nregion; k++) {
+        const Region *r = &p->region[k];
+        size_t n = 0;
+        while (p->lane_code[r->code + n].op != VM_HALT)
+            n++;
+        y += (r->count + VECTOR - 1) / VECTOR * n;
+    }
+    return y;
+}
+
+/*
+ * The runs before a program is worth machine code (jit.h).  To make it takes
+ * as long as some ten thousand instructions: large arrays have it at once, a
+ * few numbers after thousands of runs.
+ */
+static unsigned patience(const Program *p)
 {
     const char *text = getenv("MLC_JIT");
-    return text && *text ? (unsigned)strtoul(text, NULL, 10) : 8;
+    if (text && *text)
+        return (unsigned)strtoul(text, NULL, 10);
+    return 1 + (unsigned)(((size_t)1 << 16) / (work(p) + 8));
 }
 
 static void check_inputs(const ProgramSpec *spec)
@@ -71,7 +91,6 @@ Program *program_lower(Graph *g, const ProgramSpec *spec, const LoopSite *site,
     p->arena = keep;
     p->nin = spec->nin;
     p->nout = spec->nout;
-    p->wait = patience();
     Lower *l = ARENA_NEW(scratch, Lower);
     l->g = g;
     l->a = scratch;
@@ -79,6 +98,7 @@ Program *program_lower(Graph *g, const ProgramSpec *spec, const LoopSite *site,
     l->spec = spec;
     l->site = site;
     lower_all(p, l);
+    p->wait = patience(p);
     return p;
 }
 
