@@ -5,7 +5,7 @@
  * work on whole vectors of 8; at the end of an array, where memory may not be
  * read or written beyond, the lanes are copies.
  */
-#include "compile/vm.h"
+#include "compile/lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -81,114 +81,29 @@ double lane_sum_join(const VmathSum *part, size_t count)
 
 /* ---- kernels ---- */
 
-typedef int64_t Mask8 __attribute__((vector_size(64), aligned(8), may_alias));
-
-#define EACH(value)                                                            \
-    for (size_t i = 0; i < n; i += 8) {                                        \
-        Lane8 u = *(const Lane8 *)(const void *)(a + i);                       \
-        Lane8 v = *(const Lane8 *)(const void *)(b + i);                       \
-        *(Lane8 *)(void *)(y + i) = (value);                                   \
-    }                                                                          \
-    break
-
-#define ONE(value)                                                             \
-    for (size_t i = 0; i < n; i += 8) {                                        \
-        Lane8 u = *(const Lane8 *)(const void *)(a + i);                       \
-        *(Lane8 *)(void *)(y + i) = (value);                                   \
-    }                                                                          \
-    break
-
-/* True is -1 in every lane of a comparison. */
-#define TRUTH(mask) __builtin_convertvector(-(mask), Lane8)
-
-/* n is a multiple of 8. */
-WIDE static void simple(uint32_t op, double *y, const double *a,
-                        const double *b, size_t n)
+WIDE static bool simple(uint32_t op, double *y, const double *a,
+                        const double *b, const double *c, size_t n)
 {
-    switch (op) {
-    case STEP_ADD:
-        EACH(u + v);
-    case STEP_SUB:
-        EACH(u - v);
-    case STEP_MUL:
-        EACH(u * v);
-    case STEP_DIV:
-        EACH(u / v);
-    case STEP_NEG:
-        ONE(-u);
-    case STEP_LT:
-        EACH(TRUTH(u < v));
-    case STEP_LE:
-        EACH(TRUTH(u <= v));
-    case STEP_EQ:
-        EACH(TRUTH(u == v));
-    case STEP_NE:
-        EACH(TRUTH(u != v));
-    case STEP_AND:
-        EACH(TRUTH((u != 0) & (v != 0)));
-    case STEP_OR:
-        EACH(TRUTH((u != 0) | (v != 0)));
-    case STEP_NOT:
-        ONE(TRUTH(u == 0));
-    default:
-        break;
-    }
+    return lanes_simple(op, y, a, b, c, n);
 }
 
-WIDE_LOOP static void divide_or_0(double *y, const double *a, const double *b,
-                                  size_t n)
+void vm_kernel(const Program *p, const Instr *i, double *const *at,
+               size_t whole, size_t count)
 {
-    for (size_t i = 0; i < n; i++)
-        y[i] = b[i] == 0 ? 0 : a[i] / b[i];
-}
-
-WIDE_LOOP static void choose(double *y, const double *a, const double *b,
-                             const double *c, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] = a[i] != 0 ? b[i] : c[i];
-}
-
-/* Those that are called entry by entry, or as a whole. */
-static void by_entry(const Program *p, const Instr *k, size_t n)
-{
-    double *y = p->lane_at[k->y];
-    const double *a = p->lane_at[k->a], *b = p->lane_at[k->b];
-    const double *c = p->lane_at[k->c];
-    switch (k->op) {
-    case STEP_DIV0:
-        divide_or_0(y, a, b, n);
-        break;
-    case STEP_CHOOSE:
-        choose(y, a, b, c, n);
-        break;
-    case STEP_SQRT:
-        vmath_sqrt(y, a, n);
-        break;
-    case STEP_CALL1:
-        if (p->kernel[k->k]->v1)
-            p->kernel[k->k]->v1(y, a, n);
-        else
-            for (size_t i = 0; i < n; i++)
-                y[i] = p->kernel[k->k]->f1(a[i]);
-        break;
-    case STEP_CALL2:
-        if (p->kernel[k->k]->v2)
-            p->kernel[k->k]->v2(y, a, b, n);
-        else
-            for (size_t i = 0; i < n; i++)
-                y[i] = p->kernel[k->k]->f2(a[i], b[i]);
-        break;
-    default:
-        for (size_t i = 0; i < n; i++)
-            y[i] = p->kernel[k->k]->f3(a[i], b[i], c[i]);
-        break;
-    }
-}
-
-static bool is_simple(uint32_t op)
-{
-    return op <= STEP_NOT && op != STEP_DIV0 && op != STEP_SQRT;
+    const Kernel *f = i->op == STEP_SQRT ? NULL : p->kernel[i->k];
+    double *y = at[i->y];
+    const double *a = at[i->a], *b = at[i->b], *c = at[i->c];
+    if (!f)
+        vmath_sqrt(y, a, whole);
+    else if (i->op == STEP_CALL1 && f->v1)
+        f->v1(y, a, whole);
+    else if (i->op == STEP_CALL2 && f->v2)
+        f->v2(y, a, b, whole);
+    else
+        for (size_t j = 0; j < count; j++)
+            y[j] = i->op == STEP_CALL1   ? f->f1(a[j])
+                   : i->op == STEP_CALL2 ? f->f2(a[j], b[j])
+                                         : f->f3(a[j], b[j], c[j]);
 }
 
 /* ---- which operation made a NaN or infinity ---- */
@@ -211,11 +126,10 @@ static int operands(uint32_t op)
 
 static void run_lane(Program *p, const Instr *k, size_t n)
 {
-    if (is_simple(k->op))
-        simple(k->op, p->lane_at[k->y], p->lane_at[k->a], p->lane_at[k->b],
-               (n + 7) / 8 * 8);
-    else
-        by_entry(p, k, n);
+    double *const *at = p->lane_at;
+    if (!simple(k->op, at[k->y], at[k->a], at[k->b], at[k->c],
+                (n + VECTOR - 1) / VECTOR * VECTOR))
+        vm_kernel(p, k, at, n, n);
 }
 
 /* Operands are copied first, for y may stand where one of them was. */

@@ -5,35 +5,11 @@
  * computed along and belongs to nobody.  Results are those of vm_region.c,
  * bit for bit.
  */
-#include "compile/vm.h"
+#include "compile/lanes.h"
 
 #include <string.h>
 
 #include "num/wide.h"
-
-typedef int64_t Mask8 __attribute__((vector_size(64), aligned(8), may_alias));
-
-#define VECTOR_AT(x) (*(const Lane8 *)(const void *)((x) + j))
-
-#define EACH(value)                                                            \
-    for (size_t j = 0; j < n; j += VECTOR) {                                   \
-        Lane8 u = VECTOR_AT(a), v = VECTOR_AT(b);                              \
-        *(Lane8 *)(void *)(y + j) = (value);                                   \
-    }                                                                          \
-    break
-
-#define ONE(value)                                                             \
-    for (size_t j = 0; j < n; j += VECTOR) {                                   \
-        Lane8 u = VECTOR_AT(a);                                                \
-        *(Lane8 *)(void *)(y + j) = (value);                                   \
-    }                                                                          \
-    break
-
-/* True is -1 in every lane of a comparison. */
-#define TRUTH(mask) __builtin_convertvector(-(mask), Lane8)
-
-#define PICK(mask, u, v)                                                       \
-    ((Lane8)(((mask) & (Mask8)(u)) | (~(mask) & (Mask8)(v))))
 
 static inline __attribute__((always_inline)) void add(VmathSum *s, double x)
 {
@@ -49,7 +25,7 @@ sum_of(const double *a, size_t count, size_t n)
     static const int64_t tail[2 * VECTOR] = {-1, -1, -1, -1, -1, -1, -1, -1};
     Lane8 sum = {0}, rest = {0};
     for (size_t j = 0; j < n; j += VECTOR) {
-        Lane8 v = VECTOR_AT(a);
+        Lane8 v = LANES_AT(a);
         if (count - j < VECTOR)
             v = (Lane8)((Mask8)v &
                         *(const Mask8 *)(const void *)(tail + j + VECTOR -
@@ -74,67 +50,19 @@ size_t vm_strip_entries(size_t count)
 
 static void call(const Program *p, const Instr *i, size_t count)
 {
-    const Kernel *f = p->kernel[i->k];
-    double *y = p->at[i->y];
-    const double *a = p->at[i->a], *b = p->at[i->b], *c = p->at[i->c];
-    if (i->op == STEP_CALL1 && f->v1)
-        f->v1(y, a, vm_strip_entries(count));
-    else if (i->op == STEP_CALL2 && f->v2)
-        f->v2(y, a, b, vm_strip_entries(count));
-    else
-        for (size_t j = 0; j < count; j++)
-            y[j] = i->op == STEP_CALL1   ? f->f1(a[j])
-                   : i->op == STEP_CALL2 ? f->f2(a[j], b[j])
-                                         : f->f3(a[j], b[j], c[j]);
+    vm_kernel(p, i, p->at, vm_strip_entries(count), count);
 }
 
 static inline __attribute__((always_inline)) void
 run(Program *p, const Instr *i, size_t count, size_t n)
 {
     double *const *at = p->at;
-    for (; i->op != VM_HALT; i++) {
-        double *y = at[i->y];
-        const double *a = at[i->a], *b = at[i->b];
-        switch (i->op) {
-        case STEP_ADD:
-            EACH(u + v);
-        case STEP_SUB:
-            EACH(u - v);
-        case STEP_MUL:
-            EACH(u * v);
-        case STEP_DIV:
-            EACH(u / v);
-        case STEP_DIV0:
-            EACH(PICK(v == 0, (Lane8){0}, u / v));
-        case STEP_NEG:
-            ONE(-u);
-        case STEP_SQRT:
-            vmath_sqrt(y, a, n);
-            break;
-        case STEP_LT:
-            EACH(TRUTH(u < v));
-        case STEP_LE:
-            EACH(TRUTH(u <= v));
-        case STEP_EQ:
-            EACH(TRUTH(u == v));
-        case STEP_NE:
-            EACH(TRUTH(u != v));
-        case STEP_AND:
-            EACH(TRUTH((u != 0) & (v != 0)));
-        case STEP_OR:
-            EACH(TRUTH((u != 0) | (v != 0)));
-        case STEP_NOT:
-            ONE(TRUTH(u == 0));
-        case STEP_CHOOSE:
-            EACH(PICK(u != 0, v, VECTOR_AT(at[i->c])));
-        case STEP_SUM:
-            p->slot[i->k] = sum_of(a, count, n);
-            break;
-        default:
+    for (; i->op != VM_HALT; i++)
+        if (i->op == STEP_SUM)
+            p->slot[i->k] = sum_of(at[i->a], count, n);
+        else if (!lanes_simple(i->op, at[i->y], at[i->a], at[i->b], at[i->c],
+                               n))
             call(p, i, count);
-            break;
-        }
-    }
 }
 
 WIDE static double strip_sum(const double *a, size_t count)
