@@ -53,14 +53,12 @@ static Operand constant(int which)
     return at_base(TO_POOL, which * (int)sizeof pool[0]);
 }
 
-static const Opcode op_add = {P_F2, 1, 0x58}, op_mul = {P_F2, 1, 0x59},
-                    op_sub = {P_F2, 1, 0x5c}, op_div = {P_F2, 1, 0x5e},
-                    op_sqrt = {P_F2, 1, 0x51}, op_compare = {P_F2, 1, 0xc2},
-                    op_load = {P_F2, 1, 0x10}, op_store = {P_F2, 1, 0x11},
-                    op_move = {P_66, 1, 0x28}, op_and = {P_66, 1, 0x54},
-                    op_and_not = {P_66, 1, 0x55}, op_or = {P_66, 1, 0x56},
-                    op_xor = {P_66, 1, 0x57}, op_blend = {P_66, 3, 0x4b},
-                    op_round = {P_66, 3, 0x0b};
+static const Opcode op_div = {P_F2, 1, 0x5e}, op_sqrt = {P_F2, 1, 0x51},
+                    op_compare = {P_F2, 1, 0xc2}, op_load = {P_F2, 1, 0x10},
+                    op_store = {P_F2, 1, 0x11}, op_move = {P_66, 1, 0x28},
+                    op_and = {P_66, 1, 0x54}, op_and_not = {P_66, 1, 0x55},
+                    op_or = {P_66, 1, 0x56}, op_xor = {P_66, 1, 0x57},
+                    op_blend = {P_66, 3, 0x4b}, op_round = {P_66, 3, 0x0b};
 
 static void compare(Jit *j, unsigned y, unsigned a, Operand b, Test t)
 {
@@ -118,16 +116,13 @@ static void store(Jit *j, unsigned r, uint32_t slot)
 
 /* ---- templates ---- */
 
-static void write_binary(Jit *j, uint32_t k, Opcode o, bool may_turn)
+static void write_binary(Jit *j, uint32_t k, unsigned code, bool may_turn)
 {
-    uint32_t a = j->instr[k].a, b = j->instr[k].b;
-    if (may_turn && j->where[a] == REGS && j->where[b] != REGS) {
-        a = b;
-        b = j->instr[k].a;
-    }
+    uint32_t a, b;
+    jit_pair(j, k, may_turn, &a, &b);
     unsigned x = jit_loaded(j, a);
     Operand v = jit_value(j, b);
-    jit_vex(j, o, jit_result(j, k), x, v);
+    jit_vex(j, (Opcode){P_F2, 1, (uint8_t)code}, jit_result(j, k), x, v);
 }
 
 static void write_test(Jit *j, uint32_t k, Test t)
@@ -138,14 +133,16 @@ static void write_test(Jit *j, uint32_t k, Test t)
 }
 
 /* Of the operand and 0: 1 or 0. */
-static void write_sign_test(Jit *j, uint32_t k, Test t)
+static void write_negation(Jit *j, uint32_t k)
 {
-    compare(j, SPARE_1, jit_loaded(j, j->instr[k].a), constant(POOL_ZERO), t);
+    compare(j, SPARE_1, jit_loaded(j, j->instr[k].a), constant(POOL_ZERO),
+            IS_EQ);
     jit_vex(j, op_and, jit_result(j, k), SPARE_1, constant(POOL_ONE));
 }
 
-static void write_logic(Jit *j, uint32_t k, Opcode o)
+static void write_logic(Jit *j, uint32_t k)
 {
+    Opcode o = j->instr[k].op == STEP_AND ? op_and : op_or;
     unsigned x = jit_loaded(j, j->instr[k].a), z = jit_loaded(j, j->instr[k].b);
     compare(j, SPARE_1, x, constant(POOL_ZERO), IS_NE);
     compare(j, SPARE_2, z, constant(POOL_ZERO), IS_NE);
@@ -324,69 +321,29 @@ static void write_number_out(Jit *j, uint32_t k)
 
 /* ---- a program ---- */
 
-static void write_scalar(Jit *j, uint32_t k)
+static void write_minus(Jit *j, uint32_t k)
 {
-    switch (j->instr[k].op) {
-    case STEP_ADD:
-        write_binary(j, k, op_add, true);
-        break;
-    case STEP_SUB:
-        write_binary(j, k, op_sub, false);
-        break;
-    case STEP_MUL:
-        write_binary(j, k, op_mul, true);
-        break;
-    case STEP_DIV:
-        write_binary(j, k, op_div, false);
-        break;
-    case STEP_DIV0:
-        write_divide_or_0(j, k);
-        break;
-    case STEP_NEG: {
-        unsigned x = jit_loaded(j, j->instr[k].a);
-        jit_vex(j, op_xor, jit_result(j, k), x, constant(POOL_SIGN));
-        break;
-    }
-    case STEP_SQRT: {
-        unsigned x = jit_loaded(j, j->instr[k].a);
-        jit_vex(j, op_sqrt, jit_result(j, k), x, in_register(x));
-        break;
-    }
-    case STEP_LT:
-        write_test(j, k, IS_LT);
-        break;
-    case STEP_LE:
-        write_test(j, k, IS_LE);
-        break;
-    case STEP_EQ:
-        write_test(j, k, IS_EQ);
-        break;
-    case STEP_NE:
-        write_test(j, k, IS_NE);
-        break;
-    case STEP_AND:
-        write_logic(j, k, op_and);
-        break;
-    case STEP_OR:
-        write_logic(j, k, op_or);
-        break;
-    case STEP_NOT:
-        write_sign_test(j, k, IS_EQ);
-        break;
-    case STEP_CHOOSE:
-        write_choose(j, k);
-        break;
-    case STEP_READ:
-        write_read(j, k);
-        break;
-    default:
-        write_call(j, k);
-        break;
-    }
-    unsigned r = j->where[j->instr[k].y];
-    if (j->reg[r].next == NEVER)
-        jit_forget(j, r); /* nobody wants it */
+    unsigned x = jit_loaded(j, j->instr[k].a);
+    jit_vex(j, op_xor, jit_result(j, k), x, constant(POOL_SIGN));
 }
+
+static void write_root(Jit *j, uint32_t k)
+{
+    unsigned x = jit_loaded(j, j->instr[k].a);
+    jit_vex(j, op_sqrt, jit_result(j, k), x, in_register(x));
+}
+
+static void write_other(Jit *j, uint32_t k)
+{
+    if (j->instr[k].op == STEP_READ)
+        write_read(j, k);
+    else
+        write_call(j, k);
+}
+
+static const Templates templates = {
+    write_binary, write_test,        write_logic,  write_negation, write_minus,
+    write_root,   write_divide_or_0, write_choose, write_other};
 
 /* Writes what instruction k does; returns the next one. */
 static uint32_t write_instr(Jit *j, uint32_t k)
@@ -405,7 +362,7 @@ static uint32_t write_instr(Jit *j, uint32_t k)
         call_machine(j, (const void *)(uintptr_t)vm_sweep, &p->sweep[i->k],
                      i + 1);
     else
-        write_scalar(j, k);
+        jit_write(j, k);
     return k + 1 + (i->op == VM_SWEEP ? p->sweep[i->k].count : 0);
 }
 
@@ -487,6 +444,7 @@ void jit_make(Program *p)
     Jit j = {.p = p,
              .a = a,
              .regs = REGS,
+             .templates = &templates,
              .uses = uses,
              .place = in_slot,
              .load = load,

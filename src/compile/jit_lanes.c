@@ -68,13 +68,12 @@ static void plain(Jit *j, Opcode o, unsigned reg, unsigned reg2, Operand m)
     masked(j, o, reg, reg2, m, 0, false);
 }
 
-static const Opcode op_add = {P_66, 1, 0x58}, op_mul = {P_66, 1, 0x59},
-                    op_sub = {P_66, 1, 0x5c}, op_div = {P_66, 1, 0x5e},
-                    op_sqrt = {P_66, 1, 0x51}, op_compare = {P_66, 1, 0xc2},
-                    op_load = {P_66, 1, 0x10}, op_store = {P_66, 1, 0x11},
-                    op_move = {P_66, 1, 0x28}, op_and_not = {P_66, 1, 0x55},
-                    op_xor = {P_66, 1, 0x57}, op_blend = {P_66, 2, 0x65},
-                    op_spread = {P_66, 2, 0x19}, op_round = {P_66, 3, 0x09};
+static const Opcode op_div = {P_66, 1, 0x5e}, op_sqrt = {P_66, 1, 0x51},
+                    op_compare = {P_66, 1, 0xc2}, op_load = {P_66, 1, 0x10},
+                    op_store = {P_66, 1, 0x11}, op_move = {P_66, 1, 0x28},
+                    op_and_not = {P_66, 1, 0x55}, op_xor = {P_66, 1, 0x57},
+                    op_blend = {P_66, 2, 0x65}, op_spread = {P_66, 2, 0x19},
+                    op_round = {P_66, 3, 0x09};
 
 /* Mask y of the lanes of mask k where the test holds. */
 static void compare(Jit *j, unsigned y, unsigned a, Operand b, Test t,
@@ -138,16 +137,13 @@ static Uses uses(const Jit *j, const Instr *i)
 
 /* ---- templates ---- */
 
-static void write_binary(Jit *j, uint32_t k, Opcode o, bool may_turn)
+static void write_binary(Jit *j, uint32_t k, unsigned code, bool may_turn)
 {
-    uint32_t a = j->instr[k].a, b = j->instr[k].b;
-    if (may_turn && j->where[a] == j->regs && j->where[b] != j->regs) {
-        a = b;
-        b = j->instr[k].a;
-    }
+    uint32_t a, b;
+    jit_pair(j, k, may_turn, &a, &b);
     unsigned x = jit_loaded(j, a);
     Operand v = jit_value(j, b);
-    plain(j, o, jit_result(j, k), x, v);
+    plain(j, (Opcode){P_66, 1, (uint8_t)code}, jit_result(j, k), x, v);
 }
 
 /* 1 in the lanes of mask m, 0 in the others */
@@ -245,66 +241,28 @@ static bool is_written(const Jit *j, const Instr *i)
     return i->op <= STEP_CHOOSE || jit_short(j->p, i) != SHORT_NONE;
 }
 
-static void write_each(Jit *j, uint32_t k)
+static void write_negation(Jit *j, uint32_t k)
 {
-    const Instr *i = &j->instr[k];
-    switch (i->op) {
-    case STEP_ADD:
-        write_binary(j, k, op_add, true);
-        break;
-    case STEP_SUB:
-        write_binary(j, k, op_sub, false);
-        break;
-    case STEP_MUL:
-        write_binary(j, k, op_mul, true);
-        break;
-    case STEP_DIV:
-        write_binary(j, k, op_div, false);
-        break;
-    case STEP_DIV0:
-        write_divide_or_0(j, k);
-        break;
-    case STEP_NEG: {
-        unsigned x = jit_loaded(j, i->a);
-        plain(j, op_xor, jit_result(j, k), x, in_register(SIGN));
-        break;
-    }
-    case STEP_SQRT: {
-        unsigned x = jit_loaded(j, i->a);
-        plain(j, op_sqrt, jit_result(j, k), 0, in_register(x));
-        break;
-    }
-    case STEP_LT:
-        write_test(j, k, IS_LT);
-        break;
-    case STEP_LE:
-        write_test(j, k, IS_LE);
-        break;
-    case STEP_EQ:
-        write_test(j, k, IS_EQ);
-        break;
-    case STEP_NE:
-        write_test(j, k, IS_NE);
-        break;
-    case STEP_AND:
-    case STEP_OR:
-        write_logic(j, k);
-        break;
-    case STEP_NOT:
-        compare(j, 1, jit_loaded(j, i->a), in_register(ZERO), IS_EQ, 0);
-        write_truth(j, k, 1);
-        break;
-    case STEP_CHOOSE:
-        write_choose(j, k);
-        break;
-    default:
-        write_short(j, k);
-        break;
-    }
-    unsigned r = j->where[i->y];
-    if (j->reg[r].next == NEVER)
-        jit_forget(j, r); /* nobody wants it */
+    unsigned x = jit_loaded(j, j->instr[k].a);
+    compare(j, 1, x, in_register(ZERO), IS_EQ, 0);
+    write_truth(j, k, 1);
 }
+
+static void write_minus(Jit *j, uint32_t k)
+{
+    unsigned x = jit_loaded(j, j->instr[k].a);
+    plain(j, op_xor, jit_result(j, k), x, in_register(SIGN));
+}
+
+static void write_root(Jit *j, uint32_t k)
+{
+    unsigned x = jit_loaded(j, j->instr[k].a);
+    plain(j, op_sqrt, jit_result(j, k), 0, in_register(x));
+}
+
+static const Templates templates = {
+    write_binary, write_test,        write_logic,  write_negation, write_minus,
+    write_root,   write_divide_or_0, write_choose, write_short};
 
 /* ---- a region ---- */
 
@@ -343,7 +301,7 @@ static void write_loop(Jit *j, uint32_t k, uint32_t end)
     BYTES(j, 0x31, 0xc9); /* xor ecx, ecx */
     size_t top = j->code.count;
     for (; k < end; k++)
-        write_each(j, k);
+        jit_write(j, k);
     jit_save_all(j);
     jit_forget_all(j);
     if (j->region->count > 8) {
@@ -500,6 +458,7 @@ bool jit_region(Jit *j, const Region *r)
         count++;
     uint32_t lanes = r->strip ? count_places(j->p, code) : r->lanes;
     j->regs = REGS_MOST;
+    j->templates = &templates;
     j->uses = uses;
     j->place = place;
     j->load = load;

@@ -268,3 +268,70 @@ unsigned jit_result(Jit *j, uint32_t k)
     j->reg[r].next = j->next[k][0];
     return r;
 }
+
+/* ---- operations ---- */
+
+void jit_pair(const Jit *j, uint32_t k, bool may_turn, uint32_t *a, uint32_t *b)
+{
+    const Instr *i = &j->instr[k];
+    bool turn =
+        may_turn && j->where[i->a] == j->regs && j->where[i->b] != j->regs;
+    *a = turn ? i->b : i->a;
+    *b = turn ? i->a : i->b;
+}
+
+void jit_write(Jit *j, uint32_t k)
+{
+    const Templates *t = j->templates;
+    switch (j->instr[k].op) {
+    case STEP_ADD:
+        t->binary(j, k, 0x58, true);
+        break;
+    case STEP_MUL:
+        t->binary(j, k, 0x59, true);
+        break;
+    case STEP_SUB:
+        t->binary(j, k, 0x5c, false);
+        break;
+    case STEP_DIV:
+        t->binary(j, k, 0x5e, false);
+        break;
+    case STEP_DIV0:
+        t->divide_or_0(j, k);
+        break;
+    case STEP_NEG:
+        t->minus(j, k);
+        break;
+    case STEP_SQRT:
+        t->root(j, k);
+        break;
+    case STEP_LT:
+        t->test(j, k, IS_LT);
+        break;
+    case STEP_LE:
+        t->test(j, k, IS_LE);
+        break;
+    case STEP_EQ:
+        t->test(j, k, IS_EQ);
+        break;
+    case STEP_NE:
+        t->test(j, k, IS_NE);
+        break;
+    case STEP_AND:
+    case STEP_OR:
+        t->logic(j, k);
+        break;
+    case STEP_NOT:
+        t->negation(j, k);
+        break;
+    case STEP_CHOOSE:
+        t->choose(j, k);
+        break;
+    default:
+        t->other(j, k);
+        break;
+    }
+    unsigned r = j->where[j->instr[k].y];
+    if (j->reg[r].next == NEVER)
+        jit_forget(j, r); /* nobody wants it */
+}

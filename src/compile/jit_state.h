@@ -64,7 +64,22 @@ typedef struct JitOrder {
     uint32_t count, cells;
 } JitOrder;
 
-typedef struct Jit {
+typedef struct Jit Jit;
+
+/* How each operation is written; `code` is the byte of its instruction. */
+typedef struct Templates {
+    void (*binary)(Jit *j, uint32_t k, unsigned code, bool may_turn);
+    void (*test)(Jit *j, uint32_t k, Test t);
+    void (*logic)(Jit *j, uint32_t k);
+    void (*negation)(Jit *j, uint32_t k); /* of a truth */
+    void (*minus)(Jit *j, uint32_t k);
+    void (*root)(Jit *j, uint32_t k);
+    void (*divide_or_0)(Jit *j, uint32_t k);
+    void (*choose)(Jit *j, uint32_t k);
+    void (*other)(Jit *j, uint32_t k);
+} Templates;
+
+struct Jit {
     Program *p;
     Arena *a;
     VEC(uint8_t) code;
@@ -76,15 +91,16 @@ typedef struct Jit {
     unsigned regs;
     Register reg[REGS_MOST];
     uint32_t pinned; /* registers that the present instruction reads */
-    Uses (*uses)(const struct Jit *j, const Instr *i);
-    Operand (*place)(struct Jit *j, uint32_t slot);
-    void (*load)(struct Jit *j, unsigned r, uint32_t slot);
-    void (*store)(struct Jit *j, unsigned r, uint32_t slot);
+    const Templates *templates;
+    Uses (*uses)(const Jit *j, const Instr *i);
+    Operand (*place)(Jit *j, uint32_t slot);
+    void (*load)(Jit *j, unsigned r, uint32_t slot);
+    void (*store)(Jit *j, unsigned r, uint32_t slot);
     double *cell;         /* of the cells of JitOrder */
     const Region *region; /* of lanes */
     uint32_t *number;     /* by lane: the slot of a number, or NONE */
     int32_t *fixed;       /* by lane: how far it is from Program.lane */
-} Jit;
+};
 
 /* ---- jit_state.c: bytes ---- */
 
@@ -147,6 +163,13 @@ void jit_retire(Jit *j, uint32_t k);
 
 /* The register of the result; it may be that of an operand. */
 unsigned jit_result(Jit *j, uint32_t k);
+
+/* Writes instruction k by its template. */
+void jit_write(Jit *j, uint32_t k);
+
+/* Operands of a sum or product: the one that has a register comes first. */
+void jit_pair(const Jit *j, uint32_t k, bool may_turn, uint32_t *a,
+              uint32_t *b);
 
 /* ---- jit.c ---- */
 
