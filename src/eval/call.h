@@ -67,6 +67,9 @@ extern const FunctionClass class_closure, class_builtin, class_derived,
 
 Value closure_new(Interp *in, const Ast *def);
 
+/* The LAMBDA of a text again, with the values that it captured, a record. */
+Value closure_of(const Ast *def, Code *code, Scope *scope, Value captured);
+
 /*
  * The name for a parameter's symbol while f is traced: `name`, or one like it
  * if a formula that f has captured holds such a symbol already, as x in

@@ -375,6 +375,25 @@ static Value turns_reduce(Form *f)
     return y;
 }
 
+/* The length of the second range where the first is empty; 1 if it depends on
+ * the index of the first. */
+static int columns_of_nothing(Form *f)
+{
+    const Ast *inner = ast_arg(f->call, 1);
+    AstWalk w = ast_walk(f->in->scratch, inner);
+    Name outer = ast_arg(f->call, 0)->name;
+    for (const Ast *t; (t = ast_walk_next(&w)) != NULL;)
+        if (ast_is_name(t, outer))
+            return 1;
+    Range r = eval_index_range(f, 1);
+    Steps steps;
+    if (is_open_range(f->in, r))
+        return 1;
+    if (range_steps(r.from, r.step, r.to, &steps))
+        return (int)steps.count;
+    return (int)array_count(array_to_float(range_values(f, 1, r)));
+}
+
 /* Lists of lists of numbers as the literal of their rows. */
 static Value literal_of_lists(Form *f, Value list)
 {
@@ -383,7 +402,8 @@ static Value literal_of_lists(Form *f, Value list)
     if (f->indices > 2)
         error_raise(f->call->at, ERR_LIMIT, "an array has two indices at most");
     if (rows == 0)
-        return array_new(ELEM_EXACT, 0, 1);
+        return array_new(ELEM_EXACT, 0,
+                         f->indices == 2 ? columns_of_nothing(f) : 1);
     int *cols = ARENA_ARRAY(in->scratch, int, (size_t)rows);
     size_t total = 0;
     for (int i = 0; i < rows; i++) {

@@ -53,9 +53,7 @@ static void release_fit(Function *f)
 
 Value fit_call_library(Interp *in, const char *name, int n, const Value args[])
 {
-    Value f;
-    if (!lookup_name(in, name_of(name), &f))
-        error_raise(SPAN_NONE, ERR_FILE, "the library has no `%s`", name);
+    Value f = library_value(in, name);
     /* What its trials warn of is told, if it matters, by the result. */
     const Warning *first;
     size_t warned = heap_warnings(&first);
@@ -408,6 +406,8 @@ static void add_penalty(Interp *in, ModelRun *r, Value l2, Node *y)
         return;
     if (!value_is_number(l2) || !(value_to_double(l2) >= 0))
         error_raise(SPAN_NONE, ERR_ARGUMENT, "l2 is a number from 0");
+    if (value_to_double(l2) == 0)
+        return;
     for (int k = 0; k < r->nleaves; k++) {
         if (!r->leaf[k].weight)
             continue;
@@ -845,6 +845,8 @@ Value builtin_fit(Interp *in, const Args *a)
         set(o.options, "intercept", value_bool(false));
     o.model = model;
     o.scaling = fit_scaling(in, m, get(o.options, "standardize"), values[0]);
+    if (o.scaling.kind != VAL_NONE && values[0].kind == VAL_ARRAY)
+        model_check_entries(model_data(m, 0), values[0]);
     values[0] = fit_scaled(in, o.scaling, values[0]);
     o.values = values;
     double running = progress_begin(in);

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#include "eval/call.h"
+#include "eval/module.h"
+
 #include "syntax/parse.h"
 #include "syntax/print.h"
 
@@ -31,6 +34,68 @@ static bool uses_train(const Model *m)
     return found;
 }
 
+/* ---- functions without a name, as the kernel rbf(gamma = 0.5) ---- */
+
+/* A record of its text and of the values that it captured; other values as
+ * they are. */
+static Value function_part(Interp *in, Value v)
+{
+    depth_check();
+    if (v.kind != VAL_FUNCTION || v.function->class != &class_closure)
+        return v;
+    const Closure *c = v.function->data;
+    if (c->def->kind != AST_LAMBDA)
+        return v;
+    Str text = str_in(in->scratch);
+    ast_print(&text, c->def);
+    Value r = record_new(3), captured = record_new(c->ncaptured);
+    for (uint32_t i = 0; i < c->ncaptured; i++)
+        record_set(captured, c->captured[i].name,
+                   function_part(in, c->captured[i].value));
+    set(r, "closure", value_string(str_text(&text)));
+    set(r, "captured", captured);
+    return r;
+}
+
+static bool is_true(Value v)
+{
+    return v.kind == VAL_BOOL && v.truth;
+}
+
+static Value function_again(Interp *in, Value v, const char *path)
+{
+    depth_check();
+    Value text = v.kind == VAL_RECORD ? get(v, "closure") : VALUE_NONE;
+    if (text.kind != VAL_STRING)
+        return v;
+    Value stored = get(v, "captured"), captured = record_new(4);
+    bool some = stored.kind == VAL_RECORD; /* {} is a list */
+    for (size_t i = 0; some && i < stored.record->count; i++)
+        record_set(captured, stored.record->name[i],
+                   function_again(in, stored.record->at[i], path));
+    Code *code = code_new();
+    code->tree = parse_expression(path, text.string->text, code->arena);
+    Value f = VALUE_NONE;
+    if (code->tree->kind == AST_LAMBDA)
+        f = closure_of(code->tree, code, in->top, captured);
+    code_drop(code);
+    if (f.kind == VAL_NONE)
+        error_raise(SPAN_NONE, ERR_FILE,
+                    "%s is no saved fit: a function is missing", path);
+    return f;
+}
+
+static Value functions_again(Interp *in, Value hypers, const char *path)
+{
+    Value r = record_new(hypers.record->count);
+    for (size_t i = 0; i < hypers.record->count; i++)
+        record_set(r, hypers.record->name[i],
+                   function_again(in, hypers.record->at[i], path));
+    return r;
+}
+
+/* ---- the whole ---- */
+
 Value fit_parts(Interp *in, Value fit)
 {
     fit_settle(in, fit.function);
@@ -40,7 +105,12 @@ Value fit_parts(Interp *in, Value fit)
     ast_print_statement(&text, m->def, 0);
     Value r = record_new(8);
     set(r, "definition", value_string(str_text(&text)));
-    set(r, "hypers", m->hypers);
+    Value hypers = record_new(m->hypers.record->count);
+    for (size_t i = 0; i < m->hypers.record->count; i++)
+        record_set(hypers, m->hypers.record->name[i],
+                   function_part(in, m->hypers.record->at[i]));
+    set(r, "hypers", hypers);
+    set(r, "library", value_bool(m->scope->library));
     set(r, "params", f->params);
     set(r, "labels", f->labels);
     set(r, "formula", f->formula);
@@ -57,8 +127,19 @@ Value fit_parts(Interp *in, Value fit)
     return r;
 }
 
-/* The model of a text, defined in the file that loads it. */
-static Value model_of_text(Interp *in, const char *path, const char *text)
+/* Where the names in a saved model are looked up: the file of the library that
+ * has a model of this name, NULL if none has. */
+static Scope *library_scope(Interp *in, Name name)
+{
+    Cell *c = library_find(in, name);
+    bool model = c && c->value.kind == VAL_FUNCTION &&
+                 c->value.function->class == &class_model;
+    return model ? ((const Model *)c->value.function->data)->scope : NULL;
+}
+
+/* The model of a text, defined in the file that loads it or in that scope. */
+static Value model_of_text(Interp *in, const char *path, const char *text,
+                           bool library)
 {
     Code *code = code_new();
     Code *outer = in->code;
@@ -67,9 +148,14 @@ static Value model_of_text(Interp *in, const char *path, const char *text)
     uint32_t source = source_add(path, text, strlen(text), false);
     code->tree = parse_source_or_raise(source, code->arena);
     if (code->tree->count == 1 && code->tree->kids[0]->kind == AST_MODEL) {
+        Scope *top = in->top, *scope = NULL;
+        if (library)
+            scope = library_scope(in, code->tree->kids[0]->name);
         in->code = code;
         in->frame = NULL;
+        in->top = scope ? scope : top;
         model = model_new(in, code->tree->kids[0]);
+        in->top = top;
         in->code = outer;
         in->frame = frame;
     }
@@ -86,14 +172,15 @@ Value fit_from_parts(Interp *in, Value parts, const char *path)
         facts.kind != VAL_RECORD || data.kind != VAL_LIST)
         error_raise(SPAN_NONE, ERR_FILE,
                     "%s is no saved fit: parts are missing", path);
-    Value model = model_of_text(in, path, text.string->text);
+    Value model = model_of_text(in, path, text.string->text,
+                                is_true(get(parts, "library")));
     if (model.kind == VAL_NONE)
         error_raise(SPAN_NONE, ERR_FILE, "%s is no saved fit: it has no model",
                     path);
     set(facts, "model", value_string(model.function->name));
     Model *m = model.function->data;
     if (hypers.kind == VAL_RECORD)
-        value_store(&m->hypers, hypers);
+        value_store(&m->hypers, functions_again(in, hypers, path));
     Fit *fit = mem_zero(1, sizeof *fit);
     Function *f = object_new(VAL_FUNCTION, sizeof *f);
     f->class = &class_fit;

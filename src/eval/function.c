@@ -55,6 +55,25 @@ Value closure_new(Interp *in, const Ast *def)
     return value_object(f);
 }
 
+Value closure_of(const Ast *def, Code *code, Scope *scope, Value captured)
+{
+    Function *f = object_new(VAL_FUNCTION, sizeof *f);
+    Closure *c = f->data = mem_zero(1, sizeof *c);
+    size_t n = captured.record->count;
+    f->class = &class_closure;
+    c->def = def;
+    c->code = code_keep(code);
+    c->scope = scope;
+    if (n > 0)
+        c->captured = mem_zero(n, sizeof *c->captured);
+    for (size_t i = 0; i < n; i++) {
+        c->captured[i].name = captured.record->name[i];
+        value_store(&c->captured[i].value, captured.record->at[i]);
+    }
+    c->ncaptured = (uint32_t)n;
+    return value_object(f);
+}
+
 static bool holds_name(Interp *in, Value v, Name name);
 
 static bool any_holds_name(Interp *in, size_t n, const Value v[], Name name)

@@ -67,13 +67,12 @@ static Value slack_start(Lift *l, Node kink, Shape s)
     Graph *g = l->in->graph;
     Node at = node_substitute(g, kink, l->nparams, l->from, l->to);
     Value v = value_of_node(l->in, at);
-    Value y = array_fill(s.rows, 1, value_float(1));
+    Value y = array_new(ELEM_FLOAT, s.rows, 1);
     bool known = v.kind == VAL_ARRAY || value_is_number(v);
     const Array *a = known ? array_to_float(v) : NULL;
-    for (int i = 0; a && i < s.rows; i++)
-        if (isfinite(a->f[i]))
-            y.array->f[i] = fabs(a->f[i]) + 1;
-    return y;
+    for (int i = 0; i < s.rows; i++)
+        y.array->f[i] = a && isfinite(a->f[i]) ? fabs(a->f[i]) + 1 : 1;
+    return array_value(y);
 }
 
 static void constrain(Lift *l, Node y, int entries)
@@ -155,6 +154,13 @@ bool hinge_problem(Interp *in, ModelRun *r, const Problem *p, Problem *q)
     Node *term = ARENA_ARRAY(in->scratch, Node, (size_t)n);
     term[0] = node_int(g, 1);
     term[n - 1] = p->objective;
+    if (node_op(g, p->objective) == OP_MONO &&
+        node_count(g, p->objective) == 4 &&
+        node_is_int(g, node_arg(g, p->objective, 1), 1) &&
+        node_is_int(g, node_arg(g, p->objective, 3), 1)) { /* c*t */
+        term[0] = node_arg(g, p->objective, 0);
+        term[n - 1] = node_arg(g, p->objective, 2);
+    }
     for (int i = 0; sum && i < n; i++)
         term[i] = node_arg(g, p->objective, i);
     Node y = node_int(g, 0);

@@ -51,8 +51,8 @@ Value index_end(Interp *in, const Ast *t)
 
 static void eval_indices(Interp *in, const Ast *t, Value base, Value index[])
 {
-    EndPlace place = {.outer = in->end, .base = base,
-                      .places = (int)t->count - 1};
+    EndPlace place = {
+        .outer = in->end, .base = base, .places = (int)t->count - 1};
     in->end = &place;
     for (uint32_t i = 1; i < t->count; i++) {
         place.place = (int)i - 1;
@@ -124,9 +124,10 @@ static Value index_formula(Interp *in, Node a, int n, const Value index[])
         error_raise(SPAN_NONE, ERR_INDEX, "an array has two indices at most");
     if (shape_is_scalar(s))
         error_raise_help(SPAN_NONE, ERR_INDEX, NULL,
-                         in->reads ? "declare the parameter as a vector: f(x[n]); "
-                                     "a derivative by a list is called with one"
-                                   : "declare a vector: sym x[3]",
+                         in->reads
+                             ? "declare the parameter as a vector: f(x[n]); "
+                               "a derivative by a list is called with one"
+                             : "declare a vector: sym x[3]",
                          "a number has no entries");
     Node row, col;
     if (n == 2) {
@@ -156,7 +157,8 @@ static size_t character_length(const char *text, const char *end)
     size_t n = text_decode(text, (size_t)(end - text), &code), next;
     n = n > 0 ? n : 1;
     while (text + n < end &&
-           (next = text_decode(text + n, (size_t)(end - text) - n, &code)) > 0 &&
+           (next = text_decode(text + n, (size_t)(end - text) - n, &code)) >
+               0 &&
            text_columns(text + n, next) == 0)
         n += next;
     return n;
@@ -171,17 +173,31 @@ size_t text_length(const String *s)
     return n;
 }
 
+/* The characters at the positions of an index: one, or several in its order. */
 static Value index_text(Value v, Value index)
 {
-    int64_t k;
+    if (index.kind == VAL_COLON)
+        return v;
+    Arena *a = arena_local();
+    Str out = str_in(a);
     const char *text = v.string->text, *end = text + v.string->len;
     size_t count = text_length(v.string);
-    if (!value_to_int(index, &k) || k < 1 || (size_t)k > count)
-        error_raise(SPAN_NONE, ERR_INDEX, "the text has positions 1..%zu",
-                    count);
-    for (; k > 1; k--)
-        text += character_length(text, end);
-    return value_string_len(text, character_length(text, end));
+    bool several = index.kind == VAL_ARRAY;
+    size_t n = several ? array_count(index.array) : 1, *start;
+    start = ARENA_ARRAY(a, size_t, count + 1);
+    for (size_t i = 0; i < count; i++)
+        start[i + 1] = start[i] + character_length(text + start[i], end);
+    for (size_t i = 0; i < n; i++) {
+        int64_t k;
+        Value at = several ? array_get(index.array, i) : index;
+        if (!value_to_int(at, &k) || k < 1 || (size_t)k > count)
+            error_raise(SPAN_NONE, ERR_INDEX, "the text has positions 1..%zu",
+                        count);
+        str_add_len(&out, text + start[k - 1], start[k] - start[k - 1]);
+    }
+    Value y = value_string_len(out.at ? out.at : "", out.len);
+    arena_free(a);
+    return y;
 }
 
 Value index_value(Interp *in, Value v, int n, const Value index[])
@@ -322,8 +338,9 @@ static Value *target_place(Interp *in, const Ast *t)
         frame_set(in, t->name, outer);
         return &frame_find(in, t->name)->value;
     }
-    error_raise(t->at, ERR_NAME, "`%s` has no value yet, so no part of it can "
-                                 "be assigned",
+    error_raise(t->at, ERR_NAME,
+                "`%s` has no value yet, so no part of it can "
+                "be assigned",
                 t->name);
 }
 
@@ -381,8 +398,8 @@ static Node formula_at_symbol(Interp *in, Node a, int n, const Value index[],
         col = node_of_index(in, index[1]);
     else if (s.rows == 1 && s.cols != 1)
         col = row, row = node_int(g, 1);
-    if (n > 2 || (n == 1 && s.cols != 1 && s.rows != 1) ||
-        !is_place(g, row) || !is_place(g, col))
+    if (n > 2 || (n == 1 && s.cols != 1 && s.rows != 1) || !is_place(g, row) ||
+        !is_place(g, col))
         error_raise(SPAN_NONE, ERR_TRACE,
                     "of a formula entries, rows and columns are assigned, no "
                     "ranges whose ends are formulas");
@@ -420,13 +437,13 @@ static Value assign_formula(Interp *in, Value base, int n, const Value index[],
     Node a = node_of_value(in, base);
     Shape s = node_shape(g, a);
     if (is_symbolic_place(s, n, index))
-        return value_of_node(in, formula_at_symbol(in, a, n, index,
-                                                   node_of_value(in, v)));
-    if (s.rows < 0 || s.cols < 0 ||
-        (int64_t)s.rows * s.cols > FORMULA_ENTRIES)
+        return value_of_node(
+            in, formula_at_symbol(in, a, n, index, node_of_value(in, v)));
+    if (s.rows < 0 || s.cols < 0 || (int64_t)s.rows * s.cols > FORMULA_ENTRIES)
         error_raise(SPAN_NONE, ERR_TRACE,
                     "a part of this formula cannot be assigned: its size is "
-                    "not a number up to %d", FORMULA_ENTRIES);
+                    "not a number up to %d",
+                    FORMULA_ENTRIES);
     int count = s.rows * s.cols;
     Value places = array_new(ELEM_EXACT, s.rows, s.cols);
     for (int i = 0; i < count; i++)
@@ -505,7 +522,7 @@ static Value apart_from(Value v, int n, const Value part[])
     for (int i = 0; i < n; i++)
         if (value_is_object(v) && part[i].object == v.object &&
             value_is_object(part[i])) {
-            v.object->count += 2;       /* held by others: value_own copies */
+            v.object->count += 2; /* held by others: value_own copies */
             Value copy = value_own(v);
             v.object->count -= 2;
             return copy;
@@ -554,8 +571,9 @@ static int target_steps(const Ast *t, const Ast *step[], int most)
         step[n++] = t;
     }
     if (t->kind != AST_NAME)
-        error_raise(t->at, ERR_ASSIGN, "only a variable or a part of one can "
-                                       "be assigned");
+        error_raise(t->at, ERR_ASSIGN,
+                    "only a variable or a part of one can "
+                    "be assigned");
     step[n] = t;
     return n;
 }

@@ -298,6 +298,17 @@ bool frame_local(Interp *in, Name name, Value *v)
     return captured != NULL;
 }
 
+Value library_value(Interp *in, const char *name)
+{
+    Cell *c = library_find(in, name_of(name));
+    if (c && c->defined)
+        return c->value;
+    Object *b = table_get(&in->builtins, name_of(name));
+    if (!b)
+        error_raise(SPAN_NONE, ERR_FILE, "the library has no `%s`", name);
+    return value_object(b);
+}
+
 bool lookup_name(Interp *in, Name name, Value *v)
 {
     if (frame_local(in, name, v))

@@ -136,6 +136,10 @@ _Noreturn void raise_unknown(Interp *in, const Ast *name);
 void assign_noted(Interp *in, Name name, Value v, const Ast *value);
 Value lookup(Interp *in, const Ast *name);      /* ERR_NAME with near names */
 bool lookup_name(Interp *in, Name name, Value *v);
+
+/* What the library, or else a builtin, means by a name, whatever it stands for
+ * in the user's files. */
+Value library_value(Interp *in, const char *name);
 void assign_name(Interp *in, Name name, Value v);       /* local or top level */
 Cell *lookup_cell(Interp *in, Name name);       /* of the frame's scope, or NULL */
 

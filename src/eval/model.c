@@ -226,7 +226,7 @@ static void check_bounds(ModelRun *r, const Decl *d, Value v)
     }
 }
 
-static void check_entries(const Decl *d, Value v)
+void model_check_entries(const Decl *d, Value v)
 {
     Array *a = array_to_float(v);
     size_t n = array_count(a);
@@ -322,7 +322,7 @@ static Value data_number(ModelRun *r, const Decl *d, Value v)
                             v.list->at[0].kind == VAL_STRING
                         ? "text"
                         : value_kind_phrase(v));
-    check_entries(d, v);
+    model_check_entries(d, v);
     check_bounds(r, d, v);
     Value y = value_object(array_to_float(v));
     return array_value(y);

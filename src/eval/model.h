@@ -86,6 +86,9 @@ bool model_has(const Model *m, AstRole role);
 const Ast *model_line(const Model *m, AstRole role);
 Value model_role(ModelRun *r, AstRole role);    /* after model_run_lines */
 
+/* Raises ERR_NAN at the first NaN of a data item. */
+void model_check_entries(const Decl *d, Value v);
+
 /* The value of the line `name = e`, run with those that it needs; NONE: the
  * model has no such line. */
 Value model_named_line(ModelRun *r, Name name);

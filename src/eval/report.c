@@ -94,9 +94,7 @@ static Value facts_for(Interp *in, const Args *a)
 
 static Value report(Interp *in, const Args *a, const char *function, Value r)
 {
-    Value f;
-    if (!lookup_name(in, name_of(function), &f))
-        error_raise(SPAN_NONE, ERR_FILE, "the library has no `%s`", function);
+    Value f = library_value(in, function);
     Args given = {.count = 1,
                   .at = &r,
                   .nnamed = a->nnamed,
