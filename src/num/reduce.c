@@ -175,12 +175,23 @@ WIDE static void sum_rows(double *y, const double *x, size_t ld, size_t n)
         y[j] = isnan(r[j]) ? s[j] : r[j];
 }
 
+/* The same of at most 8 entries, where each lane has one. */
+WIDE static void sum_short_rows(double *y, const double *x, size_t ld, size_t n)
+{
+    Lanes s = {0}, r = {0};
+    for (size_t i = 0; i < n; i++, x += ld)
+        add_lanes(&s, &r, *(const Lanes *)(const void *)x);
+    r += s;
+    for (int j = 0; j < LANES; j++)
+        y[j] = isnan(r[j]) ? s[j] : r[j];
+}
+
 void vmath_sum_rows(double *y, const double *x, size_t ld, size_t rows,
                     size_t n)
 {
     size_t i = 0;
     for (; n <= BLOCK && i + LANES <= rows; i += LANES)
-        sum_rows(y + i, x + i, ld, n);
+        (n <= LANES ? sum_short_rows : sum_rows)(y + i, x + i, ld, n);
     for (; i < rows; i++)
         y[i] = vmath_sum(x + i, n, ld);
 }
