@@ -45,6 +45,7 @@ struct SparseTrace {
     Written *part;
     Program *program;
     Coloured *coloured; /* or entries from directions */
+    bool refused;       /* there is no sparse form */
     Value value; /* of the function, where it guards the domain; or none */
 };
 
@@ -449,6 +450,18 @@ static size_t columns_of(const Derived *d, const Value *args)
     return n;
 }
 
+/* The trace that an error has left is known as one that leads nowhere. */
+static void note_refusal(Interp *in, const Derived *d, const Value *args)
+{
+    SparseTrace *t = d->sparse_traces;
+    while (t && (t->signature.kind != VAL_NONE || t->depth != in->depth))
+        t = t->next;
+    if (!t)
+        return;
+    t->refused = true;
+    value_store(&t->signature, make_signature(d, args));
+}
+
 bool call_sparse_if_large(Interp *in, Derived *d, const Value *args, Value *y)
 {
     bool matrix = d->kind == DERIVE_JACOBIAN || d->kind == DERIVE_HESSIAN;
@@ -460,6 +473,8 @@ bool call_sparse_if_large(Interp *in, Derived *d, const Value *args, Value *y)
     if (PROTECT(&p)) {
         SparseTrace *t = find_trace(in, d, args);
         protect_end(&p);
+        if (t->refused)
+            return false;
         const Structure *s = t->base.sparse->at;
         double all = (double)s->rows * s->cols;
         if (all < LARGE_ENTRIES ||
@@ -468,8 +483,10 @@ bool call_sparse_if_large(Interp *in, Derived *d, const Value *args, Value *y)
         *y = compute(in, d, t, args);
         return true;
     }
-    if (context_error()->code != ERR_TENSOR)
+    ErrorCode code = context_error()->code;
+    if (code != ERR_TENSOR && code != ERR_LIMIT && code != ERR_DIFF)
         error_again();
     interp_restore(in, &c);
+    note_refusal(in, d, args);
     return false;
 }
