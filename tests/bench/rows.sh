@@ -281,6 +281,7 @@ mlc '$MLC tests/bench/broyden.mlc evaluate'
 peer by-hand py:scipy "$PYTHON tests/bench/broyden.py evaluate"
 row mlp inner ms 1.15 'net 784-128-10, batch 128, loss and gradient'
 mlc '$MLC tests/bench/mlp.mlc'
+peer torch py:torch "$PYTHON tests/bench/mlp.py"
 peer C+OpenBLAS ref:mlp '$WORK/mlp'
 row gemm inner ms 3.49 'product of 512 x 512 matrices'
 mlc '$MLC tests/bench/gemm.mlc'
