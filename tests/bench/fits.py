@@ -118,6 +118,12 @@ def by_sklearn():
         m = Lasso(alpha=0.05, tol=1e-9).fit(X, y)
         r = m.predict(X) - y
         return r @ r/(2*n) + 0.05*np.abs(m.coef_).sum()
+    if task == "rbf":
+        from sklearn.metrics.pairwise import rbf_kernel
+        from sklearn.svm import SVC
+        m = SVC(C=1, gamma="scale", cache_size=1000).fit(X, t)
+        a, v = m.dual_coef_[0], m.support_vectors_
+        return a @ rbf_kernel(v, v, m._gamma) @ a/2 - np.abs(a).sum()
     if task == "logistic":
         m = LogisticRegression(C=1, tol=1e-6, max_iter=1000).fit(X, t)
         z = -t*(X @ m.coef_[0] + m.intercept_[0])

@@ -141,6 +141,12 @@ numpy softmax; sklearn softmax
 fit_row svm 7.1 'linear SVM, squared hinge, C = 1'
 truth 3428.6274551
 numpy svm
+if [ "$ONLY" = rbf ]; then # some seconds a run: only when it is named
+    fit_row rbf 2535 'SVM, Gaussian kernel, C = 1'
+    tolerance 1e-5
+    LIMIT=100
+    sklearn rbf
+fi
 
 row net_a inner ms 235 'net A: 64-32-10 tanh, 200 full steps'
 mlc '$MLC tests/bench/nets.mlc A'
