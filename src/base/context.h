@@ -18,6 +18,14 @@ typedef struct NameSlot {
     uint64_t hash;
 } NameSlot;
 
+/* A large block that was freed, kept to be used again (mem.c). */
+typedef struct Spare {
+    char *raw;
+    size_t room;
+} Spare;
+
+enum { SPARE_COUNT = 4 };
+
 struct Context {
     size_t used;      /* bytes of the blocks in use */
     size_t budget;    /* SIZE_MAX: none */
@@ -31,6 +39,7 @@ struct Context {
     Arena *local; /* the newest local arena that is not yet freed */
     Arena *idle;  /* freed local arenas with a chunk each, linked by older */
     int idles;
+    Spare spare[SPARE_COUNT]; /* the newest first */
     uint64_t locals_made;
     Span here;                /* what is being evaluated */
     void *slot[SLOT_COUNT];   /* objects of the modules above */
@@ -51,6 +60,9 @@ void arena_free_locals(Context *c, uint64_t number);
 
 /* Gives back the memory of the idle arenas of c. */
 void arena_free_idle(Context *c);
+
+/* Gives back the large blocks that c keeps. */
+void memory_free_spare(Context *c);
 
 /* Bytes that MLC_MEMORY allows; SIZE_MAX if it is not set. */
 size_t memory_budget(void);

@@ -27,6 +27,9 @@ typedef struct Head {
 #define LARGE ((size_t)1 << 20)
 #define SIZE_LIMIT ((size_t)1 << 48)
 
+/* What a Context keeps of its freed large blocks: not more than this. */
+#define SPARE_MOST ((size_t)64 << 20)
+
 _Static_assert(sizeof(Head) == 16, "blocks would lose their alignment");
 
 #ifdef MLC_OOM_BUILD
@@ -87,19 +90,102 @@ static void uncount(const Head *h)
         c->used -= h->size < c->used ? h->size : c->used;
 }
 
+/* ---- freed large blocks ---- */
+
+void memory_free_spare(Context *c)
+{
+    for (int i = 0; i < SPARE_COUNT; i++)
+        free(c->spare[i].raw);
+    memset(c->spare, 0, sizeof c->spare);
+}
+
+/* Tools that watch over freed memory are to see it freed. */
+#if defined MLC_OOM_BUILD || defined __SANITIZE_ADDRESS__
+static bool keep_spare(char *raw, size_t room)
+{
+    (void)raw, (void)room;
+    return false;
+}
+#else
+/*
+ * Keeps a block instead of freeing it: a loop that makes a large array in
+ * each turn would otherwise wait for the kernel to clear its pages each time.
+ * The oldest make room for it.
+ */
+static bool keep_spare(char *raw, size_t room)
+{
+    Context *c = context_of_thread;
+    size_t kept = room;
+    int i = 0;
+    if (room > SPARE_MOST)
+        return false;
+    for (; i < SPARE_COUNT - 1 && c->spare[i].raw; i++) {
+        kept += c->spare[i].room;
+        if (kept > SPARE_MOST)
+            break;
+    }
+    for (int k = i; k < SPARE_COUNT; k++)
+        free(c->spare[k].raw);
+    memset(c->spare + i, 0, (size_t)(SPARE_COUNT - i) * sizeof *c->spare);
+    memmove(c->spare + 1, c->spare, (size_t)i * sizeof *c->spare);
+    c->spare[0] = (Spare){raw, room};
+    return true;
+}
+#endif
+
+/* Bytes before the block in raw memory. */
+static size_t offset_in(const char *raw, size_t align)
+{
+    size_t at = (uintptr_t)raw + sizeof(Head);
+    return sizeof(Head) + (align - at % align) % align;
+}
+
+/* The newest one with this much room, and not with twice as much; or NULL. */
+static char *take_spare(size_t size, size_t align)
+{
+    Context *c = context_of_thread;
+    for (int i = 0; c && size >= LARGE && i < SPARE_COUNT; i++) {
+        Spare s = c->spare[i];
+        if (!s.raw || s.room / 2 > size ||
+            s.room < offset_in(s.raw, align) + size)
+            continue;
+        memmove(c->spare + i, c->spare + i + 1,
+                (size_t)(SPARE_COUNT - 1 - i) * sizeof *c->spare);
+        c->spare[SPARE_COUNT - 1] = (Spare){NULL, 0};
+        return s.raw;
+    }
+    return NULL;
+}
+
+/* New memory; spare blocks are given up where it would be too much. */
+static char *obtain_raw(size_t size, bool zero)
+{
+    Context *c = context_of_thread;
+    if (c && c->spare[0].raw && is_over_budget(c, size + SPARE_MOST))
+        memory_free_spare(c);
+    char *raw = zero ? calloc(1, size) : malloc(size);
+    if (!raw && c && c->spare[0].raw) {
+        memory_free_spare(c);
+        raw = zero ? calloc(1, size) : malloc(size);
+    }
+    if (raw)
+        ask_large_pages(raw, size);
+    return raw;
+}
+
 /* A counted block, or NULL; the budget has been looked at. */
 static void *obtain(size_t size, size_t align, bool zero)
 {
     if (size > SIZE_LIMIT || is_unlucky())
         return NULL;
-    size_t extra = sizeof(Head) + (align > 16 ? align - 16 : 0);
-    char *raw = zero ? calloc(1, size + extra) : malloc(size + extra);
+    char *raw = take_spare(size, align);
+    if (raw && zero)
+        memset(raw + offset_in(raw, align), 0, size);
+    if (!raw)
+        raw = obtain_raw(size + sizeof(Head) + align - 16, zero);
     if (!raw)
         return NULL;
-    ask_large_pages(raw, size + extra);
-    size_t offset = sizeof(Head);
-    if (align > 16)
-        offset += (align - ((uintptr_t)raw + sizeof(Head)) % align) % align;
+    size_t offset = offset_in(raw, align);
     Context *c = context_of_thread;
     Head *h = head_of(raw + offset);
     h->size = size & (SIZE_LIMIT * 2 - 1);
@@ -219,7 +305,10 @@ void mem_free(void *block)
         return;
     Head *h = head_of(block);
     uncount(h);
-    free((char *)block - h->offset);
+    char *raw = (char *)block - h->offset;
+    if (h->size < LARGE || !h->owner || h->owner != context_of_thread ||
+        !keep_spare(raw, h->size + h->offset))
+        free(raw);
 }
 
 size_t mem_used(void)
