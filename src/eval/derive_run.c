@@ -157,12 +157,9 @@ void derive_refuse_nan(Program *p, const double *const data[], Value y)
     double bad = 0;
     if (y.kind == VAL_FLOAT)
         bad = y.number;
-    for (size_t i = 0; y.kind == VAL_ARRAY && i < array_count(y.array); i++) {
-        if (!isnan(y.array->f[i]))
-            continue;
-        bad = y.array->f[i];
-        break;
-    }
+    size_t n = y.kind == VAL_ARRAY ? array_count(y.array) : 0;
+    for (size_t i = 0; i < n && !isnan(bad); i++)
+        bad = isnan(y.array->f[i]) ? y.array->f[i] : 0;
     if (isfinite(bad))
         return;
     const char *what = program_blame(p, data);
@@ -195,15 +192,16 @@ Value call_by_program(Interp *in, const Derived *d, Trace *t, const Value *args)
     int nout = t->nout + (t->guard != NODE_NONE);
     for (int i = 0; i < nout; i++) {
         Shape s = program_out_shape(p, i);
-        y[i] = array_new(ELEM_FLOAT, s.rows, s.cols);
+        y[i] = array_new_unset(s.rows, s.cols);
         result[i] = y[i].array->f;
     }
-    program_run(p, x.data, result);
+    bool finite = program_run_finite(p, x.data, result);
     if (nout > t->nout)
         derive_check_domain(in, d, args, y[t->nout].array);
     for (int i = 0; i < t->nout; i++) {
         y[i] = array_value(y[i]);
-        derive_refuse_nan(p, x.data, y[i]);
+        if (!finite)
+            derive_refuse_nan(p, x.data, y[i]);
     }
     return shape_result(d, t, y);
 }

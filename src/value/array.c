@@ -90,7 +90,9 @@ static void copy_missing(Array *y, const Array *a)
 
 Value array_copy(const Array *a)
 {
-    Value y = array_new((ElementKind)a->kind, a->rows, a->cols);
+    Value y = a->kind == ELEM_FLOAT
+                  ? array_new_unset(a->rows, a->cols)
+                  : array_new((ElementKind)a->kind, a->rows, a->cols);
     size_t n = array_count(a);
     if (n > 0)
         memcpy(y.array->f, a->f, n * entry_size((ElementKind)a->kind));
