@@ -133,6 +133,11 @@ typedef struct Place {
     int row, col; /* from 0 */
 } Place;
 
+static inline size_t place_offset(Place p, int rows)
+{
+    return (size_t)p.row + (size_t)p.col * (size_t)rows;
+}
+
 /* Side of a Slide: `count` positions from a*turn + b on, counted from 1. */
 typedef struct SlideSide {
     int64_t a, b;
@@ -264,6 +269,17 @@ bool step_is_fill(const Lower *l, Step a, Step *number);
 
 /* The operand and offset that a view leads to, and whether a turned one. */
 Step step_under_turn(const Lower *l, Step a, bool *turned);
+
+/* ---- lower_shift.c: long vectors in slices and put together ---- */
+
+/* Entries of s by the same entries of its operands; STEP_NONE: it is no long
+ * vector, or dear to compute again. */
+Step step_slice_through(Lower *l, Step s, size_t offset, int rows, int cols);
+
+/* An elementwise step of which operands are put together, put together of
+ * steps; STEP_NONE if none is. */
+Step step_each_by_parts(Lower *l, StepOp op, int n, const Step args[],
+                        uint64_t k);
 
 /* ---- lower_chain.c ---- */
 

@@ -125,9 +125,15 @@ static Home home_of(Schedule *s, Step x)
     return h;
 }
 
+/* Do its entries follow each other in the whole? */
+static bool is_dense_part(const StepInfo *part, const StepInfo *whole)
+{
+    return part->rows == whole->rows || part->cols == 1;
+}
+
 /*
- * An output that is put together of columns: those that regions make are
- * stored where they belong.
+ * An output that is put together of columns, or a vector of pieces: those that
+ * regions make are stored where they belong.
  */
 static void find_parts(Schedule *s, int output)
 {
@@ -138,11 +144,11 @@ static void find_parts(Schedule *s, int output)
     for (uint32_t k = 0; k < info(s, x)->nargs; k++) {
         Step a = step_arg(s->l, x, (int)k);
         if (!schedule_in_region(s->l, a) || info(s, a)->op == STEP_SUM ||
-            info(s, a)->rows != info(s, x)->rows || place[k].row != 0 ||
+            !is_dense_part(info(s, a), info(s, x)) ||
             s->out_of[a] != NO_PLACE || s->part_of[a] != NO_PLACE)
             continue;
         s->part_of[a] = home;
-        s->part_at[a] = (size_t)place[k].col * (size_t)info(s, x)->rows;
+        s->part_at[a] = place_offset(place[k], info(s, x)->rows);
     }
 }
 

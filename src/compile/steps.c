@@ -216,6 +216,9 @@ Step step_each(Lower *l, StepOp op, int n, const Step args[], uint64_t k)
     }
     if (all_fills(l, n, a, number))
         return step_spread(l, step_each(l, op, n, number, k), rows, cols);
+    Step y = step_each_by_parts(l, op, n, a, k);
+    if (y != STEP_NONE)
+        return y;
     return step_make(l, op, rows, cols, n, a, k);
 }
 
@@ -365,6 +368,9 @@ Step step_view(Lower *l, Step a, size_t offset, int rows, int cols)
                          cols);
     if (rows == 1 && cols == 1)
         return step_read(l, a, offset);
+    Step y = step_slice_through(l, a, offset, rows, cols);
+    if (y != STEP_NONE)
+        return y;
     return step_make(l, STEP_VIEW, rows, cols, 1, &a, offset);
 }
 
@@ -388,8 +394,10 @@ Step step_read(Lower *l, Step a, size_t i)
                           : step_number(l, 0);
     case STEP_CONST:
         return step_number(l, ((const double *)(uintptr_t)s.k)[i]);
-    default:
-        return step_make(l, STEP_READ, 1, 1, 1, &a, i);
+    default: {
+        Step y = step_slice_through(l, a, i, 1, 1);
+        return y != STEP_NONE ? y : step_make(l, STEP_READ, 1, 1, 1, &a, i);
+    }
     }
 }
 

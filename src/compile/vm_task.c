@@ -79,8 +79,8 @@ bool vm_is_placed(const Program *p, const Task *t, uint32_t k)
     const Home *y = &p->home[t->y.at], *part = &p->home[t->arg[k].at];
     return y->kind == AT_OUTPUT && part->kind == AT_VIEW &&
            p->home[part->from].kind == AT_OUTPUT &&
-           p->home[part->from].from == y->from && place[k].row == 0 &&
-           part->offset == (size_t)place[k].col * (size_t)t->y.rows;
+           p->home[part->from].from == y->from &&
+           part->offset == place_offset(place[k], t->y.rows);
 }
 
 static void do_place(Program *p, const Task *t, double *to)
@@ -93,14 +93,16 @@ static void do_place(Program *p, const Task *t, double *to)
         const TaskArg *a = &t->arg[k];
         const double *x = array(p, a);
         size_t m = (size_t)a->rows;
-        double *at = to + (size_t)place[k].row + (size_t)place[k].col * rows;
+        double *at = to + place_offset(place[k], t->y.rows);
         if (a->number)
             *at = *x;
         else if (!vm_is_placed(p, t, k))
             for (size_t j = 0; j < (size_t)a->cols; j++)
                 memcpy(at + j * rows, x + j * m, m * sizeof *x);
-        if (watching && p->finite && !vm_is_placed(p, t, k))
-            p->finite = vmath_all_finite(x, m * (size_t)a->cols);
+        /* The regions that put the others there have looked at them. */
+        if (watching && p->finite &&
+            (entries(a) <= LANES || !vm_is_placed(p, t, k)))
+            p->finite = vmath_all_finite(x, entries(a));
     }
 }
 
