@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "eval/builtin.h"
+#include "eval/fit.h"
 #include "graph/print.h"
 #include "num/number.h"
 #include "value/datatable.h"
@@ -174,7 +175,12 @@ Value builtin_error(Interp *in, const Args *a)
 Value builtin_kind(Interp *in, const Args *a)
 {
     (void)in;
-    return value_string(value_kind_name(a->at[0]));
+    Value v = a->at[0];
+    if (v.kind == VAL_FUNCTION && v.function->class == &class_model)
+        return value_string("model");
+    if (v.kind == VAL_FUNCTION && v.function->class == &class_fit)
+        return value_string("fit");
+    return value_string(value_kind_name(v));
 }
 
 Value builtin_apply(Interp *in, const Args *a)

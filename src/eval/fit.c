@@ -515,7 +515,7 @@ static Value copy_facts(Value solution)
 {
     static const char *const names[] = {"converged", "iterations", "solver",
                                         "reason",    "test",       "history",
-                                        "rank",      "dead"};
+                                        "rank",      "dead",       "kkt"};
     Value facts = record_new(24);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         set(facts, names[i], get(solution, names[i]));

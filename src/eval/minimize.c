@@ -53,6 +53,9 @@ Value eval_minimize(Interp *in, const Ast *t)
     if (converged.kind == VAL_BOOL && !converged.truth && test)
         record_set(y, name_of("why"), *test);
     record_set(y, name_of("multipliers"), problem_multipliers(p, solution));
+    const Value *kkt = record_find(solution, name_of("kkt"));
+    if (kkt && kkt->kind == VAL_RECORD)
+        record_set(y, name_of("kkt"), *kkt);
     arena_reset(in->scratch, mark);
     return y;
 }
