@@ -79,6 +79,32 @@ static Node turn_sum(Graph *g, Node a)
     return y;
 }
 
+/* Large data, looked at in tiles that stay in the cache, once a node. */
+static bool equals_its_transpose(const Array *a)
+{
+    enum { TILE = 32 };
+    size_t n = (size_t)a->rows;
+    if (a->rows != a->cols || a->kind != ELEM_FLOAT)
+        return false;
+    for (size_t from = 0; from < n; from += TILE)
+        for (size_t row = from; row < n; row += TILE)
+            for (size_t j = from; j < from + TILE && j < n; j++)
+                for (size_t i = row; i < row + TILE && i < n; i++)
+                    if (!(a->f[i + j * n] == a->f[j + i * n]))
+                        return false;
+    return true;
+}
+
+static bool is_symmetric_data(Graph *g, Node a)
+{
+    uint8_t known = g->row[a].flags & (ROW_SYMMETRIC | ROW_SKEW);
+    if (known)
+        return known == ROW_SYMMETRIC;
+    bool yes = equals_its_transpose(node_const_value(g, a).array);
+    g->row[a].flags |= yes ? ROW_SYMMETRIC : ROW_SKEW;
+    return yes;
+}
+
 static bool find_symmetric(Graph *g, Node a)
 {
     OpId op = op_of(g, a);
@@ -192,7 +218,7 @@ Node node_transpose(Graph *g, Node a)
     case OP_CONST:
         /* Data is not copied: what is compiled reads it by rows or columns. */
         if ((int64_t)s.rows * s.cols > DATA_ENTRIES && s.cols > 1 && s.rows > 1)
-            return intern_transpose(g, a);
+            return is_symmetric_data(g, a) ? a : intern_transpose(g, a);
         return node_const(g, value_transpose(node_const_value(g, a)));
     case OP_MONO:
     case OP_CHAIN:
