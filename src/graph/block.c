@@ -227,6 +227,9 @@ Node node_range(Graph *g, Node from, Node step, Node to)
 
 /* ---- indices ---- */
 
+/* A part of a unit matrix of up to so many rows is written out. */
+enum { LARGEST_IDENTITY = 64 };
+
 static bool is_position(const Graph *g, Node i)
 {
     return op_of(g, i) != OP_ALL && node_is_scalar(g, i) &&
@@ -280,11 +283,25 @@ static void check_position(Graph *g, Node i, Dim side)
                     (long long)k, (int)side);
 }
 
+/* Positions that are all k are kept written out: k*ones(n) would be read as
+ * one position. */
+static Node written_out(Graph *g, Node i)
+{
+    Node entry;
+    Shape s = node_shape(g, i);
+    if (is_all(g, i) || node_is_scalar(g, i) || s.rows < 1 || s.cols < 1 ||
+        !node_is_fill(g, i, &entry) || !node_is_number(g, entry))
+        return i;
+    Value k = node_number_value(g, entry);
+    return intern_object(g, OP_CONST, 0, array_fill(s.rows, s.cols, k));
+}
+
 /* `:` for 1:n over a side n; 1 for a side of 1; a mask as places. */
 static Node plain_index(Graph *g, Node i, Dim side)
 {
     if (is_mask(g, i))
         i = mask_places(g, i);
+    i = written_out(g, i);
     if (side == 1 && (is_all(g, i) || is_position(g, i)))
         return g->one;
     if (op_of(g, i) != OP_RANGE) {
@@ -413,6 +430,19 @@ static Node index_chain(Graph *g, Node a, Node r, Node c)
     return node_product(g, n, f);
 }
 
+/* Lines of a unit matrix at known positions, where they are few entries. */
+static Node index_identity(Graph *g, Dim n, Node r, Node c)
+{
+    Value index[2];
+    if (n < 0 || n > LARGEST_IDENTITY || !index_value(g, r, &index[0]) ||
+        !index_value(g, c, &index[1]))
+        return NODE_NONE;
+    Value v = array_fill(n, n, value_int(0));
+    for (int k = 0; k < n; k++)
+        array_set(v.array, (size_t)k * (size_t)(n + 1), value_int(1));
+    return node_from_value(g, array_index(v, 2, index));
+}
+
 /* I or diag(v). */
 static Node index_diagonal(Graph *g, Node a, Node r, Node c)
 {
@@ -430,7 +460,7 @@ static Node index_diagonal(Graph *g, Node a, Node r, Node c)
              : is_position(g, c) && is_all(g, r) ? c
                                                  : NODE_NONE;
     if (k == NODE_NONE)
-        return NODE_NONE;
+        return v == NODE_NONE ? index_identity(g, n, r, c) : NODE_NONE;
     Node unit = node_unit(g, n, k);
     if (v != NODE_NONE)
         unit = node_mul(g, node_index(g, v, k, g->one), unit);
