@@ -29,10 +29,10 @@ static bool is_dimension(Interp *in, Name name)
 void vars_add(Interp *in, Vars *v, const Ast *t)
 {
     if (t->kind != AST_NAME)
-        error_raise_help(t->at, ERR_SYNTAX, NULL,
-                         "differentiate by a symbol: diff(e, x), grad(e, [x, y])",
-                         "`%s` is not the name of a variable",
-                         diag_quote(t->at, 30));
+        error_raise_help(
+            t->at, ERR_SYNTAX, NULL,
+            "differentiate by a symbol: diff(e, x), grad(e, [x, y])",
+            "`%s` is not the name of a variable", diag_quote(t->at, 30));
     if (v->count == MOST_VARS)
         error_raise(t->at, ERR_LIMIT, "more than %d variables", MOST_VARS);
     vars_bind(in, v, t->name, t->at);
@@ -149,7 +149,8 @@ static void check_stale(Interp *in, const Ast *t, Node e, Name x, Node symbol,
         if (other)
             error_raise_help(at, ERR_STALE, NULL, "build the formula anew",
                              "`%s` was declared anew after this formula was "
-                             "built", x);
+                             "built",
+                             x);
     }
     if (mentions(t, x))
         return;
@@ -161,9 +162,11 @@ static void check_stale(Interp *in, const Ast *t, Node e, Name x, Node symbol,
             at, ERR_STALE, NULL,
             arena_printf(error_arena(),
                          "declare `sym %s` before `%s` is built, or make it a "
-                         "function: %s(%s) = ...", x, source, source, x),
+                         "function: %s(%s) = ...",
+                         x, source, source, x),
             "`%s` was built when `%s` had a value, so its derivative by `%s` "
-            "is not known", source, x, x);
+            "is not known",
+            source, x, x);
 }
 
 Node vars_node(Interp *in, const Ast *t, Value e, Vars *v)
@@ -172,8 +175,8 @@ Node vars_node(Interp *in, const Ast *t, Value e, Vars *v)
         error_raise_help(t->at, ERR_TYPE, NULL, "call it: f(x)",
                          "a formula is needed here, and `%s` is a function",
                          diag_quote(t->at, 30));
-    if (e.kind == VAL_BOOL || !(value_is_number(e) || e.kind == VAL_ARRAY ||
-                                e.kind == VAL_EXPR))
+    if (e.kind == VAL_BOOL ||
+        !(value_is_number(e) || e.kind == VAL_ARRAY || e.kind == VAL_EXPR))
         error_raise(t->at, ERR_TYPE, "%s has no derivative",
                     value_kind_phrase(e));
     Node n = vars_follow(in, t, node_of_value(in, e), v);
@@ -197,9 +200,9 @@ static Node stack_vars(Interp *in, const Vars *v)
 
 _Noreturn static void raise_no_variable(const Ast *call)
 {
-    error_raise_help(call->at, ERR_ARGUMENT, NULL,
-                     "name it: diff(e, x), grad(e, v)",
-                     "by which variable? an expression has no order of its own");
+    error_raise_help(
+        call->at, ERR_ARGUMENT, NULL, "name it: diff(e, x), grad(e, v)",
+        "by which variable? an expression has no order of its own");
 }
 
 /* The option of jacobian and hessian; any other named argument is refused. */
@@ -241,9 +244,10 @@ static bool begin_form(Interp *in, const Ast *call, DeriveKind kind, Vars *v,
         return true;
     }
     if (sparse && f.kind != VAL_FUNCTION)
-        error_raise_help(call->at, ERR_ARGUMENT, NULL,
-                         "of a function f: jacobian(f; sparse = true)(x)",
-                         "a sparse matrix holds numbers, and this is a formula");
+        error_raise_help(
+            call->at, ERR_ARGUMENT, NULL,
+            "of a function f: jacobian(f; sparse = true)(x)",
+            "a sparse matrix holds numbers, and this is a formula");
     if (sparse) {
         *y = derive_sparse_function(in, kind, f, v->count, v->name, call->at);
         return true;
@@ -259,7 +263,8 @@ static bool begin_form(Interp *in, const Ast *call, DeriveKind kind, Vars *v,
         if (is_dimension(in, v->name[i]))
             error_raise(v->at[i], ERR_DIFF,
                         "`%s` is the size of an array, an integer: there is no "
-                        "derivative by it", v->name[i]);
+                        "derivative by it",
+                        v->name[i]);
     *e = vars_node(in, t, f, v);
     *y = VALUE_NONE;
     return true;
@@ -284,6 +289,20 @@ bool special_diff(Interp *in, const Ast *call, Value *y)
     return give(in, call, &v, e, y);
 }
 
+bool special_value_and_grad(Interp *in, const Ast *call, Value *y)
+{
+    Vars v;
+    Node e;
+    if (!begin_form(in, call, DERIVE_VALUE_GRAD, &v, &e, y))
+        return false;
+    if (y->kind == VAL_NONE)
+        error_raise_help(call->at, ERR_ARGUMENT, NULL,
+                         "of a formula: e, grad(e, v)",
+                         "value_and_grad takes a function, and this is a "
+                         "formula");
+    return true;
+}
+
 bool special_grad(Interp *in, const Ast *call, Value *y)
 {
     Vars v;
@@ -304,7 +323,8 @@ bool special_grad(Interp *in, const Ast *call, Value *y)
             error_raise_help(v.at[i], ERR_SHAPE, NULL,
                              "one call for each: grad(e, w), grad(e, b)",
                              "several variables of grad are numbers, and `%s` "
-                             "is an array", v.name[i]);
+                             "is an array",
+                             v.name[i]);
     diff_reverse(g, e, v.count, v.node, part);
     e = v.count == 1 ? part[0] : node_stack(g, v.count, part);
     return give(in, call, &v, e, y);
@@ -328,8 +348,9 @@ bool special_hessian(Interp *in, const Ast *call, Value *y)
     if (!begin_form(in, call, DERIVE_HESSIAN, &v, &e, y) || y->kind != VAL_NONE)
         return true;
     if (!node_is_scalar(in->graph, e))
-        error_raise(call->at, ERR_SHAPE, "hessian needs a number, and `%s` is "
-                                         "an array",
+        error_raise(call->at, ERR_SHAPE,
+                    "hessian needs a number, and `%s` is "
+                    "an array",
                     diag_quote(ast_arg(call, 0)->at, 40));
     Node h = diff_hessian(in->graph, e, stack_vars(in, &v));
     return give(in, call, &v, h, y);

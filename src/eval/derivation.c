@@ -58,6 +58,8 @@ static void ask_function(Interp *in, Question *q, Value f)
     if (f.function->class == &class_derived) {
         v->count = derived_vars(f.function, place, v->name);
         f = derived_lower(in, f.function, &q->kind);
+        if (q->kind == DERIVE_VALUE_GRAD)
+            q->kind = DERIVE_GRAD;
         q->named = true;
         q->e = f.function->class == &class_derived
                    ? derived_formula(in, f.function)

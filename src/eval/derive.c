@@ -443,6 +443,11 @@ static void derive_outputs(Interp *in, const Derived *d, Trace *t, Node y)
     case DERIVE_GRAD:
         derive_grad(in, d, t, y);
         break;
+    case DERIVE_VALUE_GRAD:
+        derive_grad(in, d, t, y);
+        t->valued = true;
+        t->out[t->nout++] = y;
+        break;
     case DERIVE_JACOBIAN:
         derive_matrix(in, d, t, y);
         break;
@@ -610,21 +615,28 @@ static void print_derived(const Function *f, Str *out)
     Interp *in = interp_current();
     Derived *d = f->data;
     Trace *t = find_formula(in, d, NULL);
+    int n = t->nout - t->valued;
     print_params(d, out);
+    if (t->valued) {
+        str_add(out, "{value = ");
+        node_print(in->graph, t->out[n], out);
+        str_add(out, ", grad = ");
+    }
     if (!t->record) {
         node_print(in->graph, t->out[0], out);
         Shape s = node_shape(in->graph, t->out[0]);
-        if (!shape_is_scalar(s)) {
+        str_add(out, t->valued ? "}" : "");
+        if (!shape_is_scalar(s) && !t->valued) {
             str_add(out, "    # ");
             shape_print(in->graph, s, out);
         }
         return;
     }
-    for (int i = 0; i < t->nout; i++) {
+    for (int i = 0; i < n; i++) {
         str_add_format(out, "%s%s = ", i ? ", " : "{", d->name[d->var[i]]);
         node_print(in->graph, t->out[i], out);
     }
-    str_add_char(out, '}');
+    str_add(out, t->valued ? "}}" : "}");
 }
 
 /* ---- calling ---- */
@@ -726,6 +738,10 @@ Value derived_lower(Interp *in, const Function *f, DeriveKind *kind)
 Node derived_formula(Interp *in, Function *f)
 {
     Trace *t = find_formula(in, f->data, NULL);
+    if (t->valued)
+        error_raise(SPAN_NONE, ERR_TYPE,
+                    "value_and_grad gives a value and a gradient: take f or "
+                    "grad(f)");
     if (t->record)
         error_raise(SPAN_NONE, ERR_TYPE,
                     "this derivative has several parts: name one parameter");

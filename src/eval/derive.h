@@ -11,6 +11,7 @@ typedef enum DeriveKind {
     DERIVE_GRAD,
     DERIVE_JACOBIAN,
     DERIVE_HESSIAN,
+    DERIVE_VALUE_GRAD,          /* a record: the value, and the gradient */
     DERIVE_NOTHING              /* the function itself, as a formula */
 } DeriveKind;
 
@@ -27,6 +28,9 @@ Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars
 /* A Jacobian or Hessian whose values are sparse matrices. */
 Value derive_sparse_function(Interp *in, DeriveKind kind, Value f, int nvars,
                              const Name vars[], Span at);
+
+/* What a function of DERIVE_VALUE_GRAD gives: a record of the two. */
+Value value_and_grad(Value value, Value grad);
 
 Value call_derived(Interp *in, Function *f, const Args *a);
 const Decl *derived_params(const Function *f, int *count);
@@ -56,6 +60,7 @@ size_t derived_nodes(Interp *in, Function *f);  /* distinct nodes of it */
 /* The forms that bind variables; rows of builtins.def. */
 bool special_diff(Interp *in, const Ast *call, Value *y);
 bool special_grad(Interp *in, const Ast *call, Value *y);
+bool special_value_and_grad(Interp *in, const Ast *call, Value *y);
 bool special_jacobian(Interp *in, const Ast *call, Value *y);
 bool special_hessian(Interp *in, const Ast *call, Value *y);
 bool special_divergence(Interp *in, const Ast *call, Value *y);

@@ -28,8 +28,9 @@ typedef struct Trace {
     Value roots;             /* list of the Exprs below: keeps them */
     Node param[MOST_PARAMS]; /* NODE_NONE: a fixed value */
     int nout;
-    Node out[MOST_PARAMS];
+    Node out[MOST_PARAMS + 1];
     bool record;  /* several outputs: a record */
+    bool valued;  /* the last output is the value of the function */
     Node guard;   /* value of the function, if it is defined on
                      less than the derivative; else NODE_NONE */
     bool columns; /* no closed form: the outputs are changes, for

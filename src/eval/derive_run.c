@@ -14,14 +14,24 @@
 
 /* ---- calling ---- */
 
+Value value_and_grad(Value value, Value grad)
+{
+    Value r = record_new(2);
+    record_set(r, name_of("value"), value);
+    record_set(r, name_of("grad"), grad);
+    return r;
+}
+
 static Value shape_result(const Derived *d, const Trace *t, const Value y[])
 {
-    if (!t->record)
-        return y[0];
-    Value r = record_new((size_t)t->nout);
-    for (int i = 0; i < t->nout; i++)
-        record_set(r, d->name[d->var[i]], y[i]);
-    return r;
+    int n = t->nout - t->valued;
+    Value part = y[0];
+    if (t->record) {
+        part = record_new((size_t)n);
+        for (int i = 0; i < n; i++)
+            record_set(part, d->name[d->var[i]], y[i]);
+    }
+    return t->valued ? value_and_grad(y[n], part) : part;
 }
 
 static Node expand_constant(Interp *in, Node n)
@@ -33,7 +43,7 @@ Value call_by_substitution(Interp *in, const Derived *d, const Trace *t,
                            const Value *args)
 {
     Node from[2 * MOST_PARAMS], to[2 * MOST_PARAMS];
-    Value y[MOST_PARAMS];
+    Value y[MOST_PARAMS + 1];
     int n = 0;
     for (int i = 0; i < d->nparams; i++) {
         if (t->param[i] == NODE_NONE)
@@ -138,7 +148,7 @@ static Program *make_program(Interp *in, Compiled **list, const Inputs *x,
 
 static Program *output_program(Interp *in, Trace *t, const Inputs *x)
 {
-    Node out[MOST_PARAMS + 1];
+    Node out[MOST_PARAMS + 2];
     Program *p = find_program(t->programs, x);
     if (p)
         return p;
@@ -182,8 +192,8 @@ void derive_check_domain(Interp *in, const Derived *d, const Value *args,
 Value call_by_program(Interp *in, const Derived *d, Trace *t, const Value *args)
 {
     Inputs x = {0};
-    double *result[MOST_PARAMS + 1];
-    Value y[MOST_PARAMS + 1];
+    double *result[MOST_PARAMS + 2];
+    Value y[MOST_PARAMS + 2];
     for (int i = 0; i < d->nparams; i++)
         push_input(&x, t->param[i], args[i]);
     for (int i = 0; t->columns && i < d->nvars; i++)

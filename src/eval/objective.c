@@ -14,8 +14,8 @@
 #include "value/shape.h"
 
 #define MOST_PARAMS 256
-#define MOST_KEPT 400           /* entries of v of a remembered Hessian */
-#define MOST_BLOCKS 6           /* params of a closed Hessian */
+#define MOST_KEPT 400 /* entries of v of a remembered Hessian */
+#define MOST_BLOCKS 6 /* params of a closed Hessian */
 
 /* Shared by an objective and its derivatives. */
 typedef struct Packed {
@@ -26,19 +26,19 @@ typedef struct Packed {
     int from[MOST_PARAMS];
     Node y, extra;
     Shape extra_shape;
-    Value roots;                /* keeps the nodes */
-    Program *value;             /* y */
-    Program *gradient;          /* one output a parameter */
-    Program *both;              /* y, then its gradient: in place of the two */
-    bool descends;              /* who asks for y will ask for its gradient */
-    Program *jacobian, *hessian;        /* in closed form */
-    Program *product;           /* Hessian times, Jacobian times a direction */
+    Value roots;                 /* keeps the nodes */
+    Program *value;              /* y */
+    Program *gradient;           /* one output a parameter */
+    Program *both;               /* y, then its gradient: in place of the two */
+    bool descends;               /* who asks for y will ask for its gradient */
+    Program *jacobian, *hessian; /* in closed form */
+    Program *product;            /* Hessian times, Jacobian times a direction */
     Node direction[MOST_PARAMS];
     bool has_best;
     double best;
     Value best_at;
     size_t count[3];
-    bool has_last;              /* the last point that `both` was run at */
+    bool has_last; /* the last point that `both` was run at */
     double last;
     Value last_at, last_extra, last_gradient;
     Value hessian_at, last_hessian; /* without extra: the last one asked for */
@@ -47,7 +47,7 @@ typedef struct Packed {
 typedef struct Objective {
     Packed *p;
     bool derived;
-    DeriveKind kind;            /* if derived */
+    DeriveKind kind; /* if derived */
 } Objective;
 
 /* ---- making and freeing ---- */
@@ -56,8 +56,8 @@ static void drop_packed(Packed *p)
 {
     if (--p->holders > 0)
         return;
-    Program *programs[] = {p->value, p->gradient, p->both, p->jacobian,
-                           p->hessian, p->product};
+    Program *programs[] = {p->value,    p->gradient, p->both,
+                           p->jacobian, p->hessian,  p->product};
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
         if (programs[i])
             program_free(programs[i]);
@@ -145,7 +145,8 @@ Value objective_derive(Interp *in, DeriveKind kind, Value f, Span at)
 {
     Objective *o = f.function->data;
     if (o->derived)
-        error_raise(at, ERR_DIFF, "this is a derivative of an objective already");
+        error_raise(at, ERR_DIFF,
+                    "this is a derivative of an objective already");
     Shape s = node_shape(in->graph, o->p->y);
     if (!shape_is_scalar(s) && kind != DERIVE_JACOBIAN)
         error_raise(at, ERR_SHAPE, "the objective is a vector: jacobian(f)");
@@ -178,8 +179,12 @@ static Program *compile(Interp *in, const Packed *p, int nout, const Node out[],
         input[n] = p->extra;
         shape[n++] = p->extra_shape;
     }
-    ProgramSpec spec = {.nin = n, .in = input, .in_shape = shape, .nout = nout,
-                        .out = out, .data_dim = NODE_NONE,
+    ProgramSpec spec = {.nin = n,
+                        .in = input,
+                        .in_shape = shape,
+                        .nout = nout,
+                        .out = out,
+                        .data_dim = NODE_NONE,
                         .precision = PRECISION_F64};
     return program_new(in->graph, &spec);
 }
@@ -271,8 +276,8 @@ static Program *closed_form(Interp *in, Packed *p, DeriveKind kind)
     return made;
 }
 
-static void make_program(Interp *in, Packed *p, Program **which, DeriveKind kind,
-                         bool value)
+static void make_program(Interp *in, Packed *p, Program **which,
+                         DeriveKind kind, bool value)
 {
     Node gradient[MOST_PARAMS];
     interp_hold(in, 1);
@@ -434,7 +439,8 @@ static void run_hessian(Packed *p, Point *x, double *h)
     int n = 0;
     for (int i = 0; i < p->n; i++)
         for (int j = 0; j <= i; j++, n++) {
-            block[n] = array_new(ELEM_FLOAT, p->shape[i].rows, p->shape[j].rows);
+            block[n] =
+                array_new(ELEM_FLOAT, p->shape[i].rows, p->shape[j].rows);
             out[n] = block[n].array->f;
         }
     program_run(p->hessian, x->in, out);
@@ -514,6 +520,10 @@ Value call_objective(Interp *in, Function *f, const Args *a)
         return run_value(in, p, &x, a->at[0]);
     if (o->kind == DERIVE_GRAD)
         return run_gradient(in, p, &x);
+    if (o->kind == DERIVE_VALUE_GRAD) {
+        Value value = run_value(in, p, &x, a->at[0]);
+        return value_and_grad(value, run_gradient(in, p, &x));
+    }
     return run_matrix(in, p, &x, o->kind);
 }
 

@@ -1,6 +1,8 @@
 /*
  * parts.c - gradients by records and lists of numbers and arrays
  */
+#include <assert.h>
+
 #include "eval/parts.h"
 
 #include "eval/trace_state.h"
@@ -248,7 +250,7 @@ static Value find_gradient(Interp *in, const PartsCall *c, Value *known)
         if (is_var(c, p->owner[i]))
             name[n++] = p->name[i];
     Value grad =
-        derive_function(in, DERIVE_GRAD, parts, 1, n, name, *context_here());
+        derive_function(in, c->kind, parts, 1, n, name, *context_here());
     if (list.list->count >= 2 * MOST_KNOWN) {
         list = list_new(4);
         value_store(known, list);
@@ -282,7 +284,7 @@ static void check_kind(DeriveKind kind)
 {
     static const char *const name[] = {"derivative", "gradient", "Jacobian",
                                        "Hessian"};
-    if (kind == DERIVE_GRAD)
+    if (kind == DERIVE_GRAD || kind == DERIVE_VALUE_GRAD)
         return;
     error_raise_help(SPAN_NONE, ERR_DIFF, NULL,
                      "put its numbers in a column: h(v) = f({a = v[1], b = "
@@ -290,12 +292,9 @@ static void check_kind(DeriveKind kind)
                      "a %s by a record or list has no shape", name[kind]);
 }
 
-Value parts_gradient(Interp *in, const PartsCall *c, Value *known)
+/* The gradient by the leaves, in the structure of the arguments. */
+static Value join_gradient(Interp *in, const PartsCall *c, Value y)
 {
-    check_kind(c->kind);
-    Value grad = find_gradient(in, c, known);
-    Value leaf = split_arguments(c);
-    Value y = call_values(in, grad, (int)leaf.list->count, leaf.list->at);
     size_t n = 0, from[MOST_LEAVES];
     for (int i = 0; i < c->nargs && i < MOST_LEAVES; i++) {
         from[i] = n;
@@ -316,4 +315,17 @@ Value parts_gradient(Interp *in, const PartsCall *c, Value *known)
         record_set(r, decl[k].name, replace_leaves(c->args[c->var[i]], &at));
     }
     return r;
+}
+
+Value parts_gradient(Interp *in, const PartsCall *c, Value *known)
+{
+    check_kind(c->kind);
+    Value grad = find_gradient(in, c, known);
+    Value leaf = split_arguments(c);
+    Value y = call_values(in, grad, (int)leaf.list->count, leaf.list->at);
+    if (c->kind != DERIVE_VALUE_GRAD)
+        return join_gradient(in, c, y);
+    assert(y.kind == VAL_RECORD && y.record->count == 2);
+    return value_and_grad(y.record->at[0],
+                          join_gradient(in, c, y.record->at[1]));
 }
