@@ -30,7 +30,7 @@ LIB := $(filter-out $(OUT)/src/repl/%,$(OBJ))
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all need demo check check-scripts check-unit check-asan check-ubsan \
-        check-oom check-widths check-valgrind check-random bench format lint layers sizes index \
+        check-oom check-peers check-widths check-valgrind check-random bench format lint layers sizes index \
         install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -134,6 +134,10 @@ check-random: $(OUT)/unit/test_random $(OUT)/unit/test_random_arrays
 	      "$$(grep -c '^not ok ' $(OUT)/random.log) failed"
 
 # The digits of all programs in builds for each width of vector registers.
+# Fits beside those of R and scikit-learn, where they are installed.
+check-peers: $(OUT)/mlc
+	@sh tests/peers/compare.sh $(OUT)/mlc
+
 check-widths:
 	@for mode in release avx2 sse2; do \
 	    $(MAKE) --no-print-directory MODE=$$mode build/$$mode/mlc-engines || exit 1; \
@@ -185,6 +189,7 @@ help:
 	@echo 'make check-asan   the tests under address and undefined sanitizers'
 	@echo 'make check-ubsan  the tests under the undefined sanitizer alone'
 	@echo 'make check-oom    every allocation fails once, in three scripts'
+	@echo 'make check-peers      fits beside those of R and scikit-learn, where they are installed'
 	@echo 'make check-widths     the digits of builds for AVX-512, AVX2 and SSE2 are the same'
 	@echo 'make check-valgrind   short scripts under valgrind'
 	@echo 'make check-random     120,000 random functions, all ways to their derivatives'
