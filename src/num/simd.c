@@ -51,6 +51,9 @@
 #define MANTISSA_BITS UINT64_C(0x000fffffffffffff)
 #define LOG_FROM UINT64_C(0x3fe6000000000000) /* 11/16 */
 
+#define SIGMOID_NEAR 29.0
+#define RECIPROCAL_BITS UINT64_C(0x7fde6681711b474f)
+
 /* For log_of: c near 1/z and -log(c) in two parts. */
 static const double log_c[16] = {0x1.6c16c15f3821bp+0,
                                  0x1.5c9882c1ec64bp+0,
@@ -135,6 +138,34 @@ static const double step_power_low[16] = {0.0,
                                           0x1.2ed02d75b3707p-55,
                                           -0x1.e9c23179c2893p-54};
 
+/*
+ * 2^(k/16) = p*exp(low) with p of 11 bits; short_power are the numbers whose
+ * bits are k<<48 less than those of p.
+ */
+static const double short_power[16] = {
+    0x1.0000000000000p+0, 0x1.fb40000000000p-1, 0x1.f740000000000p-1,
+    0x1.f380000000000p-1, 0x1.f080000000000p-1, 0x1.ee00000000000p-1,
+    0x1.ec00000000000p-1, 0x1.eac0000000000p-1, 0x1.ea00000000000p-1,
+    0x1.ea00000000000p-1, 0x1.eac0000000000p-1, 0x1.ec40000000000p-1,
+    0x1.ee80000000000p-1, 0x1.f180000000000p-1, 0x1.f580000000000p-1,
+    0x1.fa40000000000p-1};
+static const double short_low[16] = {0x0.0p+0,
+                                     0x1.49e0030afb1dbp-12,
+                                     -0x1.2c8480440c0e7p-12,
+                                     0x1.ae102a48d814cp-14,
+                                     -0x1.b1ca6c1b5a1ebp-13,
+                                     -0x1.1656ae988d64ep-12,
+                                     -0x1.ca8cdf95bfdd6p-16,
+                                     -0x1.6e6bd08f32a46p-13,
+                                     0x1.c00c40725a061p-14,
+                                     0x1.766bd18f32cf1p-13,
+                                     0x1.295520044c5e9p-13,
+                                     0x1.696bfbdb0a901p-14,
+                                     0x1.7b9c1c91c385fp-14,
+                                     0x1.d5147ab29882cp-13,
+                                     0x1.b1d1ba7aa7ff9p-17,
+                                     0x1.6ed6b99011510p-14};
+
 #define INLINE static inline __attribute__((always_inline))
 
 /*
@@ -179,6 +210,10 @@ static const double step_power_low[16] = {0.0,
     CORE bool FN(all_normal)(double x)                                         \
     {                                                                          \
         return x >= 0x1p-1022 && x < INFINITY;                                 \
+    }                                                                          \
+    CORE bool FN(all_below)(double x, double a)                                \
+    {                                                                          \
+        return x < a;                                                          \
     }                                                                          \
     CORE double FN(less)(double x, double y, double a, double b)               \
     {                                                                          \
@@ -324,6 +359,12 @@ CORE bool all_normal_avx2(V_avx2 x)
     return _mm256_movemask_pd(_mm256_and_pd(low, high)) == 15;
 }
 
+CORE bool all_below_avx2(V_avx2 x, double a)
+{
+    V_avx2 below = _mm256_cmp_pd(x, splat_avx2(a), _CMP_LT_OQ);
+    return _mm256_movemask_pd(below) == 15;
+}
+
 CORE V_avx2 less_avx2(V_avx2 x, V_avx2 y, V_avx2 a, V_avx2 b)
 {
     return _mm256_blendv_pd(b, a, _mm256_cmp_pd(x, y, _CMP_LT_OQ));
@@ -399,6 +440,11 @@ CORE bool all_normal_avx512(V_avx512 x)
     V_avx512 least = splat_avx512(0x1p-1022), end = splat_avx512(INFINITY);
     __mmask8 low = _mm512_cmp_pd_mask(x, least, _CMP_GE_OQ);
     return _mm512_mask_cmp_pd_mask(low, x, end, _CMP_LT_OQ) == 255;
+}
+
+CORE bool all_below_avx512(V_avx512 x, double a)
+{
+    return _mm512_cmp_pd_mask(x, splat_avx512(a), _CMP_LT_OQ) == 255;
 }
 
 CORE V_avx512 less_avx512(V_avx512 x, V_avx512 y, V_avx512 a, V_avx512 b)

@@ -22,6 +22,7 @@
  *   product(a, b, low)  a*b = result + *low exactly
  *   residue(a, b, c)    c - a*b where they nearly cancel: one rounding
  *   all_normal(x)       every lane is positive, finite and no subnormal
+ *   all_below(x, a)     every lane is below the number a
  *
  * Every lane goes through the same roundings whatever the width, so a vector
  * and a number give the same bits.  Errors are below 1 ulp, but for dsigmoid
@@ -292,11 +293,50 @@ CORE V FN(over_one_plus)(V n, V n_low, V e, V low)
 }
 
 /* 1/(1 + e) or e/(1 + e) for e = exp(-|x|) */
-CORE V FN(sigmoid)(V x)
+CORE V FN(sigmoid_far)(V x)
 {
     V low, zero = FN(splat)(0), e = FN(exp_down)(x, &low);
     V n = FN(less)(x, zero, e, FN(splat)(1));
     return FN(over_one_plus)(n, FN(less)(x, zero, low, zero), e, low);
+}
+
+/*
+ * 1/(1 + e) for e = exp(-x), |x| < SIGMOID_NEAR: without a division, which
+ * takes longer than all the rest.  e = p*(1 + w) with p = 2^m*(a number of 11
+ * bits), so that b = 1 + p is exact; short_low has what the 11 bits differ from
+ * 2^(k/16), as a part of the exponent.  RECIPROCAL_BITS - bits(d) are those of
+ * y near 1/d, to 1/16; y*d = v and (c - v)^2 + k is near 1/v to 2^-14.9 (the
+ * minimax one, for which the bits were chosen too); what is left over then,
+ * q*d - 1, needs 3 terms of its series.
+ */
+CORE V FN(sigmoid_near)(V x)
+{
+    static const double c[5] = {0x1.0000000000006p-1, 0x1.555555547d039p-3,
+                                0x1.5555555447c0ap-5, 0x1.1112484d95c50p-7,
+                                0x1.6c1870979a3f0p-10};
+    V t = FN(fma)(x, FN(splat)(-LOG2_E), FN(splat)(STEPPER)), n = t - STEPPER;
+    V r = FN(fma)(n, FN(splat)(LN2_HIGH), x);
+    r = FN(fma)(n, FN(splat)(LN2_LOW), r);
+    r = FN(pick)(short_low, FN(bits)(t)) - r;
+    V p = FN(real)(FN(bits)(FN(pick)(short_power, FN(bits)(t))) +
+                   (FN(bits)(t) << 48));
+    V r2 = r * r, w = FN(fma)(r, FN(splat)(c[3]), FN(splat)(c[2]));
+    w = FN(fma)(r2, FN(splat)(c[4]), w);
+    w = FN(fma)(r2, w, FN(fma)(r, FN(splat)(c[1]), FN(splat)(c[0])));
+    V b = 1 + p, low = p * FN(fma)(r2, w, r), d = b + low;
+    V q = FN(real)(RECIPROCAL_BITS - FN(bits)(d));
+    V e = FN(fma)(-q, d, FN(splat)(0x1.803efe28e4a98p+0));
+    q *= FN(fma)(e, e, FN(splat)(0x1.7f820e015c59cp-1));
+    V left = FN(fma)(-q, low, FN(residue)(q, b, FN(splat)(1)));
+    return FN(fma)(q, FN(fma)(left, FN(fma)(left, left, left), left), q);
+}
+
+CORE V FN(sigmoid)(V x)
+{
+    V y = FN(sigmoid_near)(x), a = FN(magnitude)(x);
+    if (__builtin_expect(FN(all_below)(a, SIGMOID_NEAR), 1))
+        return y;
+    return FN(less)(a, FN(splat)(SIGMOID_NEAR), y, FN(sigmoid_far)(x));
 }
 
 CORE V FN(dsigmoid)(V x)

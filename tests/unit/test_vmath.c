@@ -299,6 +299,8 @@ static const struct {
 } accurate[] = {
     {"sigmoid", num_sigmoid, exact_sigmoid, -745, 40},
     {"sigmoid", num_sigmoid, exact_sigmoid, -5, 5},
+    {"sigmoid", num_sigmoid, exact_sigmoid, -30, -28},
+    {"sigmoid", num_sigmoid, exact_sigmoid, 28, 30},
     {"softplus", num_softplus, exact_softplus, -745, 40},
     {"softplus", num_softplus, exact_softplus, -5, 5},
     {"exp", num_exp, expl, -707, 709},
@@ -431,6 +433,8 @@ static void widths_agree(void)
     x[5] = 1e9;
     x[7] = NAN;
     x[11] = -INFINITY;
+    x[13] = -29;
+    x[17] = 30;
 #define WIDTHS(name)                                                           \
     for (size_t n = 0; n <= 24; n++) {                                         \
         memcpy(y, x, sizeof x);                                                \
