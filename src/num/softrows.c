@@ -10,16 +10,29 @@
 #include "num/vmath.h"
 #include "num/wide.h"
 
-enum { ROWS = 64, LANES = 8, PART = 512 }; /* LANES, PART as in reduce.c */
+/*
+ * A block of 1000 columns stays in the second cache; as every column is on a
+ * page of its own, only fetch brings them in time.  LANES and PART as
+ * in reduce.c.
+ */
+enum { ROWS = 32, LANES = 8, PART = 512, LINE = 8, AHEAD = 8 };
 
 typedef struct Sums {
     double sum[ROWS], rest[ROWS];
 } Sums;
 
 typedef struct Block {
-    double top[ROWS], odd[ROWS], e[ROWS];
+    _Alignas(64) double top[ROWS], odd[ROWS], e[ROWS];
     Sums lane[LANES], part, total;
 } Block;
+
+/* Asks for the m entries of a column that is read or written soon. */
+static inline __attribute__((always_inline)) void fetch(const double *x,
+                                                        size_t m)
+{
+    for (size_t i = 0; i < m; i += LINE)
+        __builtin_prefetch(x + i);
+}
 
 /* The largest entry of each row; odd is not 0 where one is not finite. */
 WIDE_LOOP static void find_tops(Block *b, const double *x, size_t ld, size_t m,
@@ -29,12 +42,15 @@ WIDE_LOOP static void find_tops(Block *b, const double *x, size_t ld, size_t m,
         b->top[i] = x[i];
         b->odd[i] = 0;
     }
-    for (size_t j = 0; j < n; j++)
+    for (size_t j = 0; j < n; j++) {
+        if (j + AHEAD < n)
+            fetch(x + (j + AHEAD) * ld, m);
         for (size_t i = 0; i < m; i++) {
             double v = x[j * ld + i], top = b->top[i];
             b->top[i] = v > top ? v : top;
             b->odd[i] += v - v;
         }
+    }
 }
 
 /* vmath_sum_add for each row. */
@@ -65,6 +81,8 @@ static void sum_exps(Block *b, double *y, const double *x, size_t ld, size_t m,
         memset(b->lane, 0, sizeof b->lane);
         memset(&b->part, 0, sizeof b->part);
         for (size_t j = from; j < end; j++) {
+            if (y && j + AHEAD < n)
+                fetch(y + (j + AHEAD) * ld, m);
             Sums *s = &b->lane[(j - from) % LANES];
             vmath_exp_add(y ? y + j * ld : b->e, x + j * ld, m, b->top, s->sum,
                           s->rest);
