@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/pool.h"
 #include "num/vmath.h"
 #include "op/array.h"
 
@@ -40,21 +41,42 @@ static Value run_along(Along f, const Array *x, ElementKind kind, bool rows)
     return array_value(y);
 }
 
-/* Many rows side by side, as they are contiguous. */
+/* ---- rows side by side, as their entries are contiguous ---- */
+
+enum { STRIP = 64, LARGE = 1 << 15 };
+
+typedef struct Strips {
+    double *y;
+    const double *x;
+    size_t rows, cols;
+} Strips;
+
+static int softmax_strip(void *job, size_t part, unsigned worker)
+{
+    const Strips *s = job;
+    size_t from = part * STRIP, left = s->rows - from;
+    (void)worker;
+    vmath_softmax_rows(s->y + from, s->x + from, s->rows,
+                       left < STRIP ? left : STRIP, s->cols);
+    return 0;
+}
+
 Value kernel_softmax_rows(int n, const Value args[])
 {
-    enum { ROWS = 1024 };
     (void)n;
     const Array *x = array_to_float(args[0]);
     Value y = array_new_unset(x->rows, x->cols);
-    size_t m = (size_t)x->rows;
-    for (size_t i = 0; i < m; i += ROWS) {
-        POLL();
-        vmath_softmax_rows(y.array->f + i, x->f + i, m,
-                           m - i < ROWS ? m - i : ROWS, (size_t)x->cols);
-    }
+    Strips s = {y.array->f, x->f, (size_t)x->rows, (size_t)x->cols};
+    size_t parts = (s.rows + STRIP - 1) / STRIP;
+    if (array_count(x) > LARGE)
+        pool_run(softmax_strip, &s, parts);
+    else
+        for (size_t k = 0; k < parts; k++)
+            softmax_strip(&s, k, 0);
     return y;
 }
+
+/* ---- each row by itself ---- */
 
 static void normalize_along(Array *y, const Array *x, size_t at, size_t n,
                             size_t stride)
