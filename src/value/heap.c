@@ -15,11 +15,13 @@
 #include "value/matrix.h"
 #include "value/sparse.h"
 
+enum { MOST_SPARE = 64 };
+
 /* Under the address sanitizer what is freed stays freed. */
 #ifdef __SANITIZE_ADDRESS__
-enum { MOST_SPARE = 1, KEEP_SPARE = 0 };
+static const bool keeps_spare = false;
 #else
-enum { MOST_SPARE = 64, KEEP_SPARE = 64 };
+static const bool keeps_spare = true;
 #endif
 
 struct Heap {
@@ -270,7 +272,7 @@ static void free_object(Heap *h, Object *o)
     Object *last = h->live[--h->nlive];
     h->live[o->slot] = last;
     last->slot = o->slot;
-    if (o->kind == VAL_EXPR && h->nspare < KEEP_SPARE)
+    if (keeps_spare && o->kind == VAL_EXPR && h->nspare < MOST_SPARE)
         h->spare[h->nspare++] = (Expr *)o;
     else
         mem_free(o);
