@@ -323,6 +323,16 @@ static void emit_affine_side(Emit *e, const char *name, int k,
                        (long long)s->a, (long long)s->b);
 }
 
+/* What is added without a place is 0, as in vm_loop.c, or not there. */
+static void emit_has_place(Emit *e, int k, const LoopResultPlan *r)
+{
+    str_add_format(e->out,
+                   "        if (row%d >= 1 && row%d <= %d && col%d >= 1 && "
+                   "col%d <= %d)\n    ",
+                   k, k, r->rows - r->value_rows + 1, k, k,
+                   r->cols - r->value_cols + 1);
+}
+
 static void emit_turn_end(Emit *e, const Task *t, const LoopPlan *l)
 {
     for (int k = 0; k < l->results; k++) {
@@ -337,6 +347,8 @@ static void emit_turn_end(Emit *e, const Task *t, const LoopPlan *l)
         }
         emit_affine_side(e, "row", k, &r->row);
         emit_affine_side(e, "col", k, &r->col);
+        if (r->add && !(r->row.all && r->col.all))
+            emit_has_place(e, k, r);
         str_add_format(e->out, "        num_%s_block(", r->add ? "add" : "put");
         emit_array(e, &t->y);
         str_add_format(e->out,

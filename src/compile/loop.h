@@ -59,6 +59,9 @@ typedef struct ChoicePlan {
 
 Step lower_loop(Lower *l, Node n);
 Step lower_choice(Lower *l, Node n);
+
+/* Does n stand in root? */
+bool lower_holds(Lower *l, Node root, Node n);
 Step lower_result(Lower *l, Node n); /* PROJ, HIST */
 
 /* ---- lower_lanes.c: loops as arrays over their index ---- */

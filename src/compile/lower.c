@@ -302,7 +302,8 @@ static Step lower_one(Lower *l, Node n)
     }
 }
 
-/* Operands that have no step of their own: indices that are known. */
+/* Operands that have no step of their own: indices that are known, and yet:
+ * entries that an arm may never read (lower_choice). */
 static bool wants_step(Lower *l, Node parent, Node arg)
 {
     OpId op = node_op(l->g, arg);
@@ -312,6 +313,8 @@ static bool wants_step(Lower *l, Node parent, Node arg)
         return false;
     if (l->lanes && node_op(l->g, parent) == OP_CHAIN)
         return false; /* its entries have */
+    if (!l->lanes && node_op(l->g, parent) == OP_IF && op == OP_INDEX)
+        return arg == node_arg(l->g, parent, 0);
     if (node_op(l->g, parent) != OP_INDEX || arg == node_arg(l->g, parent, 0))
         return true;
     return op != OP_CONST && !lower_integer(l, arg, &i);

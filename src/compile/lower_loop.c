@@ -252,43 +252,145 @@ Step lower_loop(Lower *l, Node n)
 
 /* ---- choices ---- */
 
+/*
+ * What the arms of a choice are given.  An entry whose place stands in the
+ * condition may be there only if its arm is taken: the arm gets array and
+ * place, and reads it itself.
+ */
+typedef struct Given {
+    int count;
+    Node *value;              /* outside */
+    Node *in[2];              /* in each arm */
+    int nlate;                /* entries that the arms read */
+    Node *entry[2], *read[2]; /* their captures, and what is read instead */
+} Given;
+
+bool lower_holds(Lower *l, Node root, Node n)
+{
+    NodeSet seen = {0};
+    VEC(Node) stack = {0};
+    VEC_PUSH_IN(l->a, &stack, root);
+    while (stack.count) {
+        Node x = stack.at[--stack.count];
+        POLL();
+        if (x == n)
+            return true;
+        if (lower_seen(l, &seen, x))
+            continue;
+        for (int i = 0; i < node_count(l->g, x); i++)
+            VEC_PUSH_IN(l->a, &stack, node_arg(l->g, x, i));
+    }
+    return false;
+}
+
+static bool is_late(Lower *l, Node condition, Node n)
+{
+    Graph *g = l->g;
+    if (node_op(g, n) != OP_INDEX)
+        return false;
+    for (int k = 1; k < 3; k++) {
+        Node place = node_arg(g, n, k);
+        if (node_op(g, place) == OP_ARG && lower_holds(l, condition, place))
+            return true;
+    }
+    return false;
+}
+
+static Node give(Lower *l, Given *v, int level, Node n)
+{
+    Graph *g = l->g;
+    if (node_op(g, n) == OP_ALL || node_op(g, n) == OP_NUM)
+        return n;
+    Node in = node_bv(g, level, v->count, node_shape(g, n), 0);
+    v->value[v->count] = n;
+    v->in[0][v->count] = v->in[1][v->count] = in;
+    v->count++;
+    return in;
+}
+
+static Given give_captures(Lower *l, Node n)
+{
+    Graph *g = l->g;
+    int captures = choice_captures(g, n), level = binder_level(g, 1, &n);
+    size_t most = 3 * (size_t)captures + 1;
+    Given v = {.value = ARENA_ARRAY(l->a, Node, most)};
+    for (int arm = 0; arm < 2; arm++) {
+        v.in[arm] = ARENA_ARRAY(l->a, Node, most);
+        v.entry[arm] = ARENA_ARRAY(l->a, Node, most);
+        v.read[arm] = ARENA_ARRAY(l->a, Node, most);
+    }
+    for (int k = 0; k < captures; k++) {
+        Node x = choice_capture(g, n, k), own[2];
+        for (int arm = 0; arm < 2; arm++)
+            own[arm] =
+                lambda_arg(g, node_arg(g, n, 1 + arm), k, node_shape(g, x));
+        if (is_late(l, node_arg(g, n, 0), x)) {
+            Node at[3];
+            for (int i = 0; i < 3; i++)
+                at[i] = give(l, &v, level, node_arg(g, x, i));
+            for (int arm = 0; arm < 2; arm++) {
+                v.entry[arm][v.nlate] = own[arm];
+                v.read[arm][v.nlate] = node_index(g, at[0], at[1], at[2]);
+            }
+            v.nlate++;
+        } else {
+            v.value[v.count] = x;
+            v.in[0][v.count] = own[0];
+            v.in[1][v.count] = own[1];
+            v.count++;
+        }
+    }
+    return v;
+}
+
+/* The results of an arm, that reads its late entries. */
+static Node *arm_results(Lower *l, const Given *v, Node n, int arm)
+{
+    Graph *g = l->g;
+    Node f = node_arg(g, n, 1 + arm);
+    int results = choice_results(g, n);
+    Node *out = ARENA_ARRAY(l->a, Node, (size_t)results + 1);
+    for (int k = 0; k < results; k++)
+        out[k] = node_arg(g, f, k);
+    if (v->nlate == 0)
+        return out;
+    Node y = node_substitute(g, node_tuple(g, results, out), v->nlate,
+                             v->entry[arm], v->read[arm]);
+    for (int k = 0; k < results; k++)
+        out[k] = node_arg(g, y, k);
+    return out;
+}
+
 Step lower_choice(Lower *l, Node n)
 {
     Graph *g = l->g;
     double known;
     if (step_is_number(l, lowered(l, node_arg(g, n, 0)), &known))
         return lower_known_choice(l, n, known != 0);
+    Given v = give_captures(l, n);
     ChoicePlan *p = ARENA_NEW(l->keep, ChoicePlan);
     p->results = choice_results(g, n);
-    p->captures = choice_captures(g, n);
-    Node *in = ARENA_ARRAY(l->a, Node, (size_t)p->captures + 1);
-    Shape *shape = ARENA_ARRAY(l->a, Shape, (size_t)p->captures + 1);
-    Step *args = ARENA_ARRAY(l->a, Step, (size_t)p->captures + 1);
-    Node *out = ARENA_ARRAY(l->a, Node, (size_t)p->results + 1);
-    p->in = ARENA_ARRAY(l->keep, const double *, (size_t)p->captures + 1);
+    p->captures = v.count;
+    Shape *shape = ARENA_ARRAY(l->a, Shape, (size_t)v.count + 1);
+    Step *args = ARENA_ARRAY(l->a, Step, (size_t)v.count + 1);
+    p->in = ARENA_ARRAY(l->keep, const double *, (size_t)v.count + 1);
     p->out = ARENA_ARRAY(l->keep, double *, (size_t)p->results + 1);
     p->offset = ARENA_ARRAY(l->keep, size_t, (size_t)p->results + 1);
     args[0] = lowered(l, node_arg(g, n, 0));
-    for (int arm = 0; arm < 2; arm++) {
-        Node f = node_arg(g, n, 1 + arm);
-        for (int k = 0; k < p->captures; k++) {
-            Node x = choice_capture(g, n, k);
-            in[k] = lambda_arg(g, f, k, node_shape(g, x));
-            shape[k] = shape_of(l, x);
-            args[1 + k] = lowered(l, x);
-        }
-        for (int k = 0; k < p->results; k++)
-            out[k] = node_arg(g, f, k);
-        p->arm[arm] =
-            lower_inside(l, NULL, p->captures, in, shape, p->results, out);
+    for (int k = 0; k < v.count; k++) {
+        shape[k] = shape_of(l, v.value[k]);
+        args[1 + k] = lowered(l, v.value[k]);
     }
+    for (int arm = 0; arm < 2; arm++)
+        p->arm[arm] = lower_inside(l, NULL, v.count, v.in[arm], shape,
+                                   p->results, arm_results(l, &v, n, arm));
     size_t total = 0;
     for (int k = 0; k < p->results; k++) {
         Shape s = program_out_shape(p->arm[0], k);
         p->offset[k] = total;
         total += entries(s.rows, s.cols);
     }
-    return step_make(l, STEP_CHOICE, (int)total, 1, 1 + p->captures, args,
+    return step_make(l, STEP_CHOICE, (int)total, 1, 1 + v.count, args,
                      (uint64_t)(uintptr_t)p);
 }
 

@@ -8,6 +8,8 @@
  */
 #include "compile/loop.h"
 
+#include <math.h>
+
 #include "compile/dims.h"
 #include "graph/binder.h"
 
@@ -216,9 +218,12 @@ typedef struct Collected {
     Step rest;   /* arrays that are added whole, or STEP_NONE */
 } Collected;
 
+/* Nothing may be added where there is no place, as by vm_loop.c. */
 static void put_entry(Lower *l, Collected *c, int i, int j, Step x)
 {
     double known;
+    if (c->add && step_is_number(l, x, &known) && known == 0)
+        return;
     if (i < 0 || i >= c->rows || j < 0 || j >= c->cols)
         error_raise(SPAN_NONE, ERR_INDEX, "index %d of a side of %d",
                     (i < 0 || i >= c->rows ? i : j) + 1,
@@ -226,9 +231,9 @@ static void put_entry(Lower *l, Collected *c, int i, int j, Step x)
     Step *at = &c->entry[(size_t)i + (size_t)j * (size_t)c->rows];
     if (c->add && *at != STEP_NONE)
         x = step_each2(l, STEP_ADD, *at, x);
-    else if (step_is_number(l, x, &known) && known == 0)
+    else if (step_is_number(l, x, &known) && known == 0 && !signbit(known))
         x = STEP_NONE;
-    *at = c->add && x == STEP_NONE ? *at : x;
+    *at = x;
 }
 
 /* s*unit(h, k) with a known k: *factor is s. */
@@ -402,15 +407,19 @@ Step lower_known_choice(Lower *l, Node n, bool holds)
 {
     Graph *g = l->g;
     int captures = choice_captures(g, n), results = choice_results(g, n);
+    int count = 0; /* of those that the arm reads; others may not be there */
     Node f = node_arg(g, n, holds ? 1 : 2);
     Node *arg = ARENA_ARRAY(l->a, Node, (size_t)captures + 1);
     Step *value = ARENA_ARRAY(l->a, Step, (size_t)captures + 1);
     Step *y = ARENA_ARRAY(l->a, Step, (size_t)results + 1);
     for (int k = 0; k < captures; k++) {
         Node x = choice_capture(g, n, k);
-        arg[k] = lambda_arg(g, f, k, node_shape(g, x));
-        value[k] = lowered(l, x);
+        Node own = lambda_arg(g, f, k, node_shape(g, x));
+        if (!lower_holds(l, f, own))
+            continue;
+        arg[count] = own;
+        value[count++] = lowered(l, x);
     }
-    lower_lambda(l, f, captures, arg, value, y);
+    lower_lambda(l, f, count, arg, value, y);
     return step_make(l, STEP_TUPLE, 1, 1, results, y, 0);
 }

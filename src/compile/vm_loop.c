@@ -35,15 +35,47 @@ static void run_inside(Program *p, Program *body)
 
 /* ---- accumulators ---- */
 
+static double side_first(const LoopSide *s, double index)
+{
+    return s->affine ? (double)s->a * index + (double)s->b : s->from;
+}
+
+static bool has_side(const LoopSide *s, int side, double index)
+{
+    double from = side_first(s, index);
+    return s->all ||
+           (from >= 1 && from - 1 + s->count <= side && from == floor(from));
+}
+
 static size_t side_start(const LoopSide *s, int side, double index)
 {
     if (s->all)
         return 0;
-    double from = s->affine ? (double)s->a * index + (double)s->b : s->from;
-    if (!(from >= 1 && from - 1 + s->count <= side && from == floor(from)))
+    double from = side_first(s, index);
+    if (!has_side(s, side, index))
         error_raise(SPAN_NONE, ERR_INDEX, "index %g of a side of %d", from,
                     side);
     return (size_t)from - 1;
+}
+
+static bool is_zero(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (x[i] != 0)
+            return false;
+    return true;
+}
+
+/*
+ * Has what is added no place, and is it nothing?  In the derivative of
+ * if i <= m then v[i] else 0 the other arm adds 0 at an i beyond v.
+ */
+static bool adds_nothing(const LoopResultPlan *r, double index)
+{
+    return r->add &&
+           !(has_side(&r->row, r->rows, index) &&
+             has_side(&r->col, r->cols, index)) &&
+           is_zero(r->now, entries(r->value_rows, r->value_cols));
 }
 
 /* Sums of all turns, by whole vectors. */
@@ -65,6 +97,8 @@ static void take_in(const LoopResultPlan *r, double index, double *to)
         memcpy(to + ((size_t)index - 1) * n, x, n * sizeof *x);
         return;
     }
+    if (adds_nothing(r, index))
+        return;
     size_t i0 = side_start(&r->row, r->rows, index);
     size_t j0 = side_start(&r->col, r->cols, index);
     for (size_t j = 0; j < (size_t)r->value_cols; j++) {
