@@ -44,7 +44,7 @@ static Value get(Value r, const char *name)
 static void release_fit(Function *f)
 {
     Fit *m = f->data;
-    Value *held[] = {&m->model,  &m->data,    &m->params, &m->facts,
+    Value *held[] = {&m->model,  &m->data,    &m->params,  &m->facts,
                      &m->labels, &m->formula, &m->scaling, &m->objective};
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         value_drop(*held[i]);
@@ -229,7 +229,7 @@ void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
 }
 
 Value fit_evaluate_role(Interp *in, const Fit *m, AstRole role,
-                           const Value values[])
+                        const Value values[])
 {
     ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, m->model, r);
@@ -513,9 +513,9 @@ static Value float_of(double x)
 
 static Value copy_facts(Value solution)
 {
-    static const char *const names[] = {"converged", "iterations", "solver",
-                                        "reason",    "test",       "history",
-                                        "rank",      "dead",       "kkt"};
+    static const char *const names[] = {
+        "converged", "iterations", "solver", "reason", "test",
+        "history",   "rank",       "dead",   "kkt",    "dual"};
     Value facts = record_new(24);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         set(facts, names[i], get(solution, names[i]));
@@ -528,6 +528,7 @@ typedef struct Outcome {
     Value record, solution, options, formula, scaling;
     double begun;
     int dropped; /* rows with missing entries */
+    bool own;    /* solved by a line of the model */
     Value model;
     const Value *values; /* the data as they were given */
 } Outcome;
@@ -574,7 +575,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "names", fit_entry_names(in, o->r, o->formula));
     set(facts, "v", v);
     set(facts, "value",
-        get(o->record, "l1").kind == VAL_NONE
+        get(o->record, "l1").kind == VAL_NONE && !o->own
             ? problem_value(in, o->p, o->solution)
             : get(o->solution, "value"));
     set(facts, "evaluations", value_int((int64_t)(count[0] + count[1])));
@@ -791,6 +792,14 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
 {
     Problem *p = ARENA_NEW(in->scratch, Problem);
     o->p = p;
+    Value own = model_named_line(r, name_of("solution"));
+    if (own.kind != VAL_NONE) {
+        o->own = true;
+        o->record = record_new(1);
+        p->nleaves = r->nleaves;
+        p->leaf = r->leaf;
+        return fit_own_solution(in, r, p, own);
+    }
     interp_hold(in, 1);
     p->objective = fit_objective(in, r);
     add_penalty(in, r, get(o->options, "l2"), &p->objective);
@@ -843,6 +852,7 @@ Value builtin_fit(Interp *in, const Args *a)
     start_check_rows(m, values);
     if (o.formula.kind == VAL_RECORD && !formula_has_intercept(o.formula))
         set(o.options, "intercept", value_bool(false));
+    fit_check_own(model, o.options);
     o.model = model;
     o.scaling = fit_scaling(in, m, get(o.options, "standardize"), values[0]);
     if (o.scaling.kind != VAL_NONE && values[0].kind == VAL_ARRAY)

@@ -56,6 +56,15 @@ void fit_settle(Interp *in, Function *f);
 Node fit_objective(Interp *in, ModelRun *r);
 
 /*
+ * What the line `solution` of a model gives, a record with the params and
+ * facts (converged, solver, reason), as a solver's record; p->f is set.
+ */
+Value fit_own_solution(Interp *in, ModelRun *r, Problem *p, Value own);
+
+/* Refuses options of solvers for a model that has such a line. */
+void fit_check_own(Value model, Value options);
+
+/*
  * Means and deviations of the columns of x, the first data item, if `option`
  * (standardize) or the model's hyper of that name asks for it; else NONE.
  */
