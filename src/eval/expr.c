@@ -109,6 +109,35 @@ static Value join_spine(Interp *in, const Ast **spine, size_t n, Value *v)
     return value_of_node(in, node_product(g, (int)n + 1, node));
 }
 
+/*
+ * The left operand of t.  *turned: t is A'*b for a matrix A of floats, and this
+ * is A: value_turned_product does not write A' out.
+ */
+static Value eval_left(Interp *in, const Ast *t, bool *turned)
+{
+    const Ast *left = t->kids[0];
+    *turned = false;
+    if (t->op != AST_MUL || left->kind != AST_PRIME || left->op != 1)
+        return eval(in, left);
+    Value a = eval(in, left->kids[0]);
+    *context_here() = left->at;
+    if (a.kind == VAL_FUNCTION)
+        return derive_prime(in, a, left->op);
+    *turned = a.kind == VAL_ARRAY && a.array->kind == ELEM_FLOAT &&
+              a.array->rows > 1 && a.array->cols > 1 && !a.array->missing;
+    return *turned ? a : apply_transpose(in, a);
+}
+
+static Value multiply_turned(Interp *in, Value a, Value b, const Ast *t)
+{
+    *context_here() = t->at;
+    if (b.kind == VAL_ARRAY && b.array->kind == ELEM_FLOAT &&
+        b.array->rows == a.array->rows && !b.array->missing)
+        return value_turned_product(a, b);
+    return apply_binary(in, t->op, value_transpose(a), b, t, t->kids[0],
+                        t->kids[1]);
+}
+
 static Value eval_spine(Interp *in, const Ast *t)
 {
     size_t n = ast_spine_length(t);
@@ -116,11 +145,10 @@ static Value eval_spine(Interp *in, const Ast *t)
     const Ast **spine = ARENA_ARRAY(in->scratch, const Ast *, n);
     ast_spine(t, spine, n);
     Value *v = ARENA_ARRAY(in->scratch, Value, n + 1);
-    bool scalars = n > 1, symbolic = false;
+    bool scalars = n > 1, symbolic = false, turned;
     for (size_t i = 0; i <= n; i++) {
-        const Ast *operand =
-            i == 0 ? spine[n - 1]->kids[0] : spine[n - i]->kids[1];
-        v[i] = eval(in, operand);
+        v[i] = i == 0 ? eval_left(in, spine[n - 1], &turned)
+                      : eval(in, spine[n - i]->kids[1]);
         scalars = scalars && is_scalar_term(in, v[i]);
         symbolic = symbolic || v[i].kind == VAL_EXPR;
         scalars = scalars && (i == 0 || spine[n - i]->op != AST_SOLVE);
@@ -135,7 +163,9 @@ static Value eval_spine(Interp *in, const Ast *t)
         for (size_t i = 1; i <= n; i++) {
             const Ast *b = spine[n - i];
             Value z;
-            if (quick_binary(b->op, y, v[i], &z))
+            if (turned && i == 1)
+                y = multiply_turned(in, y, v[i], b);
+            else if (quick_binary(b->op, y, v[i], &z))
                 y = z;
             else
                 y = apply_binary(in, b->op, y, v[i], b, b->kids[0], b->kids[1]);
@@ -181,7 +211,10 @@ static Value eval_binary(Interp *in, const Ast *t)
     if (t->kids[0]->kind == AST_BINARY && t->op != AST_POW &&
         t->op != AST_DOTPOW)
         return eval_spine(in, t);
-    Value a = eval(in, t->kids[0]), b = eval(in, t->kids[1]), y;
+    bool turned;
+    Value a = eval_left(in, t, &turned), b = eval(in, t->kids[1]), y;
+    if (turned)
+        return multiply_turned(in, a, b, t);
     if (quick_binary(t->op, a, b, &y))
         return y;
     return apply_binary(in, t->op, a, b, t, t->kids[0], t->kids[1]);
