@@ -777,7 +777,13 @@ void vmath_pow(double *y, const double *a, const double *b, size_t n)
 {
     double power[BLOCK], good[BLOCK];
     for (size_t i = 0; i < n; i += BLOCK) {
-        size_t m = n - i < BLOCK ? n - i : BLOCK;
+        size_t m = n - i < BLOCK ? n - i : BLOCK, squares = 0;
+        while (squares < m && b[i + squares] == 2)
+            squares++;
+        if (squares == m) {
+            vmath_mul(y + i, a + i, a + i, m);
+            continue;
+        }
         run_pow(power, good, a + i, b + i, m);
         for (size_t j = 0; j < m; j++) {
             double u = a[i + j], v = b[i + j];
