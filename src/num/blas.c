@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "num/fortran.h"
+#include "num/vmath.h"
 
 static Fortran routines;
 static atomic_bool loaded;
@@ -239,11 +240,7 @@ double blas_norm1(int m, int n, const double *a)
 {
     double most = 0;
     for (ptrdiff_t j = 0; j < n; j++) {
-        double sum = 0;
-        for (ptrdiff_t i = 0; i < m; i++) {
-            double v = a[i + j * m];
-            sum += v < 0 ? -v : v;
-        }
+        double sum = vmath_norm1(a + j * m, (size_t)m, 1);
         if (!(sum <= most))
             most = sum;
     }
