@@ -202,6 +202,17 @@ Value builtin_normalize(Interp *in, const Args *a)
     return value_binary(BIN_DIV, v, value_float(norm == 0 ? 1 : norm));
 }
 
+static Value column_norms(Value v)
+{
+    array_need_present(value_array(v));
+    Array *x = array_to_float(v);
+    size_t rows = (size_t)x->rows;
+    Value y = array_new(ELEM_FLOAT, 1, x->cols);
+    for (size_t j = 0; j < (size_t)x->cols; j++)
+        y.array->f[j] = vmath_norm2(x->f + j * rows, rows, 1);
+    return array_value(y);
+}
+
 /* Exact vectors have an exact norm where the root is, else sqrt of a number. */
 Value builtin_norm2(Interp *in, const Args *a)
 {
@@ -209,6 +220,8 @@ Value builtin_norm2(Interp *in, const Args *a)
     if (a->at[0].kind == VAL_EXPR)
         return symbolic(in, "norm2", 1, a->at, dim);
     Value v = need_array(a, 0);
+    if (dim == 1)
+        return column_norms(v);
     if (dim)
         return of_lines(v, OP_NORM2_ROWS, dim);
     if (value_element_kind(v) == ELEM_FLOAT) {
