@@ -204,14 +204,31 @@ const Decl *fit_coded_item(const Model *m)
     return NULL;
 }
 
-/* train.X and its kin. */
-static Value train_record(const Fit *m)
+/* train.X and its kin, of a list of values. */
+static void bind_train(Interp *in, const Model *model, Value data)
 {
-    const Model *model = m->model.function->data;
     Value r = record_new(4);
     for (int i = 0; i < model_data_count(model); i++)
-        record_set(r, model_data(model, i)->name, m->data.list->at[i]);
-    return r;
+        record_set(r, model_data(model, i)->name, data.list->at[i]);
+    frame_set(in, name_of("train"), r);
+}
+
+static Value bound_data(ModelRun *r)
+{
+    Value list = list_new(4);
+    for (int i = 0; i < model_data_count(r->model); i++) {
+        Local *l = frame_find(r->in, model_data(r->model, i)->name);
+        list_push(list, l ? l->value : VALUE_NONE);
+    }
+    return list;
+}
+
+/* While it is fitted, what a model calls train are the rows at hand. */
+static void bind_rows(ModelRun *r, const Value values[])
+{
+    model_bind_data(r, values);
+    bind_train(r->in, r->model, bound_data(r));
+    model_bind_hypers(r, false);
 }
 
 void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
@@ -225,7 +242,7 @@ void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
                   value_int((int64_t)m->labels.list->count));
     model_bind_hypers(r, false);
     model_bind_values(r, m->params);
-    frame_set(in, name_of("train"), train_record(m));
+    bind_train(in, r->model, m->data);
 }
 
 Value fit_evaluate_role(Interp *in, const Fit *m, AstRole role,
@@ -448,16 +465,6 @@ static void add_subjects(Interp *in, ModelRun *r, Problem *p)
         for (uint32_t i = 0; t->kind == AST_SUBJECT && i < t->count; i++)
             problem_add_constraint(in, p, t->kids[i]);
     }
-}
-
-static Value bound_data(ModelRun *r)
-{
-    Value list = list_new(4);
-    for (int i = 0; i < model_data_count(r->model); i++) {
-        Local *l = frame_find(r->in, model_data(r->model, i)->name);
-        list_push(list, l ? l->value : VALUE_NONE);
-    }
-    return list;
 }
 
 /* ---- the outcome ---- */
@@ -702,8 +709,7 @@ static Value batch_objective(Interp *in, const Outcome *o, const Value values[],
         part[i] = batch_rows(values[i], rows, from, to);
     model_begin(in, o->model, r);
     r->labels = o->r->labels;
-    model_bind_data(r, part);
-    model_bind_hypers(r, false);
+    bind_rows(r, part);
     fit_bind_params(r, o->options);
     model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, false);
     Node y = fit_objective(in, r);
@@ -862,8 +868,7 @@ Value builtin_fit(Interp *in, const Args *a)
     double running = progress_begin(in);
     o.r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, model, o.r);
-    model_bind_data(o.r, values);
-    model_bind_hypers(o.r, false);
+    bind_rows(o.r, values);
     fit_bind_params(o.r, o.options);
     model_run_lines(o.r, 1u << AST_LOSS | 1u << AST_NLL, true);
     o.solution = solve_bound(in, o.r, &o);
