@@ -378,6 +378,8 @@ Value call_function(Interp *in, Value f, const Args *a)
         return call_parts(in, f.function, a);
     if (class == &class_objective)
         return call_objective(in, f.function, a);
+    if (class == &class_batches)
+        return call_batches(in, f.function, a);
     if (class == &class_model)
         return call_model(in, f.function, a);
     if (class == &class_method)

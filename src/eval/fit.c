@@ -16,6 +16,7 @@
 #include "eval/progress.h"
 #include "eval/report.h"
 #include "eval/start.h"
+#include "graph/front.h"
 #include "graph/print.h"
 #include "syntax/diag.h"
 #include "syntax/parse.h"
@@ -204,8 +205,7 @@ const Decl *fit_coded_item(const Model *m)
     return NULL;
 }
 
-/* train.X and its kin, of a list of values. */
-static void bind_train(Interp *in, const Model *model, Value data)
+void fit_bind_train(Interp *in, const Model *model, Value data)
 {
     Value r = record_new(4);
     for (int i = 0; i < model_data_count(model); i++)
@@ -213,7 +213,7 @@ static void bind_train(Interp *in, const Model *model, Value data)
     frame_set(in, name_of("train"), r);
 }
 
-static Value bound_data(ModelRun *r)
+Value fit_bound_data(ModelRun *r)
 {
     Value list = list_new(4);
     for (int i = 0; i < model_data_count(r->model); i++) {
@@ -227,7 +227,7 @@ static Value bound_data(ModelRun *r)
 static void bind_rows(ModelRun *r, const Value values[])
 {
     model_bind_data(r, values);
-    bind_train(r->in, r->model, bound_data(r));
+    fit_bind_train(r->in, r->model, fit_bound_data(r));
     model_bind_hypers(r, false);
 }
 
@@ -242,7 +242,7 @@ void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
                   value_int((int64_t)m->labels.list->count));
     model_bind_hypers(r, false);
     model_bind_values(r, m->params);
-    bind_train(in, r->model, m->data);
+    fit_bind_train(in, r->model, m->data);
 }
 
 Value fit_evaluate_role(Interp *in, const Fit *m, AstRole role,
@@ -325,8 +325,9 @@ Value call_method(Interp *in, Function *f, const Args *a)
 /* ---- options ---- */
 
 static const char *const fit_options[] = {
-    "l2",    "solver", "steps",   "tol",       "starts",      "seed",
-    "batch", "epochs", "missing", "intercept", "standardize", NULL};
+    "l2",      "solver",     "steps",    "tol",       "starts",      "seed",
+    "batch",   "epochs",     "missing",  "intercept", "standardize", "l1",
+    "shuffle", "validation", "patience", NULL};
 
 static bool is_fit_option(Name name)
 {
@@ -368,8 +369,9 @@ static void check_option(const Function *model, const NamedValue *option)
     error_raise_help(
         option->at, ERR_ARGUMENT, NULL,
         near ? arena_printf(error_arena(), "did you mean %s?", near)
-             : "fit has l2, solver, steps, tol, starts, seed, batch, epochs, "
-               "missing, intercept, standardize",
+             : "fit has l2, l1, solver, steps, tol, starts, seed, batch, "
+               "epochs, shuffle, validation, patience, missing, intercept, "
+               "standardize",
         "the model %s has no hyper `%s`, and fit no such option", model->name,
         option->name);
 }
@@ -389,6 +391,8 @@ static Value split_options(Interp *in, const Args *a, Value *options)
             !is_fit_option(a->named[i].name)) {
             check_option(a->at[0].function, &a->named[i]);
             hypers[n++] = a->named[i];
+            if (a->named[i].name == name_of("seed"))
+                record_set(*options, a->named[i].name, a->named[i].value);
         } else {
             record_set(*options, a->named[i].name, a->named[i].value);
         }
@@ -416,16 +420,38 @@ static void check_one_penalty(const ModelRun *r, Node y, Node square)
                              r->function->name);
 }
 
-static void add_penalty(Interp *in, ModelRun *r, Value l2, Node *y)
+/* The weight of a penalty; VALUE_NONE: not given, or 0. */
+static Value penalty_option(Value options, const char *name)
+{
+    Value v = get(options, name);
+    if (v.kind == VAL_NONE)
+        return v;
+    if (!value_is_number(v) || !(value_to_double(v) >= 0))
+        error_raise(SPAN_NONE, ERR_ARGUMENT, "%s is a number from 0", name);
+    return value_to_double(v) == 0 ? VALUE_NONE : v;
+}
+
+/* A penalty of its own, or of the model, would be added to in silence. */
+static void add_magnitudes(Interp *in, const ModelRun *r, Value l1, Node *y)
 {
     Graph *g = in->graph;
-    if (l2.kind == VAL_NONE)
-        return;
-    if (!value_is_number(l2) || !(value_to_double(l2) >= 0))
-        error_raise(SPAN_NONE, ERR_ARGUMENT, "l2 is a number from 0");
-    if (value_to_double(l2) == 0)
-        return;
     for (int k = 0; k < r->nleaves; k++) {
+        if (!r->leaf[k].weight)
+            continue;
+        Node w = r->leaf[k].symbol, part[2] = {*y, NODE_NONE};
+        bool known;
+        Node size = front_call(g, name_of("norm1"), 1, &w, 0, &known);
+        part[1] = node_mul(g, node_of_value(in, l1), size);
+        *y = node_add(g, part[0], part[1]);
+    }
+}
+
+void fit_add_penalty(Interp *in, const ModelRun *r, Value options, Node *y)
+{
+    Graph *g = in->graph;
+    Value l1 = penalty_option(options, "l1"),
+          l2 = penalty_option(options, "l2");
+    for (int k = 0; l2.kind != VAL_NONE && k < r->nleaves; k++) {
         if (!r->leaf[k].weight)
             continue;
         Node w = r->leaf[k].symbol;
@@ -434,6 +460,8 @@ static void add_penalty(Interp *in, ModelRun *r, Value l2, Node *y)
         check_one_penalty(r, *y, square);
         *y = node_add(g, *y, node_mul(g, half, square));
     }
+    if (l1.kind != VAL_NONE)
+        add_magnitudes(in, r, l1, y);
 }
 
 void fit_bind_params(ModelRun *r, Value options)
@@ -521,24 +549,13 @@ static Value float_of(double x)
 static Value copy_facts(Value solution)
 {
     static const char *const names[] = {
-        "converged", "iterations", "solver", "reason", "test",
-        "history",   "rank",       "dead",   "kkt",    "dual"};
+        "converged", "iterations", "solver",     "reason", "test", "history",
+        "rank",      "dead",       "validation", "kkt",    "dual"};
     Value facts = record_new(24);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         set(facts, names[i], get(solution, names[i]));
     return facts;
 }
-
-typedef struct Outcome {
-    ModelRun *r;
-    Problem *p;
-    Value record, solution, options, formula, scaling;
-    double begun;
-    int dropped; /* rows with missing entries */
-    bool own;    /* solved by a line of the model */
-    Value model;
-    const Value *values; /* the data as they were given */
-} Outcome;
 
 /* Rows of the first data item; 1 without data. */
 static int data_rows(const ModelRun *r)
@@ -566,7 +583,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     f->class = &class_fit;
     f->data = fit;
     value_store(&fit->model, model);
-    value_store(&fit->data, bound_data(o->r));
+    value_store(&fit->data, fit_bound_data(o->r));
     value_store(&fit->labels, o->r->labels);
     value_store(&fit->formula, o->formula);
     value_store(&fit->scaling, o->scaling);
@@ -576,8 +593,9 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     value_store(&fit->facts, facts);
     size_t count[3];
     objective_counts(o->p->f, count);
+    fit_batches_count(o, count);
     set(facts, "model", value_string(model.function->name));
-    set(facts, "objective", fit_objective_text(in, m, get(o->options, "l2")));
+    set(facts, "objective", fit_objective_text(in, m, o->options));
     set(facts, "hypers", fit_hypers(in, m));
     set(facts, "names", fit_entry_names(in, o->r, o->formula));
     set(facts, "v", v);
@@ -682,76 +700,6 @@ static Value solve(Interp *in, Problem *p, Value record, Value options)
     return *y;
 }
 
-/* ---- minibatches ---- */
-
-#define MOST_BATCHES 4096
-
-/* Rows from..to (from 1) of a data item. */
-static Value batch_rows(Value v, int rows, int from, int to)
-{
-    Value range = array_range(value_int(from), value_int(1), value_int(to));
-    if (v.kind == VAL_LIST && (int)v.list->count == rows)
-        return list_index(v, range);
-    if (v.kind == VAL_ARRAY && v.array->rows == rows)
-        return array_index(v, 2, (Value[]){range, {.kind = VAL_COLON}});
-    return v;
-}
-
-/* The objective on rows from..to, a function of the same packed params. */
-static Value batch_objective(Interp *in, const Outcome *o, const Value values[],
-                             int rows, int from, int to)
-{
-    ArenaMark mark = arena_mark(in->scratch);
-    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
-    Value *part = ARENA_ARRAY(in->scratch, Value, 64);
-    Node x[MODEL_LEAVES];
-    for (int i = 0; i < model_data_count(o->r->model); i++)
-        part[i] = batch_rows(values[i], rows, from, to);
-    model_begin(in, o->model, r);
-    r->labels = o->r->labels;
-    bind_rows(r, part);
-    fit_bind_params(r, o->options);
-    model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, false);
-    Node y = fit_objective(in, r);
-    add_penalty(in, r, get(o->options, "l2"), &y);
-    for (int k = 0; k < r->nleaves; k++)
-        x[k] = r->leaf[k].symbol;
-    Value f = objective_new(in, y, r->nleaves, x, NODE_NONE);
-    model_end(r);
-    arena_reset(in->scratch, mark);
-    return f;
-}
-
-/* One objective for each run of `batch` rows in the order of the data. */
-static Value make_batches(Interp *in, const Outcome *o, const Value values[])
-{
-    Value batch = get(o->options, "batch");
-    int64_t size;
-    if (batch.kind == VAL_NONE)
-        return VALUE_NONE;
-    if (!value_is_number(batch) || !value_to_int(batch, &size) || size < 1)
-        error_raise(SPAN_NONE, ERR_ARGUMENT,
-                    "batch is a number of rows from 1");
-    if (get(o->options, "solver").kind != VAL_FUNCTION)
-        error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
-                         "solver = adam(rate = 0.01)",
-                         "minibatches need a step function as their solver");
-    int rows = values[0].kind == VAL_LIST ? (int)values[0].list->count
-                                          : value_shape(values[0]).rows;
-    if (size > rows)
-        size = rows > 0 ? rows : 1;
-    if ((rows + size - 1) / size > MOST_BATCHES)
-        error_raise(SPAN_NONE, ERR_LIMIT, "more than %d minibatches",
-                    MOST_BATCHES);
-    Value list = list_new((size_t)(rows / size) + 1);
-    for (int64_t from = 1; from <= rows; from += size) {
-        int64_t to = from + size - 1 < rows ? from + size - 1 : rows;
-        list_push(list,
-                  batch_objective(in, o, values, rows, (int)from, (int)to));
-    }
-    return list;
-}
-
 /* The first entries of the solver's v: those of the params. */
 static void cut_solution(Value solution, int size)
 {
@@ -808,7 +756,7 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     }
     interp_hold(in, 1);
     p->objective = fit_objective(in, r);
-    add_penalty(in, r, get(o->options, "l2"), &p->objective);
+    fit_add_penalty(in, r, o->options, &p->objective);
     p->nleaves = r->nleaves;
     p->leaf = r->leaf;
     add_subjects(in, r, p);
@@ -824,7 +772,7 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     set(o->record, "relus", fit_units(in, p, rows));
     set(o->record, "spread", fit_spread(in, r, p, rows));
     set(o->record, "blocks", fit_blocks(p));
-    set(o->record, "batches", make_batches(in, o, o->values));
+    set(o->record, "batches", fit_batches(in, o));
     Value y = solve_kinks(in, r, o);
     if (y.kind != VAL_NONE)
         return y;
@@ -873,6 +821,7 @@ Value builtin_fit(Interp *in, const Args *a)
     model_run_lines(o.r, 1u << AST_LOSS | 1u << AST_NLL, true);
     o.solution = solve_bound(in, o.r, &o);
     Value fit = make_fit(in, model, &o);
+    fit_batches_end(&o);
     model_end(o.r);
     if (progress_end(in, running))
         show_outcome(in, fit);

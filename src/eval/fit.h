@@ -80,10 +80,14 @@ Value fit_entry_names(Interp *in, const ModelRun *r, Value formula);
 Value fit_hypers(Interp *in, const Model *m);
 
 /* The objective as it was written, hyper values put in. */
-Value fit_objective_text(Interp *in, const Model *m, Value l2);
+Value fit_objective_text(Interp *in, const Model *m, Value options);
 
 /* What save writes, and the fit that it was. */
 Value fit_parts(Interp *in, Value fit);
 Value fit_from_parts(Interp *in, Value parts, const char *path);
+
+/* Objectives of some rows, of a fit that is being made (fit_batch.c). */
+extern const FunctionClass class_batches;
+Value call_batches(Interp *in, Function *f, const Args *a);
 
 #endif

@@ -71,6 +71,40 @@ void fit_check_own(Value model, Value options);
 Value fit_scaling(Interp *in, const Model *m, Value option, Value x);
 Value fit_scaled(Interp *in, Value scaling, Value x);
 
+/* A fit that is being made. */
+typedef struct Outcome {
+    ModelRun *r;
+    Problem *p;
+    Value record, solution, options, formula, scaling;
+    double begun;
+    int dropped; /* rows with missing entries */
+    bool own;    /* solved by a line of the model */
+    Value model;
+    const Value *values; /* the data as they were given */
+    Value batches;       /* made by fit_batches */
+} Outcome;
+
+/* The data items of a run in their order, as the model has them. */
+Value fit_bound_data(ModelRun *r);
+
+/* `train`: a record of data items, of a list of values. */
+void fit_bind_train(Interp *in, const Model *model, Value data);
+
+/* Adds what the options l1 and l2 ask for. */
+void fit_add_penalty(Interp *in, const ModelRun *r, Value options, Node *y);
+
+/*
+ * For step functions (fit_batch.c): batches(rows), the penalised objective of
+ * these rows, and batches(rows, train), the loss of rows held out where those
+ * of train are the training rows; both functions of v.  NONE without rows or
+ * where the solver is no step function.  It ends with the fit.
+ */
+Value fit_batches(Interp *in, Outcome *o);
+void fit_batches_end(Outcome *o);
+
+/* Adds the evaluations on batches (those of shared programs). */
+void fit_batches_count(const Outcome *o, size_t count[3]);
+
 /*
  * For restarts (fit_units.c): functions of v, or NONE.  A list with, for each
  * relu over the data, the largest argument of each unit; the largest and then

@@ -36,11 +36,30 @@ static bool uses_train(const Model *m)
 
 /* ---- functions without a name, as the kernel rbf(gamma = 0.5) ---- */
 
-/* A record of its text and of the values that it captured; other values as
- * they are. */
-static Value function_part(Interp *in, Value v)
+/* The entries of a list or record, each as `part` makes it. */
+static Value each_part(Interp *in, Value v, const char *path,
+                       Value (*part)(Interp *, Value, const char *))
 {
     depth_check();
+    if (v.kind == VAL_LIST) {
+        Value list = list_new(v.list->count);
+        for (size_t i = 0; i < v.list->count; i++)
+            list_push(list, part(in, v.list->at[i], path));
+        return list;
+    }
+    Value r = record_new(v.record->count);
+    for (size_t i = 0; i < v.record->count; i++)
+        record_set(r, v.record->name[i], part(in, v.record->at[i], path));
+    return r;
+}
+
+/* A record of its text and of the values that it captured; other values as
+ * they are. */
+static Value function_part(Interp *in, Value v, const char *path)
+{
+    depth_check();
+    if (v.kind == VAL_LIST || v.kind == VAL_RECORD)
+        return each_part(in, v, path, function_part);
     if (v.kind != VAL_FUNCTION || v.function->class != &class_closure)
         return v;
     const Closure *c = v.function->data;
@@ -51,7 +70,7 @@ static Value function_part(Interp *in, Value v)
     Value r = record_new(3), captured = record_new(c->ncaptured);
     for (uint32_t i = 0; i < c->ncaptured; i++)
         record_set(captured, c->captured[i].name,
-                   function_part(in, c->captured[i].value));
+                   function_part(in, c->captured[i].value, path));
     set(r, "closure", value_string(str_text(&text)));
     set(r, "captured", captured);
     return r;
@@ -67,7 +86,9 @@ static Value function_again(Interp *in, Value v, const char *path)
     depth_check();
     Value text = v.kind == VAL_RECORD ? get(v, "closure") : VALUE_NONE;
     if (text.kind != VAL_STRING)
-        return v;
+        return v.kind == VAL_LIST || v.kind == VAL_RECORD
+                   ? each_part(in, v, path, function_again)
+                   : v;
     Value stored = get(v, "captured"), captured = record_new(4);
     bool some = stored.kind == VAL_RECORD; /* {} is a list */
     for (size_t i = 0; some && i < stored.record->count; i++)
@@ -108,7 +129,7 @@ Value fit_parts(Interp *in, Value fit)
     Value hypers = record_new(m->hypers.record->count);
     for (size_t i = 0; i < m->hypers.record->count; i++)
         record_set(hypers, m->hypers.record->name[i],
-                   function_part(in, m->hypers.record->at[i]));
+                   function_part(in, m->hypers.record->at[i], ""));
     set(r, "hypers", hypers);
     set(r, "library", value_bool(m->scope->library));
     set(r, "params", f->params);

@@ -47,12 +47,15 @@ Value fit_entry_names(Interp *in, const ModelRun *r, Value formula)
     return list;
 }
 
-/* A function as it prints, with the numbers that it captured. */
+/* A function as it prints, with the numbers that it captured; one of the
+ * library by its name. */
 static const char *function_text(Interp *in, const Function *f)
 {
     Str s = str_in(in->scratch);
-    value_format_inline(&in->format, value_object((void *)(uintptr_t)f), &s);
     const Closure *c = f->class == &class_closure ? f->data : NULL;
+    if (c && c->scope->library && c->def->kind != AST_LAMBDA)
+        return f->name;
+    value_format_inline(&in->format, value_object((void *)(uintptr_t)f), &s);
     int n = 0;
     for (uint32_t i = 0; c && i < c->ncaptured; i++) {
         if (!value_is_number(c->captured[i].value))
@@ -62,6 +65,27 @@ static const char *function_text(Interp *in, const Function *f)
         value_format_inline(&in->format, c->captured[i].value, &s);
     }
     return str_text(&s);
+}
+
+/* Functions as text, those of a list too. */
+static Value without_functions(Interp *in, Value v)
+{
+    depth_check();
+    if (v.kind == VAL_FUNCTION)
+        return value_string(function_text(in, v.function));
+    if (v.kind == VAL_LIST) {
+        Value list = list_new(v.list->count);
+        for (size_t i = 0; i < v.list->count; i++)
+            list_push(list, without_functions(in, v.list->at[i]));
+        return list;
+    }
+    if (v.kind != VAL_RECORD)
+        return v;
+    Value r = record_new(v.record->count);
+    for (size_t i = 0; i < v.record->count; i++)
+        record_set(r, v.record->name[i],
+                   without_functions(in, v.record->at[i]));
+    return r;
 }
 
 Value fit_hypers(Interp *in, const Model *m)
@@ -74,10 +98,7 @@ Value fit_hypers(Interp *in, const Model *m)
             Local *l = frame_find(in, t->decls[i].name);
             if (!l)
                 continue;
-            Value v = l->value;
-            if (v.kind == VAL_FUNCTION)
-                v = value_string(function_text(in, v.function));
-            record_set(r, t->decls[i].name, v);
+            record_set(r, t->decls[i].name, without_functions(in, l->value));
         }
     }
     return r;
@@ -112,8 +133,9 @@ static Ast *without_defaults(Interp *in, const Model *m, Ast *t)
     return t;
 }
 
-Value fit_objective_text(Interp *in, const Model *m, Value l2)
+Value fit_objective_text(Interp *in, const Model *m, Value options)
 {
+    Value l1 = get(options, "l1"), l2 = get(options, "l2");
     Str s = str_in(in->scratch);
     AstRole role = model_has(m, AST_LOSS) ? AST_LOSS : AST_NLL;
     Ast *line = ast_copy(in->scratch, model_line(m, role)->kids[0]);
@@ -122,6 +144,11 @@ Value fit_objective_text(Interp *in, const Model *m, Value l2)
         str_add(&s, " + ");
         value_format_inline(&in->format, l2, &s);
         str_add(&s, "/2*sum(w.^2)");
+    }
+    if (l1.kind != VAL_NONE) {
+        str_add(&s, " + ");
+        value_format_inline(&in->format, l1, &s);
+        str_add(&s, "*sum(abs(w))");
     }
     Value hypers = fit_hypers(in, m);
     for (size_t i = 0; i < hypers.record->count; i++) {

@@ -373,6 +373,23 @@ void model_bind_data(ModelRun *r, const Value *values)
     }
 }
 
+void model_bind_bound(ModelRun *r, Value list)
+{
+    ItemWalk w = {.model = r->model};
+    const Decl *d;
+    for (int i = 0; (d = next_item(&w, AST_DATA)) != NULL; i++) {
+        Value v = list.list->at[i];
+        if (d->classes && r->labels.kind == VAL_LIST)
+            frame_set(r->in, d->classes,
+                      value_int((int64_t)r->labels.list->count));
+        if (v.kind == VAL_NONE)
+            continue;
+        if (!stands_for_all(d, v))
+            bind_sides(r, d, v);
+        frame_set(r->in, d->name, v);
+    }
+}
+
 /* ---- hypers ---- */
 
 void model_bind_hypers(ModelRun *r, bool symbolic)

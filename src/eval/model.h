@@ -66,6 +66,8 @@ const Decl *model_data(const Model *m, int i);
 const Decl *model_hyper(const Model *m, int i);         /* NULL: past the last */
 const Decl *model_hyper_named(const Model *m, Name name);
 void model_bind_data(ModelRun *r, const Value *values);
+/* Data as an earlier run bound them, labels coded, or symbols in their place. */
+void model_bind_bound(ModelRun *r, Value list);
 void model_bind_hypers(ModelRun *r, bool symbolic);
 
 /* Symbols for the params, starts evaluated; of named dimensions `symbolic`. */

@@ -14,6 +14,8 @@
 #include "value/shape.h"
 
 #define MOST_PARAMS 256
+#define MOST_EXTRAS 64
+#define MOST_INPUTS (2 * MOST_PARAMS + MOST_EXTRAS)
 #define MOST_KEPT 400 /* entries of v of a remembered Hessian */
 #define MOST_BLOCKS 6 /* params of a closed Hessian */
 
@@ -24,8 +26,10 @@ typedef struct Packed {
     Node param[MOST_PARAMS];
     Shape shape[MOST_PARAMS];
     int from[MOST_PARAMS];
-    Node y, extra;
-    Shape extra_shape;
+    Node y;
+    int nextra, extra_size;
+    Node extra[MOST_EXTRAS];
+    Shape extra_shape[MOST_EXTRAS];
     Value roots;                 /* keeps the nodes */
     Program *value;              /* y */
     Program *gradient;           /* one output a parameter */
@@ -48,6 +52,7 @@ typedef struct Objective {
     Packed *p;
     bool derived;
     DeriveKind kind; /* if derived */
+    Value bound;     /* the extra columns, where they are given */
 } Objective;
 
 /* ---- making and freeing ---- */
@@ -76,6 +81,7 @@ static void release_objective(Function *f)
     Objective *o = f->data;
     if (o->p)
         drop_packed(o->p);
+    value_drop(o->bound);
     mem_free(o);
 }
 
@@ -115,6 +121,17 @@ static Packed *packed_of(Value f)
 
 Value objective_new(Interp *in, Node y, int n, const Node params[], Node extra)
 {
+    return objective_with(in, y, n, params, extra != NODE_NONE, &extra);
+}
+
+Value objective_with(Interp *in, Node y, int n, const Node params[], int nextra,
+                     const Node extra[])
+{
+    if (nextra > MOST_EXTRAS)
+        error_raise(SPAN_NONE, ERR_LIMIT,
+                    "more than %d arrays beside the "
+                    "parameters",
+                    MOST_EXTRAS);
     if (n > MOST_PARAMS)
         error_raise(SPAN_NONE, ERR_LIMIT, "more than %d parameters arrays",
                     MOST_PARAMS);
@@ -124,7 +141,6 @@ Value objective_new(Interp *in, Node y, int n, const Node params[], Node extra)
     p->holders = 1;
     p->n = n;
     p->y = expand_named(in, y);
-    p->extra = extra;
     value_store(&p->roots, list_new((size_t)n + 2));
     list_push(p->roots, value_expr(p->y));
     for (int k = 0; k < n; k++) {
@@ -134,11 +150,25 @@ Value objective_new(Interp *in, Node y, int n, const Node params[], Node extra)
         p->size += p->shape[k].rows * p->shape[k].cols;
         list_push(p->roots, value_expr(params[k]));
     }
-    if (extra != NODE_NONE) {
-        p->extra_shape = node_shape(in->graph, extra);
-        list_push(p->roots, value_expr(extra));
+    for (int k = 0; k < nextra; k++) {
+        Shape s = node_shape(in->graph, extra[k]);
+        p->extra[k] = extra[k];
+        p->extra_shape[p->nextra++] = s;
+        p->extra_size += s.rows * s.cols;
+        list_push(p->roots, value_expr(extra[k]));
     }
     return f;
+}
+
+Value objective_bind(Value f, Value u)
+{
+    const Objective *o = f.function->data;
+    Value y = new_objective();
+    Objective *b = y.function->data;
+    b->p = o->p;
+    b->p->holders++;
+    value_store(&b->bound, u);
+    return y;
 }
 
 Value objective_derive(Interp *in, DeriveKind kind, Value f, Span at)
@@ -156,6 +186,7 @@ Value objective_derive(Interp *in, DeriveKind kind, Value f, Span at)
     d->p->holders++;
     d->derived = true;
     d->kind = kind;
+    value_store(&d->bound, o->bound);
     return y;
 }
 
@@ -164,8 +195,8 @@ Value objective_derive(Interp *in, DeriveKind kind, Value f, Span at)
 static Program *compile(Interp *in, const Packed *p, int nout, const Node out[],
                         bool directions)
 {
-    Node input[2 * MOST_PARAMS + 1];
-    Shape shape[2 * MOST_PARAMS + 1];
+    Node input[MOST_INPUTS];
+    Shape shape[MOST_INPUTS];
     int n = 0;
     for (int k = 0; k < p->n; k++) {
         input[n] = p->param[k];
@@ -175,9 +206,9 @@ static Program *compile(Interp *in, const Packed *p, int nout, const Node out[],
         input[n] = p->direction[k];
         shape[n++] = p->shape[k];
     }
-    if (p->extra != NODE_NONE) {
-        input[n] = p->extra;
-        shape[n++] = p->extra_shape;
+    for (int k = 0; k < p->nextra; k++) {
+        input[n] = p->extra[k];
+        shape[n++] = p->extra_shape[k];
     }
     ProgramSpec spec = {.nin = n,
                         .in = input,
@@ -298,20 +329,23 @@ static void make_program(Interp *in, Packed *p, Program **which,
 /* ---- running ---- */
 
 typedef struct Point {
-    const double *in[2 * MOST_PARAMS + 1];
+    const double *in[MOST_INPUTS];
     int n;
     const double *v, *extra;
 } Point;
 
 static void set_point(const Packed *p, Point *x, const double *direction)
 {
+    const double *extra = x->extra;
     x->n = 0;
     for (int k = 0; k < p->n; k++)
         x->in[x->n++] = x->v + p->from[k];
     for (int k = 0; direction && k < p->n; k++)
         x->in[x->n++] = direction + p->from[k];
-    if (p->extra != NODE_NONE)
-        x->in[x->n++] = x->extra;
+    for (int k = 0; k < p->nextra; k++) {
+        x->in[x->n++] = extra;
+        extra += p->extra_shape[k].rows * p->extra_shape[k].cols;
+    }
 }
 
 static void record_best(Packed *p, double value, Value v)
@@ -346,14 +380,14 @@ static bool is_at(Value v, const double *x, int size)
 
 static void run_both(Packed *p, Point *x)
 {
-    int extra = p->extra_shape.rows * p->extra_shape.cols;
+    int extra = p->extra_size;
     if (p->has_last && is_at(p->last_at, x->v, p->size) &&
-        (p->extra == NODE_NONE || is_at(p->last_extra, x->extra, extra)))
+        (p->nextra == 0 || is_at(p->last_extra, x->extra, extra)))
         return;
     double *out[MOST_PARAMS + 1] = {&p->last};
     p->has_last = false;
     value_store(&p->last_at, array_from(p->size, 1, x->v));
-    if (p->extra != NODE_NONE)
+    if (p->nextra > 0)
         value_store(&p->last_extra, array_from(extra, 1, x->extra));
     value_store(&p->last_gradient, array_new(ELEM_FLOAT, p->size, 1));
     for (int k = 0; k < p->n; k++)
@@ -482,7 +516,7 @@ static Value new_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
 /* Solvers end with the Hessian that the report of the fit asks for again. */
 static Value run_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
 {
-    if (kind != DERIVE_HESSIAN || p->extra != NODE_NONE || p->size > MOST_KEPT)
+    if (kind != DERIVE_HESSIAN || p->nextra > 0 || p->size > MOST_KEPT)
         return new_matrix(in, p, x, kind);
     if (p->hessian_at.kind == VAL_ARRAY && is_at(p->hessian_at, x->v, p->size))
         return p->last_hessian;
@@ -508,14 +542,15 @@ Value call_objective(Interp *in, Function *f, const Args *a)
 {
     const Objective *o = f->data;
     Packed *p = o->p;
-    int want = p->extra == NODE_NONE ? 1 : 2;
+    int want = p->nextra == 0 || o->bound.kind != VAL_NONE ? 1 : 2;
     if (a->count != want || a->nnamed > 0)
         error_raise(SPAN_NONE, ERR_ARGUMENT, "an objective takes %s",
                     want == 1 ? "the packed parameters" : "two columns");
     Point x = {.v = column_of(a->at[0], p->size, "the point")};
     if (want == 2)
-        x.extra = column_of(a->at[1], p->extra_shape.rows * p->extra_shape.cols,
-                            "the second argument");
+        x.extra = column_of(a->at[1], p->extra_size, "the second argument");
+    else if (p->nextra > 0)
+        x.extra = column_of(o->bound, p->extra_size, "what is bound");
     if (!o->derived)
         return run_value(in, p, &x, a->at[0]);
     if (o->kind == DERIVE_GRAD)

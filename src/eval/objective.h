@@ -28,6 +28,13 @@ extern const FunctionClass class_objective;
  */
 Value objective_new(Interp *in, Node y, int n, const Node params[], Node extra);
 
+/* The same of several extra arrays; the second argument holds them end to end. */
+Value objective_with(Interp *in, Node y, int n, const Node params[],
+                     int nextra, const Node extra[]);
+
+/* f(v, u) as a function of v; u is kept, and programs are shared. */
+Value objective_bind(Value f, Value u);
+
 /* grad, jacobian or hessian of an objective, a function of v. */
 Value objective_derive(Interp *in, DeriveKind kind, Value f, Span at);
 

@@ -1,0 +1,260 @@
+/*
+ * fit_batch.c - objectives of some of the rows, for minibatches
+ *
+ * The data of a batch are symbols of as many rows, so that all batches of one
+ * size are one program, run with rows of their own.  A model that computes
+ * with its data before the params are known (a library function of numbers,
+ * say) is run with numbers, and compiled, for each batch.
+ */
+#include "eval/fit_inside.h"
+
+#include <string.h>
+
+#include "eval/objective.h"
+#include "value/shape.h"
+
+#define KEPT_SIZES 4
+
+typedef struct Batches {
+    const Outcome *o; /* NULL: the fit is over */
+    Value data;       /* list: the items as the model has them */
+    Value params;     /* record: their symbols */
+    int rows;
+    int count, size[KEPT_SIZES];
+    Value of_size[KEPT_SIZES]; /* NONE: symbols will not do */
+} Batches;
+
+static void release_batches(Function *f)
+{
+    Batches *b = f->data;
+    value_drop(b->data);
+    value_drop(b->params);
+    for (int i = 0; i < b->count; i++)
+        value_drop(b->of_size[i]);
+    mem_free(b);
+}
+
+static void print_batches(const Function *f, Str *out)
+{
+    const Batches *b = f->data;
+    str_add_format(out, "objectives of some of %d rows", b->rows);
+}
+
+static bool equal_batches(const Function *a, const Function *b)
+{
+    return a == b;
+}
+
+const FunctionClass class_batches = {"function", release_batches, print_batches,
+                                     equal_batches};
+
+static bool has_rows(Value v, int rows)
+{
+    return v.kind == VAL_ARRAY && v.array->rows == rows;
+}
+
+/* ---- objectives ---- */
+
+/* The objective of data that are bound to `data`; penalised unless `train`, a
+ * list of the training rows, is given. */
+static Value objective_of(Interp *in, const Batches *b, Value data, Value train,
+                          int nextra, const Node extra[])
+{
+    ArenaMark mark = arena_mark(in->scratch);
+    const Outcome *o = b->o;
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    Node x[MODEL_LEAVES];
+    interp_hold(in, 1);
+    model_begin(in, o->model, r);
+    r->labels = o->r->labels;
+    model_bind_bound(r, data);
+    model_bind_hypers(r, false);
+    const Record *params = b->params.record;
+    for (size_t i = 0; i < params->count; i++)
+        frame_set(in, params->name[i], params->at[i]);
+    fit_bind_train(in, r->model, train.kind == VAL_NONE ? data : train);
+    model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, false);
+    Node y = fit_objective(in, r);
+    if (train.kind == VAL_NONE)
+        fit_add_penalty(in, o->r, o->options, &y);
+    for (int k = 0; k < o->r->nleaves; k++)
+        x[k] = o->r->leaf[k].symbol;
+    Value f = objective_with(in, y, o->r->nleaves, x, nextra, extra);
+    model_end(r);
+    interp_hold(in, -1);
+    arena_reset(in->scratch, mark);
+    return f;
+}
+
+static Value rows_of(const Batches *b, Value rows)
+{
+    Value list = list_new(b->data.list->count);
+    for (size_t i = 0; i < b->data.list->count; i++) {
+        Value v = b->data.list->at[i];
+        if (has_rows(v, b->rows))
+            v = array_index(v, 2, (Value[]){rows, {.kind = VAL_COLON}});
+        list_push(list, v);
+    }
+    return list;
+}
+
+/* NONE where it is refused. */
+static Value try_objective(Interp *in, const Batches *b, Value list, int n,
+                           const Node extra[])
+{
+    Value *f = ARENA_NEW(in->scratch, Value);
+    Checkpoint c = interp_checkpoint(in);
+    Protect q;
+    *f = VALUE_NONE;
+    if (PROTECT(&q)) {
+        *f = objective_of(in, b, list, VALUE_NONE, n, extra);
+        protect_end(&q);
+    } else {
+        ErrorCode code = context_error()->code;
+        if (code == ERR_INTERRUPT || code == ERR_MEMORY)
+            error_again();
+        interp_restore(in, &c);
+    }
+    return *f;
+}
+
+/* Of symbols for `size` rows; NONE where the model needs the numbers. */
+static Value objective_of_size(Interp *in, const Batches *b, int size)
+{
+    Node extra[MODEL_DATA];
+    int n = 0;
+    const Model *m = b->o->model.function->data;
+    Value list = list_new(b->data.list->count);
+    for (size_t i = 0; i < b->data.list->count; i++) {
+        Value v = b->data.list->at[i];
+        if (has_rows(v, b->rows)) {
+            Shape s = {size, v.array->cols};
+            const char *name = arena_printf(in->scratch, " %s %d",
+                                            model_data(m, (int)i)->name, size);
+            extra[n] = node_symbol(in->graph, name_of(name), s, 0);
+            v = value_expr(extra[n++]);
+        }
+        list_push(list, v);
+    }
+    return try_objective(in, b, list, n, extra);
+}
+
+/* Kept by size: an epoch has batches of one size, and a rest. */
+static Value kept_objective(Interp *in, Batches *b, int size)
+{
+    for (int i = 0; i < b->count; i++)
+        if (b->size[i] == size)
+            return b->of_size[i];
+    int at = b->count < KEPT_SIZES ? b->count++ : KEPT_SIZES - 1;
+    value_store(&b->of_size[at], objective_of_size(in, b, size));
+    b->size[at] = size;
+    return b->of_size[at];
+}
+
+/* The rows of all items end to end, column by column. */
+static Value packed_rows(const Batches *b, const Array *rows)
+{
+    size_t n = array_count(rows), total = 0, at = 0;
+    const List *data = b->data.list;
+    for (size_t i = 0; i < data->count; i++)
+        if (has_rows(data->at[i], b->rows))
+            total += n * (size_t)data->at[i].array->cols;
+    Value u = array_new(ELEM_FLOAT, (int)total, 1);
+    for (size_t i = 0; i < data->count; i++) {
+        if (!has_rows(data->at[i], b->rows))
+            continue;
+        const Array *a = array_to_float(data->at[i]);
+        for (int j = 0; j < a->cols; j++) {
+            const double *column = a->f + (size_t)j * (size_t)a->rows;
+            for (size_t k = 0; k < n; k++)
+                u.array->f[at++] = column[(size_t)rows->f[k] - 1];
+        }
+    }
+    return u;
+}
+
+Value call_batches(Interp *in, Function *f, const Args *a)
+{
+    Batches *b = f->data;
+    if (!b->o || a->count < 1 || a->count > 2 || a->nnamed > 0)
+        error_raise(SPAN_NONE, ERR_ARGUMENT,
+                    "objectives of rows are taken during a fit, of rows or of "
+                    "rows and training rows");
+    const Array *rows = array_to_float(a->at[0]);
+    size_t n = array_count(rows);
+    for (size_t k = 0; k < n; k++)
+        if (!(rows->f[k] >= 1 && rows->f[k] <= b->rows))
+            error_raise(SPAN_NONE, ERR_ARGUMENT, "no row %g of %d", rows->f[k],
+                        b->rows);
+    if (a->count == 2)
+        return objective_of(in, b, rows_of(b, a->at[0]), rows_of(b, a->at[1]),
+                            0, NULL);
+    Value shared = kept_objective(in, b, (int)n);
+    if (shared.kind == VAL_NONE)
+        return objective_of(in, b, rows_of(b, a->at[0]), VALUE_NONE, 0, NULL);
+    return objective_bind(shared, packed_rows(b, rows));
+}
+
+/* Options of step functions that another solver would leave aside. */
+static void refuse_options(const Outcome *o)
+{
+    static const char *const names[] = {"batch", "epochs", "shuffle",
+                                        "validation", "patience"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        Value *v = record_find(o->options, name_of(names[i]));
+        if (v && v->kind != VAL_NONE)
+            error_raise_help(
+                SPAN_NONE, ERR_ARGUMENT, NULL, "solver = adam(rate = 0.01)",
+                "%s needs a step function as the solver", names[i]);
+    }
+}
+
+Value fit_batches(Interp *in, Outcome *o)
+{
+    Value *solver = record_find(o->options, name_of("solver"));
+    if (!solver || solver->kind != VAL_FUNCTION)
+        refuse_options(o);
+    Value data = fit_bound_data(o->r);
+    if (!solver || solver->kind != VAL_FUNCTION || data.list->count == 0)
+        return VALUE_NONE;
+    Batches *b = mem_zero(1, sizeof *b);
+    Function *f = object_new(VAL_FUNCTION, sizeof *f);
+    f->class = &class_batches;
+    f->data = b;
+    b->o = o;
+    b->rows = value_shape(data.list->at[0]).rows;
+    value_store(&b->data, data);
+    Value params = record_new(4);
+    for (int k = 0; k < o->r->nleaves; k++) {
+        Local *l = frame_find(in, o->r->leaf[k].param);
+        record_set(params, o->r->leaf[k].param, l->value);
+    }
+    if (o->r->held.kind != VAL_NONE)
+        record_set(params, name_of("b"), o->r->held);
+    value_store(&b->params, params);
+    value_store(&o->batches, value_object(f));
+    return o->batches;
+}
+
+void fit_batches_count(const Outcome *o, size_t count[3])
+{
+    if (o->batches.kind != VAL_FUNCTION)
+        return;
+    const Batches *b = o->batches.function->data;
+    for (int i = 0; i < b->count; i++) {
+        size_t here[3];
+        if (b->of_size[i].kind == VAL_NONE)
+            continue;
+        objective_counts(b->of_size[i], here);
+        for (int k = 0; k < 3; k++)
+            count[k] += here[k];
+    }
+}
+
+void fit_batches_end(Outcome *o)
+{
+    if (o->batches.kind == VAL_FUNCTION)
+        ((Batches *)o->batches.function->data)->o = NULL;
+    value_drop(o->batches);
+    o->batches = VALUE_NONE;
+}
