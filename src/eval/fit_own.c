@@ -66,8 +66,9 @@ static bool is_given(Value options, const char *name)
 
 void fit_check_own(Value model, Value options)
 {
-    static const char *const names[] = {"solver", "steps", "tol",   "starts",
-                                        "seed",   "batch", "epochs"};
+    static const char *const names[] = {
+        "solver", "steps",   "tol",        "starts",   "seed", "batch",
+        "epochs", "shuffle", "validation", "patience", "l1"};
     const char *name = model.function->name;
     if (!has_solution(model.function->data))
         return;
