@@ -45,7 +45,7 @@ x = 4*rand(300000) - 2
 show("region", big(x))
 show("its gradient", sum(grad(big)(x).*x))
 A = rand(700, 600)
-show("square product", norm2(rand(800, 700)*A))
+show("square product", norm2(rand(1400, 700)*A))
 show("its square", norm2(A'*A))
 B = rand(600, 500)
 show("product", norm2(A*B))
