@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+#include "base/error.h"
+#include "base/pool.h"
+
 static size_t label_count(Value v)
 {
     return v.kind == VAL_LIST ? v.list->count : array_count(value_array(v));
@@ -74,10 +77,46 @@ static inline size_t known_label(const Known *k, size_t i)
         x = (double)a->x[i].integer;
     else
         return SIZE_MAX;
-    for (size_t j = 0; j < k->count; j++)
-        if (k->number[j] == x)
-            return j;
-    return SIZE_MAX;
+    size_t found = SIZE_MAX;
+    for (size_t j = k->count; j-- > 0;) /* no jump that depends on the data */
+        found = k->number[j] == x ? j : found;
+    return found;
+}
+
+/* ---- rows, by threads ---- */
+
+/* Rows of a part of the work. */
+#define ROWS 65536
+
+typedef struct Rows {
+    const Known *known;
+    size_t from, to;
+    double *y;          /* NULL: only look whether all are known */
+    const double *code; /* of each label that is known */
+} Rows;
+
+static int look_at_rows(void *job, size_t part, unsigned worker)
+{
+    const Rows *r = job;
+    size_t i = r->from + part * ROWS;
+    size_t end = r->to - i < ROWS ? r->to : i + ROWS;
+    (void)worker;
+    for (; i < end; i++) {
+        size_t k = known_label(r->known, i);
+        if (k == SIZE_MAX)
+            return 1;
+        if (r->y)
+            r->y[i] = r->code[k];
+    }
+    return 0;
+}
+
+/* Has each row one of the labels known?  Then y has their codes. */
+static bool rows_are_known(Rows *r)
+{
+    if (!r->known->column || r->from >= r->to)
+        return r->from >= r->to;
+    return !pool_run(look_at_rows, r, (r->to - r->from + ROWS - 1) / ROWS);
 }
 
 /* ---- labels of a column ---- */
@@ -86,8 +125,15 @@ Value labels_distinct(Value v, const Decl *d)
 {
     Value labels = list_new(4);
     Known known = know(v, labels);
-    size_t n = label_count(v);
+    size_t n = label_count(v), look = 4096;
     for (size_t i = 0; i < n; i++) {
+        POLL();
+        if (i == look) { /* the few labels have most likely come by now */
+            Rows rest = {.known = &known, .from = i, .to = n};
+            if (rows_are_known(&rest))
+                break;
+            look *= 2;
+        }
         if (known_label(&known, i) != SIZE_MAX)
             continue;
         Value x = label_at(v, i);
@@ -116,9 +162,16 @@ Value labels_distinct(Value v, const Decl *d)
 Value labels_code(Value v, Value labels, const double code[])
 {
     size_t n = label_count(v);
-    Value y = array_new(ELEM_FLOAT, (int)n, 1);
+    Value y = array_new_unset((int)n, 1);
     Known known = know(v, labels);
+    double codes[16];
+    for (size_t k = 0; k < known.count; k++)
+        codes[k] = code ? code[k] : (double)k + 1;
+    Rows all = {&known, 0, n, y.array->f, codes};
+    if (rows_are_known(&all))
+        return array_value(y);
     for (size_t i = 0; i < n; i++) {
+        POLL();
         size_t k = known_label(&known, i);
         if (k == SIZE_MAX)
             k = find_label(labels, label_at(v, i));

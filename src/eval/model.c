@@ -13,7 +13,7 @@
 #include "graph/diff.h"
 #include "graph/print.h"
 #include "graph/simplify.h"
-#include "num/vmath.h"
+#include "num/columns.h"
 #include "syntax/print.h"
 #include "value/datatable.h"
 #include "value/matrix.h"
@@ -230,7 +230,7 @@ void model_check_entries(const Decl *d, Value v)
 {
     Array *a = array_to_float(v);
     size_t n = array_count(a);
-    if (vmath_all_finite(a->f, n))
+    if (columns_all_finite(a->f, n))
         return;
     for (size_t i = 0; i < n; i++)
         if (isnan(a->f[i]))

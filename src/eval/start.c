@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "eval/call.h"
-#include "num/vmath.h"
+#include "num/columns.h"
 #include "syntax/print.h"
 #include "value/datatable.h"
 #include "value/shape.h"
@@ -169,10 +169,10 @@ static const Array *matrix_of(const ModelRun *r, int cols)
     return NULL;
 }
 
-static double column_unit(const Array *x, int j, double l2)
+/* For a column of n entries and this norm. */
+static double column_unit(size_t n, double norm, double l2)
 {
-    size_t n = (size_t)x->rows;
-    double rms = vmath_norm2(x->f + (size_t)j * n, n, 1) / sqrt((double)n);
+    double rms = norm / sqrt((double)n);
     /* the curvature of l2 beside that of logistic rows, 1/4 each */
     double unit = 1 / hypot(rms, 2 * sqrt(l2 / (double)n));
     return rms > 0 && isfinite(unit) && unit > 0 ? unit : 1;
@@ -188,9 +188,15 @@ Value start_units(const ModelRun *r, double l2)
     for (int k = 0; k < r->nleaves; k++) {
         const ModelLeaf *l = &r->leaf[k];
         const Array *x = l->weight ? matrix_of(r, l->shape.rows) : NULL;
-        for (int c = 0; c < l->shape.cols; c++)
-            for (int i = 0; i < l->shape.rows; i++)
-                *u++ = x ? column_unit(x, i, l2) : 1;
+        size_t rows = (size_t)l->shape.rows, n = x ? (size_t)x->rows : 0;
+        size_t count = rows * (size_t)l->shape.cols;
+        if (x && count > 0)
+            columns_norm2(u, x->f, n, rows);
+        for (size_t i = 0; i < rows && i < count; i++)
+            u[i] = x ? column_unit(n, u[i], l2) : 1;
+        for (size_t i = rows; i < count; i++)
+            u[i] = u[i - rows];
+        u += count;
     }
     return units;
 }
