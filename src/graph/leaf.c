@@ -245,19 +245,31 @@ bool node_is_fill(Graph *g, Node n, Node *entry)
     return true;
 }
 
+/* Bits alike are floats alike, and only zeros have two forms. */
+static bool has_one_float(const double *x, size_t n)
+{
+    bool alike = n > 0 && memcmp(x, x + 1, (n - 1) * sizeof *x) == 0;
+    for (size_t i = 0; n > 0 && x[0] == 0 && !alike; i++) {
+        if (x[i] != 0)
+            return false;
+        alike = i + 1 == n;
+    }
+    return alike && !isnan(x[0]);
+}
+
 /* All entries alike, exactly or the same float? */
 static bool has_one_entry(const Array *a)
 {
     size_t count = array_count(a);
+    if (a->kind == ELEM_FLOAT)
+        return has_one_float(a->f, count);
     for (size_t i = 1; i < count; i++) {
-        bool same = a->kind == ELEM_FLOAT ? a->f[i] == a->f[0]
-                    : a->kind == ELEM_BOOL
-                        ? a->b[i] == a->b[0]
-                        : value_compare(a->x[i], a->x[0]) == 0;
+        bool same = a->kind == ELEM_BOOL ? a->b[i] == a->b[0]
+                                         : value_compare(a->x[i], a->x[0]) == 0;
         if (!same)
             return false;
     }
-    return count > 0 && !(a->kind == ELEM_FLOAT && isnan(a->f[0]));
+    return count > 0;
 }
 
 /* Exact, square, 1 on the diagonal, else 0. */

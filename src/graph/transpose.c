@@ -198,6 +198,18 @@ static Node transpose_remembered(Graph *g, Node a)
     return t;
 }
 
+/* Numbers are copied once, and turned back they are what they were. */
+static Node transpose_numbers(Graph *g, Node a)
+{
+    uint32_t known = *turned_slot(g, a);
+    if (known)
+        return known - 1;
+    Node t = node_const(g, value_transpose(node_const_value(g, a)));
+    *turned_slot(g, a) = t + 1;
+    *turned_slot(g, t) = a + 1;
+    return t;
+}
+
 /* An array of numbers with more entries than this is data. */
 #define DATA_ENTRIES (1 << 15)
 
@@ -219,7 +231,7 @@ Node node_transpose(Graph *g, Node a)
         /* Data is not copied: what is compiled reads it by rows or columns. */
         if ((int64_t)s.rows * s.cols > DATA_ENTRIES && s.cols > 1 && s.rows > 1)
             return is_symmetric_data(g, a) ? a : intern_transpose(g, a);
-        return node_const(g, value_transpose(node_const_value(g, a)));
+        return transpose_numbers(g, a);
     case OP_MONO:
     case OP_CHAIN:
     case OP_HAD:

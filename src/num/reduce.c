@@ -289,7 +289,10 @@ double vmath_prod(const double *x, size_t n, size_t stride)
     return scaled_prod(x, n, stride);
 }
 
-double vmath_largest(const double *x, size_t n, size_t stride, size_t *index)
+/* The first entry such that none has a greater product with the sign (1 or
+ * -1), or the first NaN. */
+static double extreme_one_by_one(const double *x, size_t n, size_t stride,
+                                 double sign, size_t *index)
 {
     size_t best = 0;
     for (size_t i = 0; i < n; i++) {
@@ -298,7 +301,7 @@ double vmath_largest(const double *x, size_t n, size_t stride, size_t *index)
             best = i;
             break;
         }
-        if (v > x[best * stride])
+        if (sign * v > sign * x[best * stride])
             best = i;
     }
     if (index)
@@ -306,46 +309,61 @@ double vmath_largest(const double *x, size_t n, size_t stride, size_t *index)
     return x[best * stride];
 }
 
-double vmath_smallest(const double *x, size_t n, size_t stride, size_t *index)
+/* The same of finite entries side by side; false: there is another. */
+WIDE static bool finite_extreme(const double *x, size_t n, double sign,
+                                double *y)
 {
-    size_t best = 0;
-    for (size_t i = 0; i < n; i++) {
-        double v = x[i * stride];
-        if (isnan(v)) {
-            best = i;
-            break;
-        }
-        if (v < x[best * stride])
-            best = i;
-    }
-    if (index)
-        *index = best;
-    return x[best * stride];
-}
-
-/*
- * The largest entry, NaN if there is one.  A sum of x - x is 0 unless there is
- * an infinity or NaN: then the slow way decides.
- */
-WIDE static double top_of(const double *x, size_t n, size_t stride)
-{
-    if (stride != 1 || n < LANES)
-        return vmath_largest(x, n, stride, NULL);
-    Lanes top = *(const Lanes *)(const void *)x, odd = {0};
+    Lanes first = *(const Lanes *)(const void *)x, s = {0}, odd = {0};
+    s += sign;
+    Lanes top = first * s;
     for (size_t i = 0; i < n; i += LANES) {
         const double *at = x + (n - i < LANES ? n - LANES : i);
-        Lanes v = *(const Lanes *)(const void *)at;
+        Lanes v = *(const Lanes *)(const void *)at * s;
         Mask more = v > top;
         top = (Lanes)(((Mask)v & more) | ((Mask)top & ~more));
         odd += v - v;
     }
-    double y = top[0];
+    *y = top[0];
     for (int j = 0; j < LANES; j++) {
         if (odd[j] != 0)
-            return vmath_largest(x, n, 1, NULL);
-        y = top[j] > y ? top[j] : y;
+            return false;
+        *y = top[j] > *y ? top[j] : *y;
     }
-    return y;
+    *y *= sign;
+    return true;
+}
+
+static double extreme(const double *x, size_t n, size_t stride, double sign,
+                      size_t *index)
+{
+    double y;
+    if (stride != 1 || n < LANES || !finite_extreme(x, n, sign, &y))
+        return extreme_one_by_one(x, n, stride, sign, index);
+    size_t i = 0;
+    while (x[i] != y)
+        i++;
+    if (index)
+        *index = i;
+    return x[i];
+}
+
+/* The largest entry, NaN if there is one. */
+static double top_of(const double *x, size_t n, size_t stride)
+{
+    double y;
+    if (stride == 1 && n >= LANES && finite_extreme(x, n, 1, &y))
+        return y;
+    return extreme_one_by_one(x, n, stride, 1, NULL);
+}
+
+double vmath_largest(const double *x, size_t n, size_t stride, size_t *index)
+{
+    return extreme(x, n, stride, 1, index);
+}
+
+double vmath_smallest(const double *x, size_t n, size_t stride, size_t *index)
+{
+    return extreme(x, n, stride, -1, index);
 }
 
 /* At a time, so that the exponentials stay in cache. */

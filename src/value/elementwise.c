@@ -182,7 +182,8 @@ static Value float_arrays(BinaryOp op, Value a, Value b, Shape s)
 {
     bool compare = op >= BIN_EQ && op <= BIN_GE;
     BlockWork w = {.op = op, .kernel = compare ? NULL : vector_kernel(op)};
-    Value y = array_new(compare ? ELEM_BOOL : ELEM_FLOAT, s.rows, s.cols);
+    Value y = compare ? array_new(ELEM_BOOL, s.rows, s.cols)
+                      : array_new_unset(s.rows, s.cols);
     run_blocks(&w, y.array, array_to_float(a), array_to_float(b));
     if (w.fresh > 0)
         heap_warn(binary_sign(op), w.fresh);
@@ -281,7 +282,8 @@ Value value_negate(Value v)
     Array *a = value_array(v);
     size_t n = array_count(a);
     bool floats = a->kind == ELEM_FLOAT;
-    Value y = array_new(floats ? ELEM_FLOAT : ELEM_EXACT, a->rows, a->cols);
+    Value y = floats ? array_new_unset(a->rows, a->cols)
+                     : array_new(ELEM_EXACT, a->rows, a->cols);
     if (floats) {
         vmath_neg(y.array->f, a->f, n);
         return y;
