@@ -26,6 +26,14 @@ typedef struct Spare {
 
 enum { SPARE_COUNT = 4 };
 
+/* Small blocks of one size that were freed, linked by their first word. */
+typedef struct KeptBlocks {
+    void *first;
+    unsigned count;
+} KeptBlocks;
+
+enum { KEPT_CLASSES = 96 };
+
 struct Context {
     size_t used;      /* bytes of the blocks in use */
     size_t budget;    /* SIZE_MAX: none */
@@ -40,6 +48,7 @@ struct Context {
     Arena *idle;  /* freed local arenas with a chunk each, linked by older */
     int idles;
     Spare spare[SPARE_COUNT]; /* the newest first */
+    KeptBlocks kept[KEPT_CLASSES];
     uint64_t locals_made;
     Span here;                /* what is being evaluated */
     void *slot[SLOT_COUNT];   /* objects of the modules above */
@@ -63,6 +72,9 @@ void arena_free_idle(Context *c);
 
 /* Gives back the large blocks that c keeps. */
 void memory_free_spare(Context *c);
+
+/* Gives back the small ones. */
+void memory_free_kept(Context *c);
 
 /* Bytes that MLC_MEMORY allows; SIZE_MAX if it is not set. */
 size_t memory_budget(void);

@@ -70,6 +70,7 @@ void context_free(Context *c)
     arena_free(c->text[0]);
     arena_free(c->text[1]);
     memory_free_spare(c);
+    memory_free_kept(c);
     context_enter(before == c ? NULL : before);
     mem_free(c);
 }

@@ -133,6 +133,75 @@ static bool keep_spare(char *raw, size_t room)
 }
 #endif
 
+/* ---- freed small blocks ---- */
+
+/*
+ * Values are born and dropped with every operation, so a Context keeps some
+ * small blocks of each size.  Sizes go by 16 bytes up to 512, then by 128.
+ */
+#define SMALL 8192
+
+static size_t class_of(size_t size)
+{
+    return size <= 512 ? (size + 15) / 16 : 32 + (size - 512 + 127) / 128;
+}
+
+/* The size with which a block is asked for. */
+static size_t room_for(size_t size)
+{
+    size_t k = class_of(size);
+    return size > SMALL ? size : k <= 32 ? 16 * k : 512 + 128 * (k - 32);
+}
+
+void memory_free_kept(Context *c)
+{
+    for (size_t k = 0; k < KEPT_CLASSES; k++) {
+        for (void *raw; (raw = c->kept[k].first) != NULL;) {
+            c->kept[k].first = *(void **)raw;
+            free(raw);
+        }
+        c->kept[k].count = 0;
+    }
+}
+
+#if defined MLC_OOM_BUILD || defined __SANITIZE_ADDRESS__
+static bool keep_small(Head *h)
+{
+    (void)h;
+    return false;
+}
+#else
+static bool keep_small(Head *h)
+{
+    Context *c = context_of_thread;
+    size_t k = class_of(h->size);
+    if (!c || h->owner != c || h->size > SMALL || h->offset != sizeof *h ||
+        c->kept[k].count >= (h->size <= SMALL / 2 ? 64 : 16))
+        return false;
+    *(void **)(void *)h = c->kept[k].first;
+    c->kept[k].first = h;
+    c->kept[k].count++;
+    return true;
+}
+#endif
+
+/* A small block of this size with its Head, or NULL. */
+static char *take_small(size_t size, size_t align)
+{
+    Context *c = context_of_thread;
+    if (!c || size > SMALL || align > 16)
+        return NULL;
+    KeptBlocks *kept = &c->kept[class_of(size)];
+    char *raw = kept->first;
+    if (raw) {
+        kept->first = *(void **)(void *)raw;
+        kept->count--;
+    }
+    return raw;
+}
+
+/* ---- birth ---- */
+
 /* Bytes before the block in raw memory. */
 static size_t offset_in(const char *raw, size_t align)
 {
@@ -178,11 +247,12 @@ static void *obtain(size_t size, size_t align, bool zero)
 {
     if (size > SIZE_LIMIT || is_unlucky())
         return NULL;
-    char *raw = take_spare(size, align);
+    char *raw =
+        size <= SMALL ? take_small(size, align) : take_spare(size, align);
     if (raw && zero)
         memset(raw + offset_in(raw, align), 0, size);
     if (!raw)
-        raw = obtain_raw(size + sizeof(Head) + align - 16, zero);
+        raw = obtain_raw(room_for(size) + sizeof(Head) + align - 16, zero);
     if (!raw)
         return NULL;
     size_t offset = offset_in(raw, align);
@@ -264,8 +334,9 @@ static void *resize(void *block, size_t size)
 {
     Head old = *head_of(block);
     Context *c = context_of_thread;
-    if (old.offset != sizeof(Head)) {
-        void *copy = obtain(size, LINE, false);
+    bool on_line = old.offset != sizeof(Head);
+    if (on_line || (size <= SMALL && old.size <= SMALL)) {
+        void *copy = obtain(size, on_line ? LINE : 16, false);
         if (copy) {
             memcpy(copy, block, size < old.size ? size : old.size);
             mem_free(block);
@@ -274,7 +345,7 @@ static void *resize(void *block, size_t size)
     }
     if (size > SIZE_LIMIT || is_unlucky())
         return NULL;
-    Head *h = realloc(head_of(block), size + sizeof(Head));
+    Head *h = realloc(head_of(block), room_for(size) + sizeof(Head));
     if (!h)
         return NULL;
     ask_large_pages((char *)h, size + sizeof(Head));
@@ -305,6 +376,8 @@ void mem_free(void *block)
         return;
     Head *h = head_of(block);
     uncount(h);
+    if (keep_small(h))
+        return;
     char *raw = (char *)block - h->offset;
     if (h->size < LARGE || !h->owner || h->owner != context_of_thread ||
         !keep_spare(raw, h->size + h->offset))

@@ -13,6 +13,9 @@
  * Context may use the functions that do not raise; its blocks are not
  * counted.
  *
+ * A Context keeps some of the blocks that are freed, so that what is done
+ * again and again asks the system for nothing.  These are not counted.
+ *
  * The oom build (-DMLC_OOM_BUILD, make check-oom) fails the k-th allocation,
  * k taken from the environment variable MLC_OOM; with MLC_OOM_ALL set, every
  * one from then on.
