@@ -293,6 +293,8 @@ static bool same_object(Value a, Value b)
 {
     if (a.kind != b.kind)
         return false;
+    if (a.kind == VAL_ARRAY && a.array == b.array)
+        return !a.array->missing;
     if (a.kind == VAL_ARRAY && (a.array->kind != b.array->kind ||
                                 a.array->missing || b.array->missing))
         return false;
