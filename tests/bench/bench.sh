@@ -1,5 +1,6 @@
 #!/bin/sh
-# bench.sh [NAME]: runs the rows of rows.sh, or those whose name is NAME.
+# bench.sh [NAME]: runs the rows of rows.sh, or those whose name or group is
+# NAME.
 #
 # A row is a task, mlc's command for it and those of its peers.  All of them
 # are run in turn, ROUNDS times; the figure is the median.  What a command
@@ -59,6 +60,8 @@ library_kernel() {
 
 # ---- rows ----
 
+group='' # rows that run too where ONLY is this name
+
 # row NAME MEASURE UNIT BAR TASK: begins a row.  MEASURE is wall, cpu
 # or memory (the whole process), inner (its `time` lines) or inner/N (those
 # over N, for a time per turn); UNIT is s, ms, us, ns, MB, B, x; BAR is in UNIT,
@@ -67,7 +70,7 @@ row() {
     finish
     name=$1 measure=$2 unit=$3 bar=$4 task=$5
     count=0 truth='' tolerance=1e-9 pick='' check=''
-    case $ONLY in '' | "$name") active=1 ;; *) active=0 ;; esac
+    case $ONLY in '' | "$name" | "$group") active=1 ;; *) active=0 ;; esac
 }
 
 # The command of mlc, then of each peer: WHO NEEDS COMMAND (for the shell).

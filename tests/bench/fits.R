@@ -1,8 +1,10 @@
-# fits.R ols|glm: lm.fit and glm.fit on the data of ref/generate.c.
-n <- 10000
-d <- 100
-task <- commandArgs(trailingOnly = TRUE)[1]
-data <- readBin(paste0(Sys.getenv("WORK"), "/s10k.bin"), "double", n*d + 3*n)
+# fits.R ols|glm ROWS COLUMNS: lm.fit and glm.fit on the data of ref/generate.c.
+words <- commandArgs(trailingOnly = TRUE)
+task <- words[1]
+n <- as.integer(words[2])
+d <- as.integer(words[3])
+size <- if (n < 1e5) "s10k" else if (n < 1e6) "s100k" else "s1m"
+data <- readBin(paste0(Sys.getenv("WORK"), "/", size, ".bin"), "double", n*d + 3*n)
 X <- cbind(1, matrix(data[1:(n*d)], n, d, byrow = TRUE))
 y <- data[n*d + 1:n]
 t <- data[n*d + n + 1:n]

@@ -1,4 +1,4 @@
-"""fits.py TASK numpy|sklearn: the fits of fits.mlc, on the data of
+"""fits.py TASK numpy|sklearn ROWS COLUMNS: the fits of fits.mlc, on the data of
 ref/generate.c.  With NumPy: the textbook algorithm (QR, normal equations,
 Newton, BFGS), written out."""
 import os
@@ -7,9 +7,10 @@ import time
 
 import numpy as np
 
-n, d = 10000, 100
 task, kind = sys.argv[1:3]
-data = np.fromfile(os.environ["WORK"] + "/s10k.bin")
+n, d = int(sys.argv[3]), int(sys.argv[4])
+size = {10000: "s10k", 100000: "s100k", 1000000: "s1m"}[n]
+data = np.fromfile(os.environ["WORK"] + "/" + size + ".bin")
 X = np.ascontiguousarray(data[:n*d].reshape(n, d))
 y, t, c = data[n*d:].reshape(3, n)
 ones = np.ones((n, 1))

@@ -109,18 +109,26 @@ peer ginsh ginsh 'ginsh $WORK/sum.ginsh'
 peer maxima maxima 'maxima --very-quiet -b $WORK/sum.mac'
 peer sympy py:sympy "$PYTHON tests/bench/symbols.py sum"
 
+# fit_row TASK BAR WHAT: on the generated problem of this size.
+size=s10k
 fit_row() {
-    row "$1" inner ms "$2" "$3, 10k x 100"
-    mlc "\$MLC tests/bench/fits.mlc $1"
+    case $size in
+    s10k) sides='10000 100' extent='10k x 100' ;;
+    s100k) sides='100000 100' extent='100k x 100' ;;
+    s1m) sides='1000000 20' extent='1M x 20' ;;
+    esac
+    suffix=_${size#s}
+    row "$1${suffix#_10k}" inner ms "$2" "$3, $extent"
+    mlc "\$MLC tests/bench/fits.mlc $1 $sides"
     if active_row; then
-        kernel generate && [ -s "$WORK/s10k.bin" ] ||
-            "$WORK/generate" 10000 100 "$WORK/s10k.bin"
+        kernel generate && [ -s "$WORK/$size.bin" ] ||
+            "$WORK/generate" $sides "$WORK/$size.bin"
     fi
     tolerance 1e-8
 }
-numpy() { peer numpy py:numpy "$PYTHON tests/bench/fits.py $1 numpy"; }
-sklearn() { peer scikit-learn py:sklearn "$PYTHON tests/bench/fits.py $1 sklearn"; }
-r_fit() { peer R Rscript "Rscript --vanilla tests/bench/fits.R $1"; }
+numpy() { peer numpy py:numpy "$PYTHON tests/bench/fits.py $1 numpy $sides"; }
+sklearn() { peer scikit-learn py:sklearn "$PYTHON tests/bench/fits.py $1 sklearn $sides"; }
+r_fit() { peer R Rscript "Rscript --vanilla tests/bench/fits.R $1 $sides"; }
 
 fit_row ols 21 'least squares'
 truth 9892.36021435
@@ -147,6 +155,51 @@ if [ "$ONLY" = rbf ]; then # some seconds a run: only when it is named
     LIMIT=100
     sklearn rbf
 fi
+
+# More rows: minutes in all, so they run when they are named, or as ONLY=large.
+case $ONLY in
+large | *_100k | *_1m)
+    group=large LIMIT=100 size=s100k
+    fit_row ols 360 'least squares'
+    truth 100637.52929
+    r_fit ols; numpy ols
+    fit_row ridge 59 'ridge, a = 1'
+    numpy ridge; sklearn ridge
+    fit_row lasso 72 'lasso, a = 0.05'
+    truth 1.57761476136
+    sklearn lasso
+    fit_row logistic 133 'logistic, C = 1'
+    truth 28422.6181678
+    numpy logistic; sklearn logistic
+    fit_row glm 2999 'logistic, no penalty'
+    r_fit glm; numpy glm
+    fit_row softmax 599 'softmax, 5 classes, C = 1'
+    truth 43640.9920997
+    sklearn softmax
+    fit_row svm 228 'linear SVM, squared hinge, C = 1'
+    truth 36740.8285085
+    numpy svm
+    size=s1m
+    fit_row ols 330 'least squares'
+    truth 1001004.17225
+    r_fit ols; numpy ols
+    fit_row ridge 89 'ridge, a = 1'
+    numpy ridge; sklearn ridge
+    fit_row lasso 152 'lasso, a = 0.05'
+    truth 0.72868767319
+    sklearn lasso
+    fit_row logistic 394 'logistic, C = 1'
+    truth 472908.46034
+    numpy logistic; sklearn logistic
+    fit_row glm 3476 'logistic, no penalty'
+    r_fit glm; numpy glm
+    fit_row svm 2534 'linear SVM, squared hinge, C = 1'
+    truth 630214.485742
+    numpy svm
+    finish
+    count=0 group='' LIMIT=10 size=s10k
+    ;;
+esac
 
 row net_a inner ms 235 'net A: 64-32-10 tanh, 200 full steps'
 mlc '$MLC tests/bench/nets.mlc A'
