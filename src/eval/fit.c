@@ -575,6 +575,14 @@ static bool is_penalised(const Outcome *o)
            get(o->record, "l1").kind != VAL_NONE || n > data_rows(o->r);
 }
 
+/* A data item of this name, one for each row. */
+static void set_data_fact(Value facts, const Fit *fit, const char *name)
+{
+    int i = fit_data_named(fit->model.function->data, name_of(name));
+    if (i >= 0 && fit->data.list->at[i].kind == VAL_ARRAY)
+        set(facts, name, fit->data.list->at[i]);
+}
+
 static Value make_fit(Interp *in, Value model, Outcome *o)
 {
     const Model *m = model.function->data;
@@ -625,9 +633,8 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
         value_shape(fit->data.list->count ? fit->data.list->at[0] : VALUE_NONE);
     set(facts, "rows", value_int(s.rows));
     set(facts, "dropped", value_int(o->dropped));
-    int weights = fit_data_named(m, name_of("weights"));
-    if (weights >= 0 && fit->data.list->at[weights].kind == VAL_ARRAY)
-        set(facts, "weights", fit->data.list->at[weights]);
+    set_data_fact(facts, fit, "weights");
+    set_data_fact(facts, fit, "offset");
     set(facts, "intercept", value_bool(o->r->held.kind == VAL_NONE));
     set(facts, "standardized", value_bool(o->scaling.kind != VAL_NONE));
     set(facts, "scores", VALUE_NONE);

@@ -129,20 +129,36 @@ Value fit_design(Interp *in, Function *f)
     return y;
 }
 
-/* The nll of the fit with a first data item of no columns, or of zeros. */
-static Value fit_of_null(Interp *in, const Fit *m, Value values[])
+/* How many parameters does the column of zeros of a bare fit have?  As many
+ * as each further column of the fit. */
+static int64_t count_of_column(const Fit *m, Shape x, size_t count)
+{
+    size_t all = array_count(get(m->facts, "v").array);
+    return x.cols > 1 ? (int64_t)(all - count) / (x.cols - 1) : 1;
+}
+
+/* The nll of the fit with a first data item of no columns, or of zeros, and
+ * how many parameters the rest has. */
+static void add_null(Interp *in, const Fit *m, Value values[], Value facts)
 {
     Value intercept = get(m->facts, "intercept");
     bool bare = intercept.kind == VAL_BOOL && !intercept.truth;
-    values[1] =
-        array_fill(value_shape(values[1]).rows, bare ? 1 : 0, value_float(0));
+    Shape x = value_shape(values[1]);
+    values[1] = array_fill(x.rows, bare ? 1 : 0, value_float(0));
     NamedValue named = {.name = name_of("intercept"), .value = intercept};
     Args a = {.count = 1 + (int)m->data.list->count,
               .at = values,
               .nnamed = 1,
               .named = &named};
     Value v, fit = builtin_fit(in, &a);
-    return fit_member(in, fit.function, name_of("value"), &v) ? v : VALUE_NONE;
+    if (!fit_member(in, fit.function, name_of("value"), &v))
+        return;
+    set(facts, "null_value", v);
+    v = get(((const Fit *)fit.function->data)->facts, "v");
+    int64_t n = (int64_t)array_count(v.array);
+    if (bare)
+        n -= count_of_column(m, x, (size_t)n);
+    set(facts, "null_parameters", value_int(n));
 }
 
 /*
@@ -224,8 +240,7 @@ void fit_add_context(Interp *in, Function *f, Value facts)
     set(facts, "data", m->data);
     const Model *model = m->model.function->data;
     Value *values = ARENA_ARRAY(in->scratch, Value, 65);
-    Value penalised = get(facts, "penalised"),
-          *y = ARENA_NEW(in->scratch, Value);
+    Value penalised = get(facts, "penalised");
     if (!model_has(model, AST_NLL) || model_data_count(model) < 2 ||
         model_data(model, 0)->ndims != 2 || model_data_count(model) > 63 ||
         (penalised.kind == VAL_BOOL && penalised.truth) ||
@@ -235,9 +250,8 @@ void fit_add_context(Interp *in, Function *f, Value facts)
     Checkpoint c = interp_checkpoint(in);
     Protect p;
     if (PROTECT(&p)) {
-        *y = fit_of_null(in, m, values);
+        add_null(in, m, values, facts);
         protect_end(&p);
-        set(facts, "null_value", *y);
     } else {
         if (context_error()->code == ERR_INTERRUPT)
             error_again();
