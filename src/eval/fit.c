@@ -599,9 +599,11 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     value_store(&fit->params, unpack(in, o->r, v.array));
     Value facts = copy_facts(o->solution);
     value_store(&fit->facts, facts);
-    size_t count[3];
-    objective_counts(o->p->f, count);
-    fit_batches_count(o, count);
+    size_t count[3] = {0};
+    if (!o->own) {
+        objective_counts(o->p->f, count);
+        fit_batches_count(o, count);
+    }
     set(facts, "model", value_string(model.function->name));
     set(facts, "objective", fit_objective_text(in, m, o->options));
     set(facts, "hypers", fit_hypers(in, m));
@@ -641,7 +643,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "fitted", VALUE_NONE);
     set(facts, "prob", VALUE_NONE);
     if (!in->interrupted) /* else the prompt is wanted at once */
-        value_store(&fit->objective, o->p->f);
+        value_store(&fit->objective, o->own ? value_bool(true) : o->p->f);
     else
         set(facts, "y", fit_response_given(in, fit));
     set(facts, "seconds", float_of(seconds_now() - o->begun));
@@ -753,14 +755,15 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
 {
     Problem *p = ARENA_NEW(in->scratch, Problem);
     o->p = p;
-    Value own = model_named_line(r, name_of("solution"));
-    if (own.kind != VAL_NONE) {
+    if (fit_has_solution(r->model)) {
         o->own = true;
         o->record = record_new(1);
         p->nleaves = r->nleaves;
         p->leaf = r->leaf;
+        Value own = model_named_line(r, name_of("solution"));
         return fit_own_solution(in, r, p, own);
     }
+    model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, true);
     interp_hold(in, 1);
     p->objective = fit_objective(in, r);
     fit_add_penalty(in, r, o->options, &p->objective);
@@ -825,7 +828,6 @@ Value builtin_fit(Interp *in, const Args *a)
     model_begin(in, model, o.r);
     bind_rows(o.r, values);
     fit_bind_params(o.r, o.options);
-    model_run_lines(o.r, 1u << AST_LOSS | 1u << AST_NLL, true);
     o.solution = solve_bound(in, o.r, &o);
     Value fit = make_fit(in, model, &o);
     fit_batches_end(&o);

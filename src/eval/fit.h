@@ -20,7 +20,8 @@ typedef struct Fit {
     Value labels;               /* list, or NONE */
     Value formula;              /* as formula_build gave it, or NONE */
     Value scaling;              /* of the first data item, or NONE */
-    Value objective;            /* until fit_settle was called, then NONE */
+    Value objective;            /* until fit_settle was called, then NONE;
+                                 * true: the model has its own solution */
 } Fit;
 
 extern const FunctionClass class_fit, class_method;

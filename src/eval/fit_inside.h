@@ -55,9 +55,13 @@ void fit_settle(Interp *in, Function *f);
 /* The loss or nll of a run, after its lines. */
 Node fit_objective(Interp *in, ModelRun *r);
 
+/* Has the model a line `solution`? */
+bool fit_has_solution(const Model *m);
+
 /*
  * What the line `solution` of a model gives, a record with the params and
- * facts (converged, solver, reason), as a solver's record; p->f is set.
+ * facts (converged, solver, reason), as a solver's record; the loss is
+ * evaluated, and p->f set, only where the line gives no value.
  */
 Value fit_own_solution(Interp *in, ModelRun *r, Problem *p, Value own);
 

@@ -48,7 +48,7 @@ static void pack_leaf(const ModelLeaf *l, Value v, double *to)
     memcpy(to, array_to_float(v)->f, n * sizeof *to);
 }
 
-static bool has_solution(const Model *m)
+bool fit_has_solution(const Model *m)
 {
     for (uint32_t k = 0; k < m->def->count; k++) {
         const Ast *t = m->def->kids[k];
@@ -70,7 +70,7 @@ void fit_check_own(Value model, Value options)
         "solver", "steps",   "tol",        "starts",   "seed", "batch",
         "epochs", "shuffle", "validation", "patience", "l1"};
     const char *name = model.function->name;
-    if (!has_solution(model.function->data))
+    if (!fit_has_solution(model.function->data))
         return;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (is_given(options, names[i]))
@@ -92,9 +92,22 @@ void fit_check_own(Value model, Value options)
                     name);
 }
 
-Value fit_own_solution(Interp *in, ModelRun *r, Problem *p, Value own)
+/* The loss at the solution, where the line does not say it. */
+static Value value_at(Interp *in, ModelRun *r, Problem *p, Value own)
 {
     Node x[MODEL_LEAVES];
+    for (int k = 0; k < p->nleaves; k++)
+        x[k] = p->leaf[k].symbol;
+    model_run_lines(r, 1u << AST_LOSS | 1u << AST_NLL, true);
+    interp_hold(in, 1);
+    p->objective = fit_objective(in, r);
+    p->f = objective_new(in, p->objective, p->nleaves, x, NODE_NONE);
+    interp_hold(in, -1);
+    return problem_value(in, p, own);
+}
+
+Value fit_own_solution(Interp *in, ModelRun *r, Problem *p, Value own)
+{
     size_t size = 0;
     for (int k = 0; k < p->nleaves; k++)
         size += (size_t)p->leaf[k].shape.rows * (size_t)p->leaf[k].shape.cols;
@@ -102,16 +115,11 @@ Value fit_own_solution(Interp *in, ModelRun *r, Problem *p, Value own)
     double *to = v.array->f;
     for (int k = 0; k < p->nleaves; k++) {
         const ModelLeaf *l = &p->leaf[k];
-        x[k] = l->symbol;
         pack_leaf(l, part_of(own, l->path), to);
         to += (size_t)l->shape.rows * (size_t)l->shape.cols;
     }
     record_set(own, name_of("v"), v);
-    interp_hold(in, 1);
-    p->objective = fit_objective(in, r);
-    p->f = objective_new(in, p->objective, p->nleaves, x, NODE_NONE);
-    interp_hold(in, -1);
-    if (!record_find(own, name_of("value")))
-        record_set(own, name_of("value"), problem_value(in, p, own));
+    if (!is_given(own, "value"))
+        record_set(own, name_of("value"), value_at(in, r, p, own));
     return own;
 }

@@ -113,10 +113,12 @@ void fit_settle(Interp *in, Function *f)
     if (fit->objective.kind == VAL_NONE)
         return;
     Value facts = fit->facts, v = get(facts, "v"), objective = fit->objective;
-    Value g = objective_derive(in, DERIVE_GRAD, objective, SPAN_NONE);
-    Value at = call_values(in, g, 1, &v);
-    set(facts, "gradient", fit_call_library(in, "norm2", 1, &at));
-    add_curvature(in, objective, v, facts);
+    if (objective.kind == VAL_FUNCTION) {
+        Value g = objective_derive(in, DERIVE_GRAD, objective, SPAN_NONE);
+        Value at = call_values(in, g, 1, &v);
+        set(facts, "gradient", fit_call_library(in, "norm2", 1, &at));
+        add_curvature(in, objective, v, facts);
+    }
     set(facts, "scores", quietly(in, fit, AST_SCORE));
     set(facts, "fitted", quietly(in, fit, AST_PREDICT));
     set(facts, "prob", quietly(in, fit, AST_PROB));

@@ -13,6 +13,32 @@ static Value get(Value r, const char *name)
     return v ? *v : VALUE_NONE;
 }
 
+/* Digits of k > 0 that end before `end`; where they begin. */
+static char *digits_before(char *end, int k)
+{
+    for (; k > 0; k /= 10)
+        *--end = (char)('0' + k % 10);
+    return end;
+}
+
+/* "W[2,13]"; there may be very many, so not by printf. */
+static const char *entry_name(Arena *a, const char *path, int i, int j)
+{
+    size_t n = strlen(path);
+    char tail[32], *at = tail + sizeof tail - 1;
+    *at = 0;
+    *--at = ']';
+    at = digits_before(at, j);
+    *--at = ',';
+    at = digits_before(at, i);
+    *--at = '[';
+    size_t m = (size_t)(tail + sizeof tail - at);
+    char *text = ARENA_ARRAY(a, char, n + m);
+    memcpy(text, path, n);
+    memcpy(text + n, at, m);
+    return text;
+}
+
 Value fit_entry_names(Interp *in, const ModelRun *r, Value formula)
 {
     Value list = list_new(8);
@@ -38,10 +64,9 @@ Value fit_entry_names(Interp *in, const ModelRun *r, Value formula)
                 list_push(list, value_string(arena_printf(in->scratch, "%s[%d]",
                                                           path, i + 1)));
             else
-                list_push(list,
-                          value_string(arena_printf(in->scratch, "%s[%d,%d]",
-                                                    path, i % l->shape.rows + 1,
-                                                    i / l->shape.rows + 1)));
+                list_push(list, value_string(entry_name(
+                                    in->scratch, path, i % l->shape.rows + 1,
+                                    i / l->shape.rows + 1)));
         }
     }
     return list;

@@ -200,6 +200,10 @@ large | *_100k | *_1m)
     count=0 group='' LIMIT=10 size=s10k
     ;;
 esac
+row kernels inner ms 23 'SVM rbf, digits, 1437 rows, 10 classes'
+mlc '$MLC tests/bench/kernels.mlc'
+truth 354
+peer scikit-learn py:sklearn "$PYTHON tests/bench/kernels.py"
 
 row net_a inner ms 235 'net A: 64-32-10 tanh, 200 full steps'
 mlc '$MLC tests/bench/nets.mlc A'
