@@ -1,4 +1,4 @@
-"""nets.py A|B: nets A and B of nets.mlc, forward and backward by hand."""
+"""nets.py A|B|C: the nets of nets.mlc, forward and backward by hand."""
 import sys
 import time
 
@@ -9,7 +9,6 @@ table = np.loadtxt("examples/data/digits.csv", delimiter=",", skiprows=1)
 train = np.arange(len(table)) % 5 != 0
 X = np.ascontiguousarray(table[train, :64]/16)
 Y = np.eye(10)[table[train, 64].astype(int)]
-n = len(X)
 
 
 def minstd(count, s):
@@ -20,17 +19,18 @@ def minstd(count, s):
     return np.array(u)
 
 
-def loss_and_gradient(p):
+def loss_and_gradient(p, X, Y):
     W, b, V, c = p
+    n = len(X)
     H = X @ W + b
-    H = np.tanh(H) if kind == "A" else np.maximum(H, 0)
+    H = np.tanh(H) if kind != "B" else np.maximum(H, 0)
     S = H @ V + c
     top = S.max(1, keepdims=True)
     E = np.exp(S - top)
     total = E.sum(1, keepdims=True)
     f = ((np.log(total) + top).sum() - (S*Y).sum())/n
     R = (E/total - Y)/n
-    T = (R @ V.T)*((1 - H*H) if kind == "A" else (H > 0))
+    T = (R @ V.T)*((1 - H*H) if kind != "B" else (H > 0))
     return f, [X.T @ T, T.sum(0), H.T @ R, R.sum(0)]
 
 
@@ -40,8 +40,14 @@ def train_net():
          (2*u[2048:] - 1).reshape(32, 10)*np.sqrt(6/42), np.zeros(10)]
     m = [0*a for a in p]
     v = [0*a for a in p]
-    for k in range(1, 201):
-        g = loss_and_gradient(p)[1]
+    for epoch in range(20 if kind == "C" else 0):
+        for at in range(0, len(X), 32):
+            g = loss_and_gradient(p, X[at:at + 32], Y[at:at + 32])[1]
+            for i in range(4):
+                m[i] = 0.9*m[i] + g[i]
+                p[i] = p[i] - 0.1*m[i]
+    for k in range(1, 201 if kind != "C" else 1):
+        g = loss_and_gradient(p, X, Y)[1]
         for i in range(4):
             if kind == "A":
                 p[i] = p[i] - 0.5*g[i]
@@ -50,7 +56,7 @@ def train_net():
                 v[i] = 0.999*v[i] + 0.001*g[i]**2
                 p[i] = p[i] - 0.01*(m[i]/(1 - 0.9**k))/(
                     np.sqrt(v[i]/(1 - 0.999**k)) + 1e-8)
-    return loss_and_gradient(p)[0]
+    return loss_and_gradient(p, X, Y)[0]
 
 
 start = time.perf_counter()

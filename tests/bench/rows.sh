@@ -213,6 +213,10 @@ row net_b inner ms 188 'net B: relu, Adam, 200 full steps'
 mlc '$MLC tests/bench/nets.mlc B'
 truth 0.015188896825479
 peer numpy py:numpy "$PYTHON tests/bench/nets.py B"
+row net_c inner ms 119 'net C: tanh, momentum, minibatches of 32'
+mlc '$MLC tests/bench/nets.mlc C'
+truth 0.049864516530124
+peer numpy py:numpy "$PYTHON tests/bench/nets.py C"
 
 row loss inner ms 3.4 'logistic loss and gradient, 100k x 100'
 mlc '$MLC tests/bench/logistic.mlc'
@@ -376,9 +380,19 @@ sums() {
     done
 }
 sums 8000 16000 32000
+orders() {
+    for n; do
+        printf 'start = clock()\ne = diff(exp(sin(x)), x, %s)\n%s\n' "$n" \
+            'print("time", clock() - start)' >"$WORK/order_$n"
+    done
+}
+orders 10 20 40
 grow turns 1.2 'loop turns' '$MLC tests/bench/growth.mlc loop ' 250000 500000 1000000
 grow derivative 1.2 'derivative of a sum of n terms' '$MLC $WORK/sum_' 8000 16000 32000
 grow terms 1.2 'a sum built term by term' '$MLC tests/bench/growth.mlc terms ' 1000 2000 4000
+grow nodes 1.2 'nodes built, a chain' '$MLC tests/bench/growth.mlc nodes ' 40000 80000 160000
+grow order 3.2 'nth derivative of exp(sin(x))' '$MLC $WORK/order_' 10 20 40
+grow params 1.2 'parameters, 20 steps down a gradient' '$MLC tests/bench/growth.mlc params ' 200000 400000 800000
 grow list 1.2 'a list built element by element' '$MLC tests/bench/growth.mlc list ' 20000 40000 80000
 grow rows 1.2 'rows of least squares, 10 columns' '$MLC tests/bench/growth.mlc rows ' 20000 40000 80000
 grow columns 2.1 "X'X, 4000 rows, n columns" '$MLC tests/bench/growth.mlc columns ' 100 200 400
