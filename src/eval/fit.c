@@ -287,6 +287,24 @@ static void check_default(const Function *f, const Args *a, const Fit *m, int i)
                      d->value ? ", which the fit was given" : "");
 }
 
+/* New rows have the columns of those of the fit: one parameter for one column
+ * would multiply any number of them. */
+static void check_columns(const Function *f, const Args *a, const Fit *m, int i,
+                          Value given)
+{
+    const Decl *d = model_data(m->model.function->data, i);
+    Value fitted = m->data.list->at[i];
+    if (d->ndims != 2 || given.kind != VAL_ARRAY || fitted.kind != VAL_ARRAY ||
+        d->dims[0]->kind != AST_NAME || d->dims[1]->kind != AST_NAME ||
+        d->dims[0]->name == d->dims[1]->name)
+        return;
+    int was = fitted.array->cols, is = given.array->cols;
+    if (is != was && given.array->rows > 0)
+        error_raise(a->call ? a->call->at : SPAN_NONE, ERR_SHAPE,
+                    "%s: `%s` has %d %s, and the fit had %d", f->name, d->name,
+                    is, is == 1 ? "column" : "columns", was);
+}
+
 Value call_method(Interp *in, Function *f, const Args *a)
 {
     const Method *method = f->data;
@@ -315,6 +333,8 @@ Value call_method(Interp *in, Function *f, const Args *a)
                     "%s takes %d data %s, and %d are given", f->name, next,
                     next == 1 ? "item" : "items", count);
     fit_fill_named(a, model, count == 1 ? a->at[0] : VALUE_NONE, 0, values);
+    for (int i = 0; i < n && i < 64; i++)
+        check_columns(f, a, m, i, values[i]);
     for (int i = 0; i < n && i < 64; i++)
         if ((reach >> i & 1) && values[i].kind == VAL_NONE &&
             model_data(model, i) != coded)
