@@ -21,7 +21,7 @@ typedef struct Lift {
 
 static bool is_kink(Graph *g, Node k)
 {
-    int op = node_op(g, k);
+    OpId op = node_op(g, k);
     return (op == OP_RELU || op == OP_ABS || op == OP_MAX) &&
            node_shape(g, k).cols == 1;
 }
