@@ -52,4 +52,15 @@ typedef struct Json {
  */
 Json *json_read(Arena *a, const char *name, const char *text, size_t len);
 
+/* The member of that name; NULL of what has none, or of NULL. */
+const Json *json_member(const Json *object, const char *name);
+
+/* What a member says where it is of that kind; `other` where it is not. */
+const char *json_text(const Json *object, const char *name, const char *other);
+bool json_truth(const Json *object, const char *name, bool other);
+double json_number(const Json *object, const char *name, double other);
+
+/* The value itself, written as JSON; numbers as they were read. */
+void json_add(Str *s, const Json *value);
+
 #endif

@@ -251,3 +251,69 @@ Json *json_read(Arena *a, const char *name, const char *text, size_t len)
         fail(&r, "the text goes on after its value");
     return y;
 }
+
+/* ---- asking ---- */
+
+const Json *json_member(const Json *object, const char *name)
+{
+    if (!object || object->kind != JSON_OBJECT)
+        return NULL;
+    for (size_t i = object->count; i-- > 0;)
+        if (!strcmp(object->name[i], name))
+            return &object->at[i];
+    return NULL;
+}
+
+const char *json_text(const Json *object, const char *name, const char *other)
+{
+    const Json *m = json_member(object, name);
+    return m && m->kind == JSON_TEXT ? m->text : other;
+}
+
+bool json_truth(const Json *object, const char *name, bool other)
+{
+    const Json *m = json_member(object, name);
+    return m && m->kind == JSON_BOOL ? m->truth : other;
+}
+
+double json_number(const Json *object, const char *name, double other)
+{
+    const Json *m = json_member(object, name);
+    return m && m->kind == JSON_NUMBER ? m->number : other;
+}
+
+static void add_elements(Str *s, const Json *value)
+{
+    bool object = value->kind == JSON_OBJECT;
+    str_add_char(s, object ? '{' : '[');
+    for (size_t i = 0; i < value->count; i++) {
+        if (i > 0)
+            str_add_char(s, ',');
+        if (object)
+            json_add_key(s, value->name[i]);
+        json_add(s, &value->at[i]);
+    }
+    str_add_char(s, object ? '}' : ']');
+}
+
+void json_add(Str *s, const Json *value)
+{
+    depth_check();
+    switch (value->kind) {
+    case JSON_NULL:
+        str_add(s, "null");
+        break;
+    case JSON_BOOL:
+        json_add_bool(s, value->truth);
+        break;
+    case JSON_NUMBER:
+        str_add_len(s, value->text, value->len);
+        break;
+    case JSON_TEXT:
+        json_add_text(s, value->text, value->len);
+        break;
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        add_elements(s, value);
+    }
+}

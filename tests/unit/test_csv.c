@@ -255,6 +255,26 @@ static void json(void)
     str_free(&s);
 }
 
+static void json_that_was_read(void)
+{
+    static const char text[] =
+        "{\"a\": [1.50, -2e9, {}], \"b\": {\"t\": true, \"n\": null,"
+        "\"s\": \"\\u03bb\\n\"}, \"a\": [], \"c\": 7}";
+    const Json *j = json_read(arena, "t", text, sizeof text - 1);
+    const Json *b = json_member(j, "b");
+    CHECK(json_member(j, "a")->count == 0);     /* the last one counts */
+    CHECK(!json_member(j, "d") && !json_member(NULL, "a"));
+    CHECK(json_truth(b, "t", false) && !json_truth(b, "s", false));
+    CHECK(json_number(j, "c", 0) == 7 && json_number(b, "c", 3) == 3);
+    CHECK_TEXT(json_text(b, "s", ""), "λ\n");
+    CHECK_TEXT(json_text(j, "c", "other"), "other");
+    Str s = str_in(arena);
+    json_add(&s, j);
+    CHECK_TEXT(str_text(&s),
+               "{\"a\":[1.50,-2e9,{}],\"b\":{\"t\":true,\"n\":null,"
+               "\"s\":\"λ\\n\"},\"a\":[],\"c\":7}");
+}
+
 int main(void)
 {
     Context *c = context_new();
@@ -271,6 +291,7 @@ int main(void)
     RUN(damaged_at_random);
     RUN(files);
     RUN(json);
+    RUN(json_that_was_read);
     arena_free(arena);
     context_free(c);
     return check_result();
