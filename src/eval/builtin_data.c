@@ -68,6 +68,8 @@ Value builtin_read(Interp *in, const Args *a)
     CsvOptions options = {.header = CSV_HEADER_USUAL};
     if (ending && !strcmp(ending, ".json"))
         return read_json(in->scratch, full);
+    if (ending && !strcmp(ending, ".jsonl"))
+        return read_json_lines(in->scratch, full);
     if (ending && !strcmp(ending, ".txt") && a->nnamed == 0 &&
         read_is_numbers(in->scratch, full))
         return read_numbers(in->scratch, full);
@@ -179,7 +181,9 @@ static void merge_sort(Value *at, Value *room, size_t n, int sign)
             size_t i = from, mid = from + width < n ? from + width : n;
             size_t j = mid, end = from + 2 * width < n ? from + 2 * width : n;
             for (size_t k = from; k < end; k++) {
-                bool left = i < mid && (j >= end || sign * value_compare(at[i], at[j]) <= 0);
+                bool left =
+                    i < mid &&
+                    (j >= end || sign * value_compare(at[i], at[j]) <= 0);
                 room[k] = left ? at[i++] : at[j++];
             }
         }
@@ -213,7 +217,8 @@ Value builtin_sort(Interp *in, const Args *a)
         if (a->count != 2)
             error_raise(SPAN_NONE, ERR_ARGUMENT,
                         "a table is sorted by a column: sort(D, \"c\")");
-        return datatable_sort(a->at[0], arg_name(a, 1, "the column"), descending);
+        return datatable_sort(a->at[0], arg_name(a, 1, "the column"),
+                              descending);
     }
     if (a->count != 1)
         error_raise(SPAN_NONE, ERR_ARGUMENT, "sort(v) takes one array or list");

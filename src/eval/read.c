@@ -101,6 +101,26 @@ Value read_json(Arena *a, const char *path)
     return value_of(json_read(a, path, text, len));
 }
 
+Value read_json_lines(Arena *a, const char *path)
+{
+    size_t len;
+    const char *text = file_read(a, path, &len);
+    Value y = list_new(0);
+    size_t line = 0;
+    for (size_t i = 0; i < len;) {
+        const char *end = memchr(text + i, '\n', len - i);
+        size_t n = end ? (size_t)(end - text) - i : len - i;
+        line++;
+        if (strspn(text + i, " \t\r\n") < n)
+            list_push(
+                y, value_of(json_read(
+                       a, arena_printf(a, "%s, value of line %zu", path, line),
+                       text + i, n)));
+        i += n + 1;
+    }
+    return y;
+}
+
 static const char between[] = " \t\r\n";
 
 static size_t word_at(const char *c, const char *end)

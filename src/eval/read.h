@@ -16,6 +16,9 @@
  */
 Value read_json(Arena *a, const char *path);
 
+/* A list with the value of each line that is not blank (JSON lines). */
+Value read_json_lines(Arena *a, const char *path);
+
 /* All numbers of a text, parted by blanks and lines: a column. */
 bool read_is_numbers(Arena *a,
                      const char *path); /* does its first word say so? */
