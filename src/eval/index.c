@@ -530,9 +530,17 @@ static Value apart_from(Value v, int n, const Value part[])
     return v;
 }
 
+/* `{}`, a list with nothing in it, becomes a record by its first field. */
+static bool is_empty_list(Value v)
+{
+    return v.kind == VAL_LIST && v.list->count == 0;
+}
+
 static Value change_step(Interp *in, const Ast *t, Value base, Value v)
 {
     if (t->kind == AST_FIELD) {
+        if (is_empty_list(base))
+            base = record_new(1);
         if (base.kind == VAL_RECORD)
             record_set(base, t->name, v);
         else if (base.kind == VAL_TABLE)
@@ -545,6 +553,8 @@ static Value change_step(Interp *in, const Ast *t, Value base, Value v)
     int n = (int)t->count - 1;
     Value *index = ARENA_ARRAY(in->scratch, Value, (size_t)n);
     eval_indices(in, t, base, index);
+    if (is_empty_list(base) && n == 1 && index[0].kind == VAL_STRING)
+        base = record_new(1);
     return set_index(in, base, n, index, v);
 }
 
