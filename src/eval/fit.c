@@ -205,29 +205,11 @@ const Decl *fit_coded_item(const Model *m)
     return NULL;
 }
 
-void fit_bind_train(Interp *in, const Model *model, Value data)
-{
-    Value r = record_new(4);
-    for (int i = 0; i < model_data_count(model); i++)
-        record_set(r, model_data(model, i)->name, data.list->at[i]);
-    frame_set(in, name_of("train"), r);
-}
-
-Value fit_bound_data(ModelRun *r)
-{
-    Value list = list_new(4);
-    for (int i = 0; i < model_data_count(r->model); i++) {
-        Local *l = frame_find(r->in, model_data(r->model, i)->name);
-        list_push(list, l ? l->value : VALUE_NONE);
-    }
-    return list;
-}
-
 /* While it is fitted, what a model calls train are the rows at hand. */
 static void bind_rows(ModelRun *r, const Value values[])
 {
     model_bind_data(r, values);
-    fit_bind_train(r->in, r->model, fit_bound_data(r));
+    model_bind_train(r, model_bound_data(r));
     model_bind_hypers(r, false);
 }
 
@@ -242,7 +224,7 @@ void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
                   value_int((int64_t)m->labels.list->count));
     model_bind_hypers(r, false);
     model_bind_values(r, m->params);
-    fit_bind_train(in, r->model, m->data);
+    model_bind_train(r, m->data);
 }
 
 Value fit_evaluate_role(Interp *in, const Fit *m, AstRole role,
@@ -611,7 +593,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     f->class = &class_fit;
     f->data = fit;
     value_store(&fit->model, model);
-    value_store(&fit->data, fit_bound_data(o->r));
+    value_store(&fit->data, model_bound_data(o->r));
     value_store(&fit->labels, o->r->labels);
     value_store(&fit->formula, o->formula);
     value_store(&fit->scaling, o->scaling);

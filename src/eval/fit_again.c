@@ -207,23 +207,14 @@ static Value mean_jacobian(Interp *in, const Fit *m, const Value values[])
     return y;
 }
 
-static bool has_line(const Model *m, const char *name)
-{
-    for (uint32_t i = 0; i < m->def->count; i++) {
-        const Ast *t = m->def->kids[i];
-        if (t->kind == AST_ASSIGN && ast_is_name(t->kids[0], name_of(name)))
-            return true;
-    }
-    return false;
-}
-
 void fit_add_lines(Interp *in, Function *f, Value facts)
 {
     const Fit *m = f->data;
     const Model *model = m->model.function->data;
     Value *values = ARENA_ARRAY(in->scratch, Value, 64);
-    if (!has_line(model, "variance") && !has_line(model, "saturated") &&
-        !has_line(model, "loglik"))
+    if (!model_has_line(model, name_of("variance")) &&
+        !model_has_line(model, name_of("saturated")) &&
+        !model_has_line(model, name_of("loglik")))
         return;
     if (!data_again(in, m, values)) {
         set(facts, "lost_data", value_bool(true));

@@ -88,20 +88,15 @@ typedef struct Outcome {
     Value batches;       /* made by fit_batches */
 } Outcome;
 
-/* The data items of a run in their order, as the model has them. */
-Value fit_bound_data(ModelRun *r);
-
-/* `train`: a record of data items, of a list of values. */
-void fit_bind_train(Interp *in, const Model *model, Value data);
-
 /* Adds what the options l1 and l2 ask for. */
 void fit_add_penalty(Interp *in, const ModelRun *r, Value options, Node *y);
 
 /*
  * For step functions (fit_batch.c): batches(rows), the penalised objective of
- * these rows, and batches(rows, train), the loss of rows held out where those
- * of train are the training rows; both functions of v.  NONE without rows or
- * where the solver is no step function.  It ends with the fit.
+ * these rows, batches(rows; seed = k), the same with draws for a model that asks
+ * for them, and batches(rows, train), the loss of rows held out where those of
+ * train are the training rows; functions of v.  NONE without rows or where the
+ * solver is no step function.  It ends with the fit.
  */
 Value fit_batches(Interp *in, Outcome *o);
 void fit_batches_end(Outcome *o);

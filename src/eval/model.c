@@ -390,6 +390,26 @@ void model_bind_bound(ModelRun *r, Value list)
     }
 }
 
+Value model_bound_data(ModelRun *r)
+{
+    Value list = list_new(4);
+    for (int i = 0; i < model_data_count(r->model); i++) {
+        Local *l = frame_find(r->in, model_data(r->model, i)->name);
+        list_push(list, l ? l->value : VALUE_NONE);
+    }
+    return list;
+}
+
+void model_bind_train(ModelRun *r, Value list)
+{
+    Value train = record_new(4);
+    for (int i = 0; i < model_data_count(r->model); i++)
+        record_set(train, model_data(r->model, i)->name, list.list->at[i]);
+    if (model_has_line(r->model, name_of("draws")))
+        record_set(train, name_of("draws"), VALUE_NONE);
+    frame_set(r->in, name_of("train"), train);
+}
+
 /* ---- hypers ---- */
 
 void model_bind_hypers(ModelRun *r, bool symbolic)
@@ -695,6 +715,16 @@ Value model_named_line(ModelRun *r, Name name)
     return VALUE_NONE;
 }
 
+bool model_has_line(const Model *m, Name name)
+{
+    for (uint32_t i = 0; i < m->def->count; i++) {
+        const Ast *t = m->def->kids[i];
+        if (t->kind == AST_ASSIGN && t->kids[0]->name == name)
+            return true;
+    }
+    return false;
+}
+
 Value model_role(ModelRun *r, AstRole role)
 {
     Local *l = frame_find(r->in, name_of(ast_role_text(role)));
@@ -799,6 +829,7 @@ static void check_definition(Interp *in, Value model)
     model_begin(in, model, r);
     interp_hold(in, 1);
     model_bind_data(r, NULL);
+    model_bind_train(r, model_bound_data(r));
     model_bind_hypers(r, true);
     if (!is_structured(r)) {    /* else its shapes are known with the data */
         model_bind_params(r, true);

@@ -68,6 +68,11 @@ const Decl *model_hyper_named(const Model *m, Name name);
 void model_bind_data(ModelRun *r, const Value *values);
 /* Data as an earlier run bound them, labels coded, or symbols in their place. */
 void model_bind_bound(ModelRun *r, Value list);
+/* The data items of a run in their order, as the model has them. */
+Value model_bound_data(ModelRun *r);
+/* `train`: a record of data items, of a list of values; where the model has a
+ * line `draws`, train.draws is none (fit_batch.c sets it). */
+void model_bind_train(ModelRun *r, Value list);
 void model_bind_hypers(ModelRun *r, bool symbolic);
 
 /* Symbols for the params, starts evaluated; of named dimensions `symbolic`. */
@@ -94,6 +99,7 @@ void model_check_entries(const Decl *d, Value v);
 /* The value of the line `name = e`, run with those that it needs; NONE: the
  * model has no such line. */
 Value model_named_line(ModelRun *r, Name name);
+bool model_has_line(const Model *m, Name name);
 
 /* Data items that a role reaches, as a mask of their numbers. */
 uint64_t model_reach(const Model *m, AstRole role);
