@@ -26,7 +26,7 @@ LIBS  := -lgmp -ldl -lm -pthread
 
 SRC := $(sort $(wildcard src/*/*.c))
 OBJ := $(SRC:%.c=$(OUT)/%.o) $(OUT)/parser.o $(OUT)/lexer.o $(OUT)/library.o $(OUT)/c99.o
-LIB := $(filter-out $(OUT)/src/repl/%,$(OBJ))
+LIB := $(filter-out $(OUT)/src/repl/% $(OUT)/src/tool/%,$(OBJ))
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all need demo check check-scripts check-unit check-asan check-ubsan \

@@ -18,6 +18,7 @@
 #include "io/spawn.h"
 #include "repl/repl.h"
 #include "repl/test.h"
+#include "tool/tool.h"
 
 #define STACK_BYTES ((size_t)1 << 30)
 
@@ -27,10 +28,19 @@ static const char usage_text[] =
     "       mlc -e CODE...          run code (-e may repeat)\n"
     "       mlc -                   run standard input\n"
     "       mlc test PATH...        run scripts with `# expect:` lines\n"
+    "       mlc fmt [--check] PATH...   files in canonical layout; - filters\n"
     "       mlc --explain CODE      what an error code means\n"
     "       mlc --help, --version\n";
 
 enum { EXIT_BAD = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+
+/* Subcommands: each takes the words after its name. */
+static const struct Tool {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} tools[] = {
+    {"fmt", tool_fmt},
+};
 
 typedef struct Command {
     int argc;
@@ -155,6 +165,9 @@ static int run(int argc, char **argv)
     if (!strcmp(first, "test"))
         return argc > 2 ? test_paths(argc - 2, argv + 2)
                         : usage("test takes files or folders");
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
+        if (!strcmp(first, tools[i].name))
+            return tools[i].run(argc - 2, argv + 2);
     if (first[0] == '-' && first[1] != '\0')
         return usage(first[1] == '-' ? "unknown option" : "unknown flag");
     return run_script(first, argc - 2, argv + 2);

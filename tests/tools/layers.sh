@@ -1,6 +1,6 @@
 #!/bin/sh
 # An include may only point to the same folder or up the list of folders.
-order='base num io syntax value op graph compile eval repl'
+order='base num io syntax value op graph compile eval repl tool'
 status=0
 rank() {
     k=0

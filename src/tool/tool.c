@@ -1,0 +1,61 @@
+/*
+ * tool.c - what the tools share
+ */
+#include "tool/tool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "syntax/diag.h"
+
+void tool_report(void)
+{
+    Error e = *context_error();
+    const char *no_colour = getenv("NO_COLOR");
+    DiagStyle style = {.colour =
+                           isatty(STDERR_FILENO) && !(no_colour && *no_colour)};
+    Protect p;
+    if (PROTECT(&p)) {
+        Arena *a = arena_local();
+        Str s = str_in(a);
+        diag_format(&s, &e, &style);
+        fwrite(str_text(&s), 1, s.len, stderr);
+        arena_free(a);
+        protect_end(&p);
+    } else {
+        fprintf(stderr, "error[%s]: %s\n", error_name(e.code), e.message);
+    }
+}
+
+int tool_usage(const char *form, const char *word)
+{
+    fputs("mlc: ", stderr);
+    fprintf(stderr, form, word);
+    fputs("; mlc --help shows the command lines\n", stderr);
+    return TOOL_USAGE;
+}
+
+bool tool_collect(Arena *a, int argc, char **argv, Paths *paths)
+{
+    volatile bool good = true;
+    for (int i = 0; i < argc; i++) {
+        Protect p;
+        if (PROTECT(&p)) {
+            folder_collect(a, argv[i], ".mlc", paths);
+            protect_end(&p);
+        } else {
+            tool_report();
+            good = false;
+        }
+    }
+    return good;
+}
+
+int tool_finish(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fputs("mlc: the output cannot be written\n", stderr);
+    return TOOL_FOUND;
+}
