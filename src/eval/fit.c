@@ -552,7 +552,7 @@ static Value copy_facts(Value solution)
 {
     static const char *const names[] = {
         "converged", "iterations", "solver",     "reason", "test", "history",
-        "rank",      "dead",       "validation", "kkt",    "dual"};
+        "rank",      "dead",       "validation", "kkt",    "dual", "at_bound"};
     Value facts = record_new(24);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         set(facts, names[i], get(solution, names[i]));
