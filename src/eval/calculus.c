@@ -356,7 +356,29 @@ bool special_hessian(Interp *in, const Ast *call, Value *y)
     return give(in, call, &v, h, y);
 }
 
-/* subs(e, x = 2, A = [1, 2; 3, 4]) */
+static void bind_to(Interp *in, Vars *v, Value to[], Name name, Value value,
+                    Span at)
+{
+    if (v->count == MOST_VARS)
+        error_raise(at, ERR_LIMIT, "more than %d substitutions", MOST_VARS);
+    to[v->count] = value;
+    vars_bind(in, v, name, at);
+}
+
+/* Each field of a record, as solve returns one. */
+static void bind_fields(Interp *in, Vars *v, Value to[], const Ast *t)
+{
+    Value r = eval(in, t);
+    if (r.kind != VAL_RECORD)
+        error_raise_help(t->at, ERR_ARGUMENT, NULL, "subs(e, x = 2)",
+                         "a substitution is written name = value, or is a "
+                         "record of them, and this is %s",
+                         value_kind_phrase(r));
+    for (size_t i = 0; i < r.record->count; i++)
+        bind_to(in, v, to, r.record->name[i], r.record->at[i], t->at);
+}
+
+/* subs(e, x = 2, A = [1, 2; 3, 4]), subs(e, r) */
 bool special_subs(Interp *in, const Ast *call, Value *y)
 {
     Vars v = {.count = 0};
@@ -366,14 +388,10 @@ bool special_subs(Interp *in, const Ast *call, Value *y)
         return false;
     for (uint32_t i = 1; i < n; i++) {
         const Ast *t = ast_arg(call, i);
-        if (t->kind != AST_NAMED)
-            error_raise_help(t->at, ERR_ARGUMENT, NULL, "subs(e, x = 2)",
-                             "a substitution is written name = value");
-        if (v.count == MOST_VARS)
-            error_raise(t->at, ERR_LIMIT, "more than %d substitutions",
-                        MOST_VARS);
-        to[v.count] = eval(in, t->kids[0]);
-        vars_bind(in, &v, t->name, t->at);
+        if (t->kind == AST_NAMED)
+            bind_to(in, &v, to, t->name, eval(in, t->kids[0]), t->at);
+        else
+            bind_fields(in, &v, to, t);
     }
     const Ast *t = ast_arg(call, 0);
     Value e = vars_eval(in, t, &v);

@@ -17,6 +17,7 @@
 #include "eval/rule.h"
 #include "eval/symbol.h"
 #include "graph/diff.h"
+#include "graph/entrywise.h"
 #include "graph/front.h"
 #include "graph/print.h"
 #include "syntax/diag.h"
@@ -46,7 +47,7 @@ static void free_trace(Trace *t)
 static Function **derived_list(Value base)
 {
     if (base.kind != VAL_FUNCTION || base.function->class != &class_closure ||
-        !base.function->data)   /* the heap ends: the closure went first */
+        !base.function->data) /* the heap ends: the closure went first */
         return NULL;
     return &((Closure *)base.function->data)->derived;
 }
@@ -79,10 +80,11 @@ static void print_derived(const Function *f, Str *out);
 static bool equal_derived(const Function *a, const Function *b)
 {
     const Derived *p = a->data, *q = b->data;
-    return a == b || (value_same(p->base, q->base) && p->kind == q->kind &&
-                      p->order == q->order && p->nvars == q->nvars &&
-                      p->sparse == q->sparse &&
-                      !memcmp(p->var, q->var, (size_t)p->nvars * sizeof *p->var));
+    return a == b ||
+           (value_same(p->base, q->base) && p->kind == q->kind &&
+            p->order == q->order && p->nvars == q->nvars &&
+            p->sparse == q->sparse &&
+            !memcmp(p->var, q->var, (size_t)p->nvars * sizeof *p->var));
 }
 
 const FunctionClass class_derived = {"function", release_derived, print_derived,
@@ -123,12 +125,12 @@ static void choose_vars(Derived *d, const Function *f, int nvars,
         if (k == d->nparams) {
             const char *near =
                 diag_nearest(vars[i], d->name, (size_t)d->nparams);
-            error_raise_help(at, ERR_NAME, NULL,
-                             near ? arena_printf(error_arena(),
-                                                 "did you mean %s?", near)
-                                  : NULL,
-                             "%s has no parameter `%s`",
-                             f->name ? f->name : "the function", vars[i]);
+            error_raise_help(
+                at, ERR_NAME, NULL,
+                near ? arena_printf(error_arena(), "did you mean %s?", near)
+                     : NULL,
+                "%s has no parameter `%s`", f->name ? f->name : "the function",
+                vars[i]);
         }
         d->var[d->nvars++] = k;
     }
@@ -164,8 +166,8 @@ static Value make_derived(Interp *in, DeriveKind kind, Value f, int order,
     return value_object(y);
 }
 
-Value derive_function(Interp *in, DeriveKind kind, Value f, int order, int nvars,
-                      const Name vars[], Span at)
+Value derive_function(Interp *in, DeriveKind kind, Value f, int order,
+                      int nvars, const Name vars[], Span at)
 {
     return make_derived(in, kind, f, order, false, nvars, vars, at);
 }
@@ -181,17 +183,19 @@ Value derive_prime(Interp *in, Value f, int order)
     if (f.function->class == &class_derived) {
         Derived *d = f.function->data;
         if (d->kind == DERIVE_DIFF && d->nparams == 1)
-            return derive_function(in, DERIVE_DIFF, d->base, d->order + order, 0,
-                                   NULL, *context_here());
+            return derive_function(in, DERIVE_DIFF, d->base, d->order + order,
+                                   0, NULL, *context_here());
     }
-    Value y = derive_function(in, DERIVE_DIFF, f, order, 0, NULL,
-                              *context_here());
+    Value y =
+        derive_function(in, DERIVE_DIFF, f, order, 0, NULL, *context_here());
     Derived *d = y.function->data;
     if (d->nparams != 1)
-        error_raise_help(*context_here(), ERR_ARGUMENT, NULL,
-                         "grad(f), or diff(f, x) by one of them",
-                         "f' is for functions of one argument, and this one has "
-                         "%d", d->nparams);
+        error_raise_help(
+            *context_here(), ERR_ARGUMENT, NULL,
+            "grad(f), or diff(f, x) by one of them",
+            "f' is for functions of one argument, and this one has "
+            "%d",
+            d->nparams);
     return y;
 }
 
@@ -219,7 +223,8 @@ bool derive_is_var(const Derived *d, int i)
 }
 
 /* Declared shapes keep their names: one trace serves all sizes. */
-static Shape signature_shape(Interp *in, const Derived *d, int i, const Value *v)
+static Shape signature_shape(Interp *in, const Derived *d, int i,
+                             const Value *v)
 {
     const Decl *decl = d->decl[i];
     if (decl && decl->ndims > 0) {
@@ -228,8 +233,8 @@ static Shape signature_shape(Interp *in, const Derived *d, int i, const Value *v
         for (uint32_t k = 0; k < decl->ndims && k < 2; k++) {
             const Ast *dim = decl->dims[k];
             if (dim->kind == AST_NAME)
-                *side[k] = dim_of_node(in->graph,
-                                       dimension_symbol(in, dim->name));
+                *side[k] =
+                    dim_of_node(in->graph, dimension_symbol(in, dim->name));
             else
                 *side[k] = dim_of_node(in->graph,
                                        node_of_value(in, eval(in, (Ast *)dim)));
@@ -337,7 +342,8 @@ void derive_need_scalar(Interp *in, Node y, const char *what)
     shape_print(in->graph, node_shape(in->graph, y), &s);
     error_raise_help(SPAN_NONE, ERR_SHAPE, NULL, "jacobian(f) is for vectors",
                      "%s needs a function that gives a number, and this gives "
-                     "%s", what, str_text(&s));
+                     "%s",
+                     what, str_text(&s));
 }
 
 static void derive_grad(Interp *in, const Derived *d, Trace *t, Node y)
@@ -398,9 +404,10 @@ static void derive_columns(Interp *in, const Derived *d, Trace *t, Node y)
  */
 static bool holds_polynomial(Interp *in, Node y)
 {
-    static const OpId op[] = {
-        OP_DET,       OP_ADJ,              OP_DADJ,      OP_DDADJ,
-        OP_PROD_ROWS, OP_PROD_OTHERS_ROWS, OP_ROW_PAIRS, OP_PROD_OTHERS_ALL};
+    static const OpId op[] = {OP_DET,       OP_ADJ,
+                              OP_DADJ,      OP_DDADJ,
+                              OP_PROD_ROWS, OP_PROD_OTHERS_ROWS,
+                              OP_ROW_PAIRS, OP_PROD_OTHERS_ALL};
     return node_holds_op(in->graph, y, sizeof op / sizeof *op, op);
 }
 
@@ -423,6 +430,41 @@ static void derive_matrix(Interp *in, const Derived *d, Trace *t, Node y)
     derive_columns(in, d, t, y);
 }
 
+/*
+ * f' at an array, of an f that works entry by entry: the derivative of each
+ * entry by its own.  NODE_NONE if an entry of y depends on other entries of x.
+ */
+static Node derive_entries(Interp *in, Node y, Node x, int order)
+{
+    Graph *g = in->graph;
+    if (!shape_same(node_shape(g, y), node_shape(g, x)))
+        return NODE_NONE;
+    Entries e = entries_new(g, in->scratch, node_shape(g, x));
+    Node u = entry_formula(&e, y), own = NODE_NONE;
+    if (node_depends(g, u, x))
+        return NODE_NONE;
+    for (size_t i = 0; i < e.array.count; i++)
+        if (e.array.at[i] == x)
+            own = e.symbol.at[i];
+        else if (node_depends(g, e.array.at[i], x))
+            return NODE_NONE;
+    if (own == NODE_NONE)
+        return node_zero(g, node_shape(g, x));
+    return entry_array(&e, diff_scalar_order(g, u, own, order));
+}
+
+static Node derive_prime_of(Interp *in, const Derived *d, Node y, Node x)
+{
+    if (node_is_scalar(in->graph, x))
+        return diff_scalar_order(in->graph, y, x, d->order);
+    Node dy = derive_entries(in, y, x, d->order);
+    if (dy == NODE_NONE)
+        error_raise_help(SPAN_NONE, ERR_DIFF, NULL, "grad(f) or jacobian(f)",
+                         "f' of an array is the derivative of each entry by "
+                         "its own, and here entries depend on others");
+    return dy;
+}
+
 static void derive_outputs(Interp *in, const Derived *d, Trace *t, Node y)
 {
     Graph *g = in->graph;
@@ -431,15 +473,10 @@ static void derive_outputs(Interp *in, const Derived *d, Trace *t, Node y)
     case DERIVE_NOTHING:
         t->out[0] = y;
         break;
-    case DERIVE_DIFF: {
-        Node x = t->param[d->var[0]];
-        if (!node_is_scalar(g, x))
-            error_raise_help(SPAN_NONE, ERR_DIFF, NULL, "grad(f) or jacobian(f)",
-                             "f' is the derivative by a number");
-        y = diff_scalar_order(g, y, x, d->order);
+    case DERIVE_DIFF:
+        y = derive_prime_of(in, d, y, t->param[d->var[0]]);
         t->out[0] = node_textbook(g, y);
         break;
-    }
     case DERIVE_GRAD:
         derive_grad(in, d, t, y);
         break;
@@ -673,16 +710,18 @@ Value call_derived(Interp *in, Function *f, const Args *a)
     bool symbolic = has_formula(args[ARG_OPTIONS]), parts = false;
     for (int i = 0; i < d->nparams; i++) {
         symbolic = symbolic || args[i].kind == VAL_EXPR;
-        parts = (derive_is_var(d, i) && needs_parts(d->name[i], args[i])) || parts;
+        parts =
+            (derive_is_var(d, i) && needs_parts(d->name[i], args[i])) || parts;
     }
     if (parts && args[ARG_OPTIONS].kind != VAL_NONE)
         error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
                          "a function that fixes them: w -> f(w; lam = 3)",
                          "options with a record or a list of parameters");
     if (parts)
-        return parts_gradient(in, &(PartsCall){d->kind, d->base, d->nparams,
-                                               args, d->nvars, d->var},
-                              &d->parts);
+        return parts_gradient(
+            in,
+            &(PartsCall){d->kind, d->base, d->nparams, args, d->nvars, d->var},
+            &d->parts);
     Value wide;
     if (!symbolic && d->sparse)
         return call_sparse(in, d, args);
@@ -751,8 +790,8 @@ Node derived_formula(Interp *in, Function *f)
 Node function_formula(Interp *in, Value f, Name name[], int *count)
 {
     int place[MOST_PARAMS];
-    Value y = derive_function(in, DERIVE_NOTHING, f, 0, 0, NULL,
-                              *context_here());
+    Value y =
+        derive_function(in, DERIVE_NOTHING, f, 0, 0, NULL, *context_here());
     *count = derived_vars(y.function, place, name);
     return derived_formula(in, y.function);
 }
