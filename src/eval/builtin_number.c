@@ -11,9 +11,9 @@
 #include "value/number.h"
 #include "value/shape.h"
 
-Value builtin_float(Interp *in, const Args *a)
+/* A list keeps its form: the roots of solve as floats. */
+static Value floats_of(Interp *in, Value v)
 {
-    Value v = a->at[0];
     if (value_is_number(v))
         return number_to_float(v);
     if (v.kind == VAL_ARRAY || v.kind == VAL_BOOL)
@@ -25,8 +25,20 @@ Value builtin_float(Interp *in, const Args *a)
                         "the formula has symbols, so it is no number");
         return y;
     }
+    if (v.kind == VAL_LIST) {
+        depth_check();
+        Value y = list_new(v.list->count);
+        for (size_t i = 0; i < v.list->count; i++)
+            list_push(y, floats_of(in, v.list->at[i]));
+        return y;
+    }
     error_raise(SPAN_NONE, ERR_TYPE, "float takes numbers, not %s",
                 value_kind_phrase(v));
+}
+
+Value builtin_float(Interp *in, const Args *a)
+{
+    return floats_of(in, a->at[0]);
 }
 
 Value builtin_exact(Interp *in, const Args *a)
@@ -59,27 +71,43 @@ static double relative_distance(Value a, Value b)
     return worst;
 }
 
+static Value near_side(Interp *in, Value v)
+{
+    Value y;
+    if (v.kind == VAL_EXPR && constant_floats(in, v, &y))
+        return y;
+    if (!value_is_number(v) && v.kind != VAL_ARRAY)
+        error_raise(SPAN_NONE, ERR_TYPE, "near compares numbers, not %s",
+                    value_kind_phrase(v));
+    return v;
+}
+
+/* Lists agree item by item, and have one length. */
+static bool are_near(Interp *in, Value a, Value b, double tol)
+{
+    Shape y;
+    if (a.kind == VAL_LIST && b.kind == VAL_LIST) {
+        depth_check();
+        if (a.list->count != b.list->count)
+            return false;
+        for (size_t i = 0; i < a.list->count; i++)
+            if (!are_near(in, a.list->at[i], b.list->at[i], tol))
+                return false;
+        return true;
+    }
+    a = near_side(in, a);
+    b = near_side(in, b);
+    if (!shape_broadcast(value_shape(a), value_shape(b), &y))
+        error_raise(SPAN_NONE, ERR_SHAPE, "near compares %s with %s",
+                    shape_text(value_shape(a)), shape_text(value_shape(b)));
+    return relative_distance(a, b) <= tol;
+}
+
 Value builtin_near(Interp *in, const Args *a)
 {
     const Value *t = args_named(a, "tol");
     double tol = t ? value_to_double(*t) : 1e-9;
-    Value v[2];
-    for (int i = 0; i < 2; i++) {
-        double x;
-        v[i] = a->at[i];
-        if (v[i].kind == VAL_EXPR &&
-            node_constant_value(in->graph, v[i].expr->node, &x))
-            v[i] = value_float(x);
-        if (!value_is_number(v[i]) && v[i].kind != VAL_ARRAY)
-            error_raise(SPAN_NONE, ERR_TYPE, "near compares numbers, not %s",
-                        value_kind_phrase(v[i]));
-    }
-    Shape y;
-    if (!shape_broadcast(value_shape(v[0]), value_shape(v[1]), &y))
-        error_raise(SPAN_NONE, ERR_SHAPE, "near compares %s with %s",
-                    shape_text(value_shape(v[0])),
-                    shape_text(value_shape(v[1])));
-    return value_bool(relative_distance(v[0], v[1]) <= tol);
+    return value_bool(are_near(in, a->at[0], a->at[1], tol));
 }
 
 /* Entry by entry; what was no NaN before is counted and warned of. */
@@ -97,8 +125,8 @@ Value builtin_sqrt(Interp *in, const Args *a)
                     value_kind_phrase(v));
     bool known;
     Node n = node_of_value(in, v);
-    return value_of_node(in,
-                         front_call(in->graph, name_of("sqrt"), 1, &n, 0, &known));
+    return value_of_node(
+        in, front_call(in->graph, name_of("sqrt"), 1, &n, 0, &known));
 }
 
 Value builtin_mod(Interp *in, const Args *a)
@@ -236,7 +264,8 @@ Value builtin_randperm(Interp *in, const Args *a)
 {
     int64_t n = arg_int(a, 0, "the length");
     if (n < 0 || n > INT32_MAX)
-        error_raise(SPAN_NONE, ERR_SHAPE, "a length is from 0 to %d", INT32_MAX);
+        error_raise(SPAN_NONE, ERR_SHAPE, "a length is from 0 to %d",
+                    INT32_MAX);
     Rng r = begin_draws(in, a);
     size_t *order = ARENA_ARRAY(in->scratch, size_t, (size_t)n + 1);
     rng_permutation(&r, order, (size_t)n);
