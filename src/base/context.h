@@ -54,7 +54,7 @@ struct Context {
     void *slot[SLOT_COUNT];   /* objects of the modules above */
     NameSlot *names; /* open addressing, at most half full */
     size_t nnames, names_room;
-    VEC(const Source *) sources;
+    VEC(Source *) sources;
     unsigned threads;  /* of the pool; 0: not yet known */
     struct Pool *pool; /* NULL: not yet needed */
 };

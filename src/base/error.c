@@ -282,6 +282,7 @@ uint32_t source_add(const char *name, const char *text, size_t len,
     s->text = arena_copy(c->lasting, text, len);
     s->len = len;
     s->interactive = interactive;
+    s->library = false;
     VEC_PUSH(&c->sources, s);
     return (uint32_t)c->sources.count;
 }
@@ -292,6 +293,17 @@ const Source *source_get(uint32_t number)
     if (number == 0 || number > c->sources.count)
         return NULL;
     return c->sources.at[number - 1];
+}
+
+void source_set_library(uint32_t number)
+{
+    context_of_thread->sources.at[number - 1]->library = true;
+}
+
+bool source_is_library(uint32_t number)
+{
+    const Source *s = source_get(number);
+    return s && s->library;
 }
 
 void source_place(Span at, int *line, int *column)

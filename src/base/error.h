@@ -50,7 +50,10 @@ typedef enum ErrorCode {
     ERR_COUNT
 } ErrorCode;
 
-/* One line under a message: `in f, called at FILE:LINE:COL`. */
+/*
+ * One line under a message: `in f, called at FILE:LINE:COL`, or, where `at`
+ * is in a source of the library, `in f, FILE:LINE:COL`.
+ */
 typedef struct ErrorFrame {
     Name function; /* NULL: top level */
     Span at;
@@ -74,6 +77,7 @@ typedef struct Source {
     const char *text; /* NUL-terminated copy, owned by the Context */
     size_t len;
     bool interactive; /* messages then show the caret alone */
+    bool library;     /* an error in it is told where it was called */
 } Source;
 
 typedef struct Protect {
@@ -151,6 +155,8 @@ int error_find(const char *name); /* ERR_COUNT if there is none */
 uint32_t source_add(const char *name, const char *text, size_t len,
                     bool interactive);
 const Source *source_get(uint32_t number);
+void source_set_library(uint32_t number);
+bool source_is_library(uint32_t number);
 
 /* Line and column from 1; columns count display columns. */
 void source_place(Span at, int *line, int *column);

@@ -347,6 +347,20 @@ const Value *args_named(const Args *a, const char *name)
     return NULL;
 }
 
+/* A method's call has the fit before what Args hold: counted from the end. */
+Span args_place(const Args *a, int i)
+{
+    if (!a->call || a->call->kind != AST_CALL)
+        return SPAN_NONE;
+    uint32_t n = ast_args(a->call);
+    for (int left = a->count - i; n-- > 0;) {
+        const Ast *arg = ast_arg(a->call, n);
+        if (arg->kind != AST_NAMED && --left == 0)
+            return arg->at;
+    }
+    return a->call->at;
+}
+
 int args_dim(const Args *a)
 {
     const Value *v = args_named(a, "dim");

@@ -100,6 +100,7 @@ const Decl *function_params(const Function *f, int *count);
 
 /* Options of a builtin call: the value of a named argument, or NULL. */
 const Value *args_named(const Args *a, const char *name);
+Span args_place(const Args *a, int i);          /* of a positional argument */
 int args_dim(const Args *a);                    /* dim = 1 or 2; 0: absent */
 
 #endif

@@ -228,10 +228,11 @@ void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
 }
 
 Value fit_evaluate_role(Interp *in, const Fit *m, AstRole role,
-                        const Value values[])
+                        const Value values[], const Span places[])
 {
     ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, m->model, r);
+    r->places = places;
     r->frame->traced = false;
     fit_bind_fitted(in, m, r, values);
     model_run_lines(r, 1u << role, false);
@@ -271,7 +272,7 @@ static void check_default(const Function *f, const Args *a, const Fit *m, int i)
 
 /* New rows have the columns of those of the fit: one parameter for one column
  * would multiply any number of them. */
-static void check_columns(const Function *f, const Args *a, const Fit *m, int i,
+static void check_columns(const Function *f, Span at, const Fit *m, int i,
                           Value given)
 {
     const Decl *d = model_data(m->model.function->data, i);
@@ -282,9 +283,8 @@ static void check_columns(const Function *f, const Args *a, const Fit *m, int i,
         return;
     int was = fitted.array->cols, is = given.array->cols;
     if (is != was && given.array->rows > 0)
-        error_raise(a->call ? a->call->at : SPAN_NONE, ERR_SHAPE,
-                    "%s: `%s` has %d %s, and the fit had %d", f->name, d->name,
-                    is, is == 1 ? "column" : "columns", was);
+        error_raise(at, ERR_SHAPE, "%s: `%s` has %d %s, and the fit had %d",
+                    f->name, d->name, is, is == 1 ? "column" : "columns", was);
 }
 
 Value call_method(Interp *in, Function *f, const Args *a)
@@ -297,6 +297,7 @@ Value call_method(Interp *in, Function *f, const Args *a)
          a->count > items_of(model, AST_SCORE)))
         return report_score(in, method->fit.function, a->count, a->at);
     Value values[64], given[64];
+    Span places[MODEL_DATA] = {0};
     int n = model_data_count(model), next = 0, count = a->count;
     uint64_t reach = model_reach(model, method->role);
     for (int i = 0; i < count && i < 64; i++)
@@ -308,6 +309,7 @@ Value call_method(Interp *in, Function *f, const Args *a)
     const Decl *coded = fit_coded_item(model);
     for (int i = 0; i < n && i < 64; i++) {
         bool here = (reach >> i & 1) && model_data(model, i) != coded;
+        places[i] = args_place(a, here && next < count ? next : -1);
         values[i] = here && next < count ? given[next++] : VALUE_NONE;
     }
     if (next < count)
@@ -316,12 +318,12 @@ Value call_method(Interp *in, Function *f, const Args *a)
                     next == 1 ? "item" : "items", count);
     fit_fill_named(a, model, count == 1 ? a->at[0] : VALUE_NONE, 0, values);
     for (int i = 0; i < n && i < 64; i++)
-        check_columns(f, a, m, i, values[i]);
+        check_columns(f, places[i], m, i, values[i]);
     for (int i = 0; i < n && i < 64; i++)
         if ((reach >> i & 1) && values[i].kind == VAL_NONE &&
             model_data(model, i) != coded)
             check_default(f, a, m, i);
-    return fit_evaluate_role(in, m, method->role, values);
+    return fit_evaluate_role(in, m, method->role, values, places);
 }
 
 /* ---- options ---- */
@@ -815,7 +817,9 @@ Value builtin_fit(Interp *in, const Args *a)
     Value *values = ARENA_ARRAY(in->scratch, Value, 64);
     fit_gather(in, a, m, get(o.options, "missing"), values, &o.formula,
                &o.dropped);
-    start_check_rows(m, values);
+    Span *places = ARENA_ARRAY(in->scratch, Span, MODEL_DATA);
+    fit_places(a, m, o.formula.kind != VAL_NONE, places);
+    start_check_rows(m, values, places);
     if (o.formula.kind == VAL_RECORD && !formula_has_intercept(o.formula))
         set(o.options, "intercept", value_bool(false));
     fit_check_own(model, o.options);
@@ -828,6 +832,7 @@ Value builtin_fit(Interp *in, const Args *a)
     double running = progress_begin(in);
     o.r = ARENA_NEW(in->scratch, ModelRun);
     model_begin(in, model, o.r);
+    o.r->places = places;
     bind_rows(o.r, values);
     fit_bind_params(o.r, o.options);
     o.solution = solve_bound(in, o.r, &o);

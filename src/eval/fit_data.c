@@ -36,6 +36,24 @@ int fit_response(const Model *m)
     return -1;
 }
 
+void fit_places(const Args *a, const Model *m, bool formula, Span places[])
+{
+    int n = model_data_count(m), given = a->count - 1;
+    for (int i = 0; i < n && i < MODEL_DATA; i++) {
+        if (formula && i < 2)
+            places[i] = args_place(a, 2);
+        else if (!formula && i < given)
+            places[i] = args_place(a, i + 1);
+        else
+            places[i] = a->call ? a->call->at : SPAN_NONE;
+    }
+    for (int i = 0; i < a->nnamed; i++) {
+        int k = fit_data_named(m, a->named[i].name);
+        if (k >= 0 && k < MODEL_DATA)
+            places[k] = a->named[i].at;
+    }
+}
+
 /* A column that an option names. */
 static Value named_column(Value table, const NamedValue *option)
 {

@@ -28,6 +28,12 @@ int fit_data_named(const Model *m, Name name);
 void fit_gather(Interp *in, const Args *a, const Model *m, Value missing,
                 Value values[], Value *formula, int *dropped);
 
+/*
+ * The places of the data items in the call fit(model, ...): of a formula, of a
+ * named one; the call's where an item is left to its default.
+ */
+void fit_places(const Args *a, const Model *m, bool formula, Span places[]);
+
 /* Puts the data that are given by name into values, of which the first `given`
  * are filled; a text is a column of the table. */
 void fit_fill_named(const Args *a, const Model *m, Value table, int given,
@@ -40,9 +46,10 @@ void fit_bind_params(ModelRun *r, Value options);
 void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
                      const Value values[]);
 
-/* What the line of a role gives for data; NONE where none was given. */
+/* What the line of a role gives for data; NONE where none was given.  Errors
+ * are told at the places of the data (model.h), or NULL. */
 Value fit_evaluate_role(Interp *in, const Fit *m, AstRole role,
-                        const Value values[]);
+                        const Value values[], const Span places[]);
 
 /*
  * Facts that take a pass over the data (fitted values, gradient, Hessian) are

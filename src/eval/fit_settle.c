@@ -34,7 +34,7 @@ static Value quietly(Interp *in, const Fit *m, AstRole role)
         uint64_t reach = model_reach(m->model.function->data, role);
         for (size_t i = 0; i < m->data.list->count && i < 64; i++)
             values[i] = reach >> i & 1 ? m->data.list->at[i] : VALUE_NONE;
-        *result = fit_evaluate_role(in, m, role, values);
+        *result = fit_evaluate_role(in, m, role, values, NULL);
         protect_end(&p);
     } else {
         if (context_error()->code == ERR_INTERRUPT ||

@@ -597,17 +597,56 @@ bool value_is_symbolic(Value v)
 
 /* ---- running ---- */
 
-/* `in f, called at ...`, for the calls that an error left. */
-static void note_frames(Interp *in, const Checkpoint *c)
+/*
+ * An error in the library is told where the user's text called it: moves its
+ * place there, and returns the frame of that call, or NULL.  What the library
+ * itself raises by error() is meant for the caller; of another error the place
+ * in the library stays as a last line.
+ */
+static const Frame *move_to_caller(const Frame *f, const Frame *end,
+                                   ErrorFrame *inside)
+{
+    Error *e = context_error();
+    const Frame *left = f;
+    if (!source_is_library(e->at.source))
+        return NULL;
+    while (f && f != end && (f->overlay || !f->called_at.source ||
+                             source_is_library(f->called_at.source)))
+        f = f->caller;
+    if (!f || f == end)
+        return NULL;
+    while (left->overlay || !left->function)
+        left = left->caller;
+    if (e->code != ERR_USER)
+        *inside = (ErrorFrame){left->function->name, e->at};
+    e->at = f->called_at;
+    return f;
+}
+
+/* Is the place within that of the call, whose text the caret is under? */
+static bool is_within(Span at, Span call)
+{
+    return at.source == call.source && at.from >= call.from && at.to <= call.to;
+}
+
+void interp_note_frames(Interp *in, const Frame *end)
 {
     const Frame *last = NULL;   /* a recursion is told once */
-    for (Frame *f = in->frame; f && f != c->frame; f = f->caller) {
-        if (f->overlay || (last && last->function == f->function &&
-                           last->called_at.from == f->called_at.from))
+    ErrorFrame inside = {0};
+    const Frame *told = move_to_caller(in->frame, end, &inside);
+    Span at = context_error()->at;
+    for (const Frame *f = told ? told->caller : in->frame; f && f != end;
+         f = f->caller) {
+        if (f->overlay || source_is_library(f->called_at.source) ||
+            (last && last->function == f->function &&
+             last->called_at.from == f->called_at.from))
             continue;
         last = f;
-        error_frame(f->function ? f->function->name : NULL, f->called_at);
+        if (!is_within(at, f->called_at))
+            error_frame(f->function ? f->function->name : NULL, f->called_at);
     }
+    if (inside.function)
+        error_frame(inside.function, inside.at);
 }
 
 static bool run_statement(Interp *in, const Ast *t)
@@ -623,7 +662,7 @@ static bool run_statement(Interp *in, const Ast *t)
         protect_end(&p);
         good = true;
     } else {
-        note_frames(in, &c);
+        interp_note_frames(in, c.frame);
         interp_restore(in, &c);
         good = false;
     }

@@ -129,6 +129,13 @@ typedef struct Checkpoint {
 Checkpoint interp_checkpoint(Interp *in);
 void interp_restore(Interp *in, const Checkpoint *c);
 
+/*
+ * Adds to the error at hand the lines `in f, called at ...` of the calls that
+ * it left, up to the frame `end`; one in the library moves to the place of the
+ * call that led there.
+ */
+void interp_note_frames(Interp *in, const Frame *end);
+
 void interp_hold(Interp *in, int change);       /* no sweep while > 0 */
 
 /* Names. */

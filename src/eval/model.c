@@ -152,9 +152,33 @@ static bool same_dim(Value bound, Value side)
     return value_same(bound, side);
 }
 
-static void bind_side(ModelRun *r, const Decl *d, const Ast *dim, Dim have,
-                      Shape s)
+/* "3 rows", "1 column" of a shape. */
+static const char *side_text(Shape s, uint32_t i)
 {
+    Dim n = i == 0 ? s.rows : s.cols;
+    if (n < 0)
+        return arena_printf(error_arena(), "the shape %s", shape_text(s));
+    return arena_printf(error_arena(), "%d %s%s", n, i == 0 ? "row" : "column",
+                        n == 1 ? "" : "s");
+}
+
+/* The data item before `name` that has this dimension first, or NULL. */
+static const Decl *first_with_side(const Model *m, const Ast *dim, Name name)
+{
+    ItemWalk w = {.model = m};
+    const Decl *d;
+    while (dim->kind == AST_NAME && (d = next_item(&w, AST_DATA)) != NULL &&
+           d->name != name)
+        for (uint32_t i = 0; i < d->ndims; i++)
+            if (d->dims[i]->kind == AST_NAME && d->dims[i]->name == dim->name)
+                return d;
+    return NULL;
+}
+
+static void bind_side(ModelRun *r, const Decl *d, uint32_t i, Shape s)
+{
+    const Ast *dim = d->dims[i];
+    Dim have = i == 0 ? s.rows : s.cols;
     Interp *in = r->in;
     Value side = value_of_node(in, node_of_dim(in->graph, have));
     Local *l = dim->kind == AST_NAME ? frame_find(in, dim->name) : NULL;
@@ -165,12 +189,19 @@ static void bind_side(ModelRun *r, const Decl *d, const Ast *dim, Dim have,
     Value want = l ? l->value : eval(in, dim);
     if (same_dim(want, side))
         return;
+    const char *mine = side_text(s, i);
+    const Decl *first = first_with_side(r->model, dim, d->name);
+    Local *given = first ? frame_find(in, first->name) : NULL;
+    if (given && given->value.kind == VAL_ARRAY) {
+        uint32_t k = first->dims[0]->name == dim->name ? 0 : 1;
+        const Array *a = given->value.array;
+        error_raise(d->at, ERR_SHAPE, "`%s` has %s, and `%s` has %s", d->name,
+                    mine, first->name, side_text((Shape){a->rows, a->cols}, k));
+    }
     Str text = str_in(error_arena());
     value_format_inline(&in->format, want, &text);
-    error_raise(d->at, ERR_SHAPE,
-                "`%s` is %s, and %s is %s already, by the data before it",
-                d->name, shape_text(s), diag_quote(dim->at, 20),
-                str_text(&text));
+    error_raise(d->at, ERR_SHAPE, "`%s` has %s, and %s is %s", d->name, mine,
+                diag_quote(dim->at, 20), str_text(&text));
 }
 
 static void bind_sides(ModelRun *r, const Decl *d, Value v)
@@ -183,9 +214,8 @@ static void bind_sides(ModelRun *r, const Decl *d, Value v)
         error_raise(d->at, ERR_SHAPE, "the data %s is %s", str_text(&want),
                     shape_text(s));
     }
-    Dim side[] = {s.rows, s.cols};
     for (uint32_t i = 0; i < d->ndims; i++)
-        bind_side(r, d, d->dims[i], side[i], s);
+        bind_side(r, d, i, s);
 }
 
 static double bound_value(ModelRun *r, const Ast *t, double otherwise)
@@ -215,14 +245,12 @@ static void check_bounds(ModelRun *r, const Decl *d, Value v)
         if ((d->lower_open ? x > lower : x >= lower) &&
             (d->upper_open ? x < upper : x <= upper))
             continue;
-        Str want = str_in(error_arena());
-        ast_print_decl(&want, d);
+        const char *want = start_bounds_text(d);
         if (array_count(a) == 1)
-            error_raise(d->at, ERR_DOMAIN, "`%s` is %g, and it is declared %s",
-                        d->name, x, str_text(&want));
-        error_raise(d->at, ERR_DOMAIN, "`%s` is %g in row %zu, and it is "
-                                       "declared %s",
-                    d->name, x, i % (size_t)a->rows + 1, str_text(&want));
+            error_raise(d->at, ERR_DOMAIN, "`%s` must be %s, not %g", d->name,
+                        want, x);
+        error_raise(d->at, ERR_DOMAIN, "`%s` must be %s, and is %g in row %zu",
+                    d->name, want, x, i % (size_t)a->rows + 1);
     }
 }
 
@@ -306,6 +334,21 @@ static Value code_classes(ModelRun *r, const Decl *d, Value v)
     return labels_code(v, labels, NULL);
 }
 
+_Noreturn static void raise_no_numbers(const Decl *d, Value v)
+{
+    bool text = v.kind == VAL_LIST && v.list->count > 0 &&
+                v.list->at[0].kind == VAL_STRING;
+    error_raise_help(d->at, ERR_TYPE, NULL,
+                     text && d->ndims == 1
+                         ? "logistic (two labels) and softmax_regression take "
+                           "text as labels"
+                     : text ? "onehot(v) makes columns of text, and factor(v) "
+                              "in a formula does"
+                            : NULL,
+                     "the data `%s` are numbers, not %s", d->name,
+                     text ? "text" : value_kind_phrase(v));
+}
+
 static Value data_number(ModelRun *r, const Decl *d, Value v)
 {
     start_check_missing(d, v);
@@ -316,12 +359,7 @@ static Value data_number(ModelRun *r, const Decl *d, Value v)
     if (v.kind == VAL_TABLE)
         v = array_value(datatable_matrix(v));
     if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
-        error_raise(d->at, ERR_TYPE, "the data `%s` are numbers, not %s",
-                    d->name,
-                    v.kind == VAL_LIST && v.list->count > 0 &&
-                            v.list->at[0].kind == VAL_STRING
-                        ? "text"
-                        : value_kind_phrase(v));
+        raise_no_numbers(d, v);
     model_check_entries(d, v);
     check_bounds(r, d, v);
     Value y = value_object(array_to_float(v));
@@ -350,9 +388,13 @@ static bool stands_for_all(const Decl *d, Value v)
 void model_bind_data(ModelRun *r, const Value *values)
 {
     ItemWalk w = {.model = r->model};
-    const Decl *d;
-    for (int i = 0; (d = next_item(&w, AST_DATA)) != NULL; i++) {
+    const Decl *item;
+    for (int i = 0; (item = next_item(&w, AST_DATA)) != NULL; i++) {
+        Decl told = *item;      /* errors are told where the data are given */
+        const Decl *d = &told;
         Value v;
+        if (r->places && i < MODEL_DATA && r->places[i].source)
+            told.at = r->places[i];
         if (!values)
             v = data_symbol(r, d);
         else if (values[i].kind != VAL_NONE)
@@ -412,6 +454,32 @@ void model_bind_train(ModelRun *r, Value list)
 
 /* ---- hypers ---- */
 
+static void check_hyper(ModelRun *r, const Decl *d, Value v)
+{
+    if (value_is_number(v))
+        check_bounds(r, d, v);
+    else if (d->lower || d->upper)
+        error_raise(d->at, ERR_TYPE, "the hyper `%s` is a number, not %s",
+                    d->name, value_kind_phrase(v));
+}
+
+static bool is_literal(const Ast *bound)
+{
+    return !bound || bound->kind == AST_NUMBER ||
+           (bound->kind == AST_UNARY && bound->kids[0]->kind == AST_NUMBER);
+}
+
+/* Bounds that need no data are checked where the hyper is given. */
+static void check_given_hyper(Interp *in, const Decl *d, Value v, Span at)
+{
+    ModelRun *r = ARENA_NEW(in->scratch, ModelRun);
+    Decl told = *d;
+    r->in = in;
+    told.at = at;
+    if (is_literal(d->lower) && is_literal(d->upper))
+        check_hyper(r, &told, v);
+}
+
 void model_bind_hypers(ModelRun *r, bool symbolic)
 {
     ItemWalk w = {.model = r->model};
@@ -430,11 +498,7 @@ void model_bind_hypers(ModelRun *r, bool symbolic)
                              arena_printf(error_arena(), "%s(%s = ...)",
                                           r->function->name, d->name),
                              "the hyper `%s` has no value", d->name);
-        if (value_is_number(v))
-            check_bounds(r, d, v);
-        else if (d->lower || d->upper)
-            error_raise(d->at, ERR_TYPE, "the hyper `%s` is a number, not %s",
-                        d->name, value_kind_phrase(v));
+        check_hyper(r, d, v);
         if (symbolic && value_is_number(v))
             v = value_expr(node_symbol(r->in->graph, d->name, SHAPE_SCALAR,
                                        d->lower_open ? SYM_POSITIVE : 0));
@@ -852,7 +916,6 @@ Value model_new(Interp *in, const Ast *def)
 Value call_model(Interp *in, Function *f, const Args *a)
 {
     const Model *m = f->data;
-    (void)in;
     Value hypers = record_new(4);
     for (size_t i = 0; i < m->hypers.record->count; i++)
         record_set(hypers, m->hypers.record->name[i], m->hypers.record->at[i]);
@@ -866,6 +929,7 @@ Value call_model(Interp *in, Function *f, const Args *a)
                 "the model %s has %d %s, and %d %s given: data go to fit",
                 f->name, i, i == 1 ? "hyper" : "hypers", a->count,
                 a->count == 1 ? "is" : "are");
+        check_given_hyper(in, d, a->at[i], args_place(a, i));
         record_set(hypers, d->name, a->at[i]);
     }
     for (int i = 0; i < a->nnamed; i++) {
@@ -873,9 +937,9 @@ Value call_model(Interp *in, Function *f, const Args *a)
         size_t n = 0;
         const Decl *d;
         ItemWalk w = {.model = m};
-        bool known = false;
+        const Decl *known = NULL;
         while ((d = next_item(&w, AST_HYPER)) != NULL) {
-            known = known || d->name == a->named[i].name;
+            known = d->name == a->named[i].name ? d : known;
             if (n < 64)
                 names[n++] = d->name;
         }
@@ -888,6 +952,7 @@ Value call_model(Interp *in, Function *f, const Args *a)
                              "the model %s has no hyper `%s`", f->name,
                              a->named[i].name);
         }
+        check_given_hyper(in, known, a->named[i].value, a->named[i].at);
         record_set(hypers, a->named[i].name, a->named[i].value);
     }
     return new_model(f->name, m->def, m->code, m->scope, hypers);

@@ -54,6 +54,8 @@ typedef struct ModelRun {
     Value labels;               /* of the data item with labels, or NONE */
     Name labelled;              /* that item */
     Value held;                 /* the param b, where it is held at 0 */
+    const Span *places;         /* of the data items in the call that gives
+                                   them (SPAN_NONE: their line), or NULL */
 } ModelRun;
 
 void model_begin(Interp *in, Value model, ModelRun *r);

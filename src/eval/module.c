@@ -34,6 +34,8 @@ static void run_statements(Interp *in, Scope *scope, const char *path,
         code = code_new();
         const char *text = file_read(code->arena, path, &len);
         uint32_t source = source_add(shown, text, len, false);
+        if (scope->library)
+            source_set_library(source);
         code->tree = parse_source_or_raise(source, code->arena);
         if (++in->files > MOST_FILES)
             error_raise(SPAN_NONE, ERR_DEPTH,

@@ -25,12 +25,13 @@ static bool is_empty(Value v)
     }
 }
 
-void start_check_rows(const Model *m, const Value values[])
+void start_check_rows(const Model *m, const Value values[],
+                      const Span places[])
 {
-    for (int i = 0; i < model_data_count(m) && i < 64; i++)
+    for (int i = 0; i < model_data_count(m) && i < MODEL_DATA; i++)
         if (is_empty(values[i]))
-            error_raise(model_data(m, i)->at, ERR_DOMAIN,
-                        "the data `%s` have 0 rows", model_data(m, i)->name);
+            error_raise(places[i], ERR_DOMAIN, "the data `%s` have 0 rows",
+                        model_data(m, i)->name);
 }
 
 #define HELP_MISSING                                                           \
@@ -72,6 +73,23 @@ void start_check_missing(const Decl *d, Value v)
     }
 }
 
+static void add_bound(Str *s, const char *sign, bool open, const Ast *bound)
+{
+    if (!bound)
+        return;
+    str_add_format(s, "%s%s%s ", s->len > 0 ? " and " : "", sign,
+                   open ? "" : "=");
+    ast_print(s, bound);
+}
+
+const char *start_bounds_text(const Decl *d)
+{
+    Str s = str_in(error_arena());
+    add_bound(&s, ">", d->lower_open, d->lower);
+    add_bound(&s, "<", d->upper_open, d->upper);
+    return str_text(&s);
+}
+
 static const char *declaration_text(const Decl *d)
 {
     Str s = str_in(error_arena());
@@ -97,8 +115,8 @@ void start_check_bounds(const Decl *d, const ModelLeaf *l)
             (d->upper_open ? x < l->upper : x <= l->upper))
             continue;
         error_raise(d->at, ERR_DOMAIN,
-                    "the start of `%s` is %g, and it is declared %s", l->path,
-                    x, declaration_text(d));
+                    "the start of `%s` must be %s, and is %g", l->path,
+                    start_bounds_text(d), x);
     }
 }
 

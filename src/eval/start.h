@@ -10,7 +10,11 @@
 #include "eval/problem.h"
 
 /* Data items as given: at least one row. */
-void start_check_rows(const Model *m, const Value values[]);
+void start_check_rows(const Model *m, const Value values[],
+                      const Span places[]);
+
+/* What the bounds of a declaration ask for: ">= 0", "> 0 and < 1". */
+const char *start_bounds_text(const Decl *d);
 
 /* A data item without missing values. */
 void start_check_missing(const Decl *d, Value v);

@@ -357,6 +357,7 @@ static Flow exec_try(Interp *in, const Ast *t)
         return f;
     if (context_error()->code == ERR_INTERRUPT)
         error_again();
+    interp_note_frames(in, c.frame);
     c.locals = keep_names(in, c.frame, c.locals);
     interp_restore(in, &c);
     if (t->name)

@@ -166,7 +166,8 @@ static void add_frames(Str *out, const Error *e)
         str_add_format(out, "  in %s",
                        f->function != NULL ? f->function : "the script");
         if (f->at.source != 0) {
-            str_add(out, ", called at ");
+            str_add(out, source_is_library(f->at.source) ? ", "
+                                                         : ", called at ");
             diag_place(out, f->at);
         }
         str_add_char(out, '\n');
