@@ -15,6 +15,7 @@
 #include "eval/rule.h"
 #include "eval/sparse.h"
 #include "eval/symbol.h"
+#include "eval/trial.h"
 #include "graph/print.h"
 #include "syntax/print.h"
 #include "value/shape.h"
@@ -394,6 +395,8 @@ Value call_function(Interp *in, Value f, const Args *a)
         return call_objective(in, f.function, a);
     if (class == &class_batches)
         return call_batches(in, f.function, a);
+    if (class == &class_trial)
+        return call_trial(in, f.function, a);
     if (class == &class_model)
         return call_model(in, f.function, a);
     if (class == &class_method)

@@ -349,12 +349,14 @@ Value fit_default_options(void)
     return options;
 }
 
-/* An option that neither fit nor the model has, with a near name of both. */
-static void check_option(const Function *model, const NamedValue *option)
+void fit_check_option(const Function *model, const NamedValue *option)
 {
     const char *names[96];
     size_t n = 0;
     const Decl *d;
+    if (is_fit_option(option->name) ||
+        fit_data_named(model->data, option->name) >= 0)
+        return;
     for (; fit_options[n]; n++)
         names[n] = fit_options[n];
     for (int i = 0; (d = model_hyper(model->data, i)) != NULL; i++) {
@@ -393,7 +395,7 @@ static Value split_options(Interp *in, const Args *a, Value *options)
             continue;
         if (model_hyper_named(m, a->named[i].name) ||
             !is_fit_option(a->named[i].name)) {
-            check_option(a->at[0].function, &a->named[i]);
+            fit_check_option(a->at[0].function, &a->named[i]);
             hypers[n++] = a->named[i];
             if (a->named[i].name == name_of("seed"))
                 record_set(*options, a->named[i].name, a->named[i].value);

@@ -46,6 +46,10 @@ void fit_bind_params(ModelRun *r, Value options);
 void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
                      const Value values[]);
 
+/* Raises ERR_ARGUMENT, with a near name, for an option that is neither of fit
+ * nor a hyper nor data of the model. */
+void fit_check_option(const Function *model, const NamedValue *option);
+
 /* What the line of a role gives for data; NONE where none was given.  Errors
  * are told at the places of the data (model.h), or NULL. */
 Value fit_evaluate_role(Interp *in, const Fit *m, AstRole role,

@@ -57,10 +57,10 @@ m.predict([1, 2; 3, 4])' \
 '-e:2:11: error[E203]: predict: `X` has 2 columns, and the fit had 1
     2 | m.predict([1, 2; 3, 4])
       |           ^^^^^^^^^^^^'
-shows 'cross_validate((X, y) -> fit(ols, X, y; weights = [1]), 1:9, 1:9)' \
-'-e:1:41: error[E203]: `weights` has 1 row, and `X` has 7 rows
-    1 | cross_validate((X, y) -> fit(ols, X, y; weights = [1]), 1:9, 1:9)
-      |                                         ^^^^^^^^^^^^^'
+shows 'cross_validate((X, y) -> fit(ols, X, y; weights = [1, 2]), 1:9, 1:9; k = 3)' \
+'-e:1:41: error[E203]: `weights` has 2 rows, and `X` has 6 rows
+    1 | cross_validate((X, y) -> fit(ols, X, y; weights = [1, 2]), 1:9, 1:9; k = 3)
+      |                                         ^^^^^^^^^^^^^^^^'
 shows 'try
   kfold(5; k = 9)
 catch e
