@@ -173,7 +173,14 @@ Value builtin_join(Interp *in, const Args *a)
 
 /* ---- sorting ---- */
 
-/* Insertion of runs: a stable merge sort of numbers or texts. */
+static int compare_entries(Value a, Value b)
+{
+    if (a.kind == VAL_BOOL)
+        return (int)a.truth - (int)b.truth;
+    return value_compare(a, b);
+}
+
+/* Insertion of runs: a stable merge sort of numbers, texts or booleans. */
 static void merge_sort(Value *at, Value *room, size_t n, int sign)
 {
     for (size_t width = 1; width < n; width *= 2) {
@@ -183,7 +190,7 @@ static void merge_sort(Value *at, Value *room, size_t n, int sign)
             for (size_t k = from; k < end; k++) {
                 bool left =
                     i < mid &&
-                    (j >= end || sign * value_compare(at[i], at[j]) <= 0);
+                    (j >= end || sign * compare_entries(at[i], at[j]) <= 0);
                 room[k] = left ? at[i++] : at[j++];
             }
         }
@@ -194,12 +201,14 @@ static void merge_sort(Value *at, Value *room, size_t n, int sign)
 static Value list_sort(Interp *in, Value list, bool descending)
 {
     size_t n = list.list->count;
-    bool text = n > 0 && list.list->at[0].kind == VAL_STRING;
+    ValueKind kind = n > 0 ? list.list->at[0].kind : VAL_INT;
+    bool alike = kind == VAL_STRING || kind == VAL_BOOL;
     for (size_t i = 0; i < n; i++)
-        if (text ? list.list->at[i].kind != VAL_STRING
-                 : !value_is_number(list.list->at[i]))
+        if (alike ? list.list->at[i].kind != kind
+                  : !value_is_number(list.list->at[i]))
             error_raise(SPAN_NONE, ERR_TYPE,
-                        "a list is sorted if it holds numbers, or texts");
+                        "a list is sorted if it holds numbers, texts or "
+                        "booleans, and one kind of them");
     Value *at = ARENA_ARRAY(in->scratch, Value, n + 1);
     memcpy(at, list.list->at, n * sizeof *at);
     merge_sort(at, ARENA_ARRAY(in->scratch, Value, n + 1), n,

@@ -326,89 +326,6 @@ Value call_method(Interp *in, Function *f, const Args *a)
     return fit_evaluate_role(in, m, method->role, values, places);
 }
 
-/* ---- options ---- */
-
-static const char *const fit_options[] = {
-    "l2",      "solver",     "steps",    "tol",       "starts",      "seed",
-    "batch",   "epochs",     "missing",  "intercept", "standardize", "l1",
-    "shuffle", "validation", "patience", NULL};
-
-static bool is_fit_option(Name name)
-{
-    for (int i = 0; fit_options[i]; i++)
-        if (!strcmp(fit_options[i], name))
-            return true;
-    return false;
-}
-
-Value fit_default_options(void)
-{
-    Value options = record_new(10);
-    for (int i = 0; fit_options[i]; i++)
-        set(options, fit_options[i], VALUE_NONE);
-    return options;
-}
-
-void fit_check_option(const Function *model, const NamedValue *option)
-{
-    const char *names[96];
-    size_t n = 0;
-    const Decl *d;
-    if (is_fit_option(option->name) ||
-        fit_data_named(model->data, option->name) >= 0)
-        return;
-    for (; fit_options[n]; n++)
-        names[n] = fit_options[n];
-    for (int i = 0; (d = model_hyper(model->data, i)) != NULL; i++) {
-        if (d->name == option->name)
-            return;
-        if (n < 96)
-            names[n++] = d->name;
-    }
-    for (int i = 0; (d = model_data(model->data, i)) != NULL; i++)
-        if (d->value && n < 96)
-            names[n++] = d->name;
-    const char *near = diag_nearest(option->name, names, n);
-    if (!strcmp(option->name, "alpha") || !strcmp(option->name, "lambda"))
-        near = model_hyper(model->data, 0) ? model_hyper(model->data, 0)->name
-                                           : "l2";
-    error_raise_help(
-        option->at, ERR_ARGUMENT, NULL,
-        near ? arena_printf(error_arena(), "did you mean %s?", near)
-             : "fit has l2, l1, solver, steps, tol, starts, seed, batch, "
-               "epochs, shuffle, validation, patience, missing, intercept, "
-               "standardize",
-        "the model %s has no hyper `%s`, and fit no such option", model->name,
-        option->name);
-}
-
-/* Splits the options of the call: hypers make another model. */
-static Value split_options(Interp *in, const Args *a, Value *options)
-{
-    NamedValue *hypers =
-        ARENA_ARRAY(in->scratch, NamedValue, (size_t)a->nnamed + 1);
-    int n = 0;
-    *options = fit_default_options();
-    const Model *m = a->at[0].function->data;
-    for (int i = 0; i < a->nnamed; i++) {
-        if (fit_data_named(m, a->named[i].name) >= 0)
-            continue;
-        if (model_hyper_named(m, a->named[i].name) ||
-            !is_fit_option(a->named[i].name)) {
-            fit_check_option(a->at[0].function, &a->named[i]);
-            hypers[n++] = a->named[i];
-            if (a->named[i].name == name_of("seed"))
-                record_set(*options, a->named[i].name, a->named[i].value);
-        } else {
-            record_set(*options, a->named[i].name, a->named[i].value);
-        }
-    }
-    if (n == 0)
-        return a->at[0];
-    return call_model(in, a->at[0].function,
-                      &(Args){.nnamed = n, .named = hypers, .call = a->call});
-}
-
 /* ---- the problem ---- */
 
 /* l2 beside a penalty of the model's own on w would add up in silence. */
@@ -814,7 +731,7 @@ Value builtin_fit(Interp *in, const Args *a)
                          "fit takes a model first, not %s",
                          value_kind_phrase(a->at[0]));
     Outcome o = {.begun = seconds_now()};
-    Value model = split_options(in, a, &o.options);
+    Value model = fit_split_options(in, a, &o.options);
     const Model *m = model.function->data;
     Value *values = ARENA_ARRAY(in->scratch, Value, 64);
     fit_gather(in, a, m, get(o.options, "missing"), values, &o.formula,

@@ -46,6 +46,9 @@ void fit_bind_params(ModelRun *r, Value options);
 void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
                      const Value values[]);
 
+/* Splits the options of a call of fit: hypers make another model. */
+Value fit_split_options(Interp *in, const Args *a, Value *options);
+
 /* Raises ERR_ARGUMENT, with a near name, for an option that is neither of fit
  * nor a hyper nor data of the model. */
 void fit_check_option(const Function *model, const NamedValue *option);

@@ -465,6 +465,73 @@ void lex_bang(struct Scan *s)
     put(s, BAD);
 }
 
+/* The bytes from..to around `at` that no bracket, comma or line parts. */
+static void find_argument(const Syntax *p, uint32_t at, uint32_t *from,
+                          uint32_t *to)
+{
+    const char *text = p->text;
+    uint32_t i = at, j = at;
+    for (int depth = 0; i > 0 && text[i - 1] != '\n'; i--) {
+        char c = text[i - 1];
+        depth += c == ')' || c == ']' || c == '}';
+        if (strchr("([{", c) && depth-- == 0)
+            break;
+        if (depth <= 0 && (c == ',' || c == ';' || c == '='))
+            break;
+    }
+    for (int depth = 0; j < p->len && text[j] != '\n' && text[j] != '\r'; j++) {
+        char c = text[j];
+        depth += c == '(' || c == '[' || c == '{';
+        if (strchr(")]}", c) && depth-- == 0)
+            break;
+        if (depth <= 0 && (c == ',' || c == ';' || c == '#'))
+            break;
+    }
+    while (i < at && strchr(" \t", text[i]))
+        i++;
+    while (j > at && strchr(" \t", text[j - 1]))
+        j--;
+    *from = i;
+    *to = j;
+}
+
+/*
+ * `y ~ x` is a formula of R, `~x` is `not x` elsewhere, `~=` is `!=`.  Returns
+ * the bytes that are read: of a formula all, so that it is one mistake.
+ */
+size_t lex_tilde(struct Scan *s, const char *text, size_t len)
+{
+    const Syntax *p = s->p;
+    uint32_t from, to;
+    s->to = s->from + 1;
+    if (len > 1 && text[1] == '=') {
+        s->to++;
+        lex_foreign(s, NE, "!=", "\"not equal\"");
+        return 2;
+    }
+    if (!last_operand(p)) {
+        lex_foreign(s, NOT, "not ", "\"not\"");
+        return 1;
+    }
+    find_argument(p, s->from, &from, &to);
+    uint32_t before = from;
+    while (before > 0 && strchr(" \t", p->text[before - 1]))
+        before--;
+    bool inside = before > 0 && strchr("([{,", p->text[before - 1]);
+    bool open = inside && (to == p->len || strchr("\r\n#", p->text[to]));
+    if (memchr(p->text + from, '"', to - from) || open)
+        syntax_error(s->p, ERR_FOREIGN, s->from, s->to,
+                     "fit(ols, D, \"y ~ x\")", "a formula is a text");
+    else
+        syntax_fix(s->p, ERR_FOREIGN, from, to,
+                   arena_printf(p->scratch, "\"%.*s\"", (int)(to - from),
+                                p->text + from),
+                   "a formula is a text");
+    put(s, BAD);
+    s->to = to > s->to ? to : s->to;
+    return s->to - s->from;
+}
+
 /* `|x|` is abs(x); `a | b` is `a or b` in C. */
 void lex_bar(struct Scan *s)
 {

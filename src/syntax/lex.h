@@ -67,6 +67,7 @@ void lex_foreign_text(struct Scan *s, const char *text, size_t len);
 void lex_left_arrow(struct Scan *s);
 void lex_bar(struct Scan *s);
 void lex_bang(struct Scan *s);
+size_t lex_tilde(struct Scan *s, const char *text, size_t len);
 void lex_at(struct Scan *s);
 void lex_percent(struct Scan *s, bool slashes);
 void lex_dots(struct Scan *s);
