@@ -3,9 +3,11 @@
  */
 #include "graph/identity.h"
 
+#include "graph/array.h"
 #include "graph/enclose.h"
 #include "graph/entrywise.h"
 #include "graph/identity_array.h"
+#include "graph/identity_entries.h"
 #include "graph/internal.h"
 #include "graph/kernel.h"
 #include "graph/print.h"
@@ -399,21 +401,44 @@ static Truth entries_equal(Graph *g, Node a, Node b, Arena *arena, Witness *w)
     return y;
 }
 
+/* Arrays whose sides are numbers, entry by entry: proof alone. */
+static bool spelled_equal(Graph *g, Node a, Node b, Arena *arena)
+{
+    Witness w = {0};
+    if (!spell_entries(g, &a, &b, arena))
+        return false;
+    Shape s = node_shape(g, a);
+    if (node_is_scalar(g, a))
+        return scalars_equal(g, a, b, arena, &w) == TRUTH_YES;
+    if (s.rows < 1 || s.cols < 1 || !array_is_literal(g, a) ||
+        !array_is_literal(g, b))
+        return a == b;
+    for (int j = 0; j < s.cols; j++)
+        for (int i = 0; i < s.rows; i++)
+            if (scalars_equal(g, array_entry(g, a, i, j),
+                              array_entry(g, b, i, j), arena, &w) != TRUTH_YES)
+                return false;
+    return true;
+}
+
 Truth node_equal(Graph *g, Node a, Node b, Arena *arena, Witness *w)
 {
+    Node x = a, y = b;
+    Truth t;
     *w = (Witness){0};
     a = array_normal(g, a);
     b = array_normal(g, b);
-    if (node_is_scalar(g, a))
-        return scalars_equal(g, a, b, arena, w);
-    Truth y = find_witness(g, a, b, arena, w)
-                  ? TRUTH_NO
-                  : entries_equal(g, a, b, arena, w);
-    if (y == TRUTH_UNKNOWN) {
-        *w = (Witness){0};
-        y = proves_arrays(g, a, b) ? TRUTH_YES : y;
+    if (node_is_scalar(g, a)) {
+        t = scalars_equal(g, a, b, arena, w);
+    } else {
+        t = find_witness(g, a, b, arena, w) ? TRUTH_NO
+                                            : entries_equal(g, a, b, arena, w);
+        if (t == TRUTH_UNKNOWN) {
+            *w = (Witness){0};
+            t = proves_arrays(g, a, b) ? TRUTH_YES : t;
+        }
     }
-    return y;
+    return t == TRUTH_UNKNOWN && spelled_equal(g, x, y, arena) ? TRUTH_YES : t;
 }
 
 bool node_proves(Graph *g, Node a, Node b, bool both)
