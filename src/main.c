@@ -18,6 +18,7 @@
 #include "io/spawn.h"
 #include "repl/repl.h"
 #include "repl/test.h"
+#include "tool/kernel.h"
 #include "tool/tool.h"
 
 #define STACK_BYTES ((size_t)1 << 30)
@@ -29,6 +30,7 @@ static const char usage_text[] =
     "       mlc -                   run standard input\n"
     "       mlc test PATH...        run scripts with `# expect:` lines\n"
     "       mlc fmt [--check] PATH...   files in canonical layout; - filters\n"
+    "       mlc kernel install      mlc in Jupyter notebooks\n"
     "       mlc --explain CODE      what an error code means\n"
     "       mlc --help, --version\n";
 
@@ -40,6 +42,7 @@ static const struct Tool {
     int (*run)(int argc, char **argv);
 } tools[] = {
     {"fmt", tool_fmt},
+    {"kernel", tool_kernel},
 };
 
 typedef struct Command {

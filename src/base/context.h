@@ -50,6 +50,7 @@ struct Context {
     Spare spare[SPARE_COUNT]; /* the newest first */
     KeptBlocks kept[KEPT_CLASSES];
     uint64_t locals_made;
+    bool deaf;                /* to interrupts */
     Span here;                /* what is being evaluated */
     void *slot[SLOT_COUNT];   /* objects of the modules above */
     NameSlot *names; /* open addressing, at most half full */

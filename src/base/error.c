@@ -324,10 +324,17 @@ void source_place(Span at, int *line, int *column)
 
 void poll_raise(void)
 {
-    if (!context_of_thread)
+    if (!context_of_thread || context_of_thread->deaf)
         return;
     interrupt_flag = 0;
     error_raise(SPAN_NONE, ERR_INTERRUPT, "interrupted");
+}
+
+bool poll_deafen(bool deaf)
+{
+    bool before = context_of_thread->deaf;
+    context_of_thread->deaf = deaf;
+    return before;
 }
 
 void depth_check(void)

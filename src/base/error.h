@@ -173,6 +173,10 @@ void poll_raise(void);
             poll_raise();                                                      \
     } while (0)
 
+/* Whether this Context leaves interrupts alone, for another thread or for
+ * later; returns what was before. */
+bool poll_deafen(bool deaf);
+
 /*
  * Against runaway recursion on the C stack: raises ERR_DEPTH when only
  * 256 kB of the stack of this thread are left.  To be called once a level.

@@ -102,8 +102,9 @@ static char *write_temporary(Arena *a, const Str *dot)
     return path;
 }
 
-static void write_picture(Interp *in, const Str *dot, const char *path,
-                          const char *kind)
+/* The exit status of dot; -1: there is no such program. */
+static int run_dot(Interp *in, const Str *dot, const char *path,
+                   const char *kind)
 {
     Arena *a = in->scratch;
     char *from = write_temporary(a, dot);
@@ -119,6 +120,13 @@ static void write_picture(Interp *in, const Str *dot, const char *path,
         unlink(from);
         error_again();
     }
+    return status;
+}
+
+static void write_picture(Interp *in, const Str *dot, const char *path,
+                          const char *kind)
+{
+    int status = run_dot(in, dot, path, kind);
     if (status < 0)
         error_raise_help(SPAN_NONE, ERR_FILE, NULL,
                          "install the package graphviz, or write a .dot file",
@@ -153,6 +161,22 @@ static void write_graph(Interp *in, Node n, const char *given)
                      given);
 }
 
+/* In a notebook: the tree as text, drawn where dot is there to draw it. */
+static void show_graph(Interp *in, Node n, const Str *text)
+{
+    Arena *a = in->scratch;
+    Str dot = str_in(a), svg = str_in(a);
+    node_digraph(in->graph, n, &dot);
+    const char *path = write_temporary(a, &svg);
+    size_t len;
+    if (run_dot(in, &dot, path, "svg") == 0) {
+        const char *picture = file_read(a, path, &len);
+        str_add_len(&svg, picture, len);
+    }
+    unlink(path);
+    in->display->picture(in, in->display->owner, text, &svg);
+}
+
 Value builtin_graph(Interp *in, const Args *a)
 {
     FormulaHead head;
@@ -168,6 +192,9 @@ Value builtin_graph(Interp *in, const Args *a)
     }
     node_tree(in->graph, n, option_bool(a, "ascii", !locale_is_utf8()),
               (size_t)in->format.width, &s);
-    interp_write(in, str_text(&s), s.len);
+    if (in->display)
+        show_graph(in, n, &s);
+    else
+        interp_write(in, str_text(&s), s.len);
     return VALUE_NONE;
 }

@@ -196,6 +196,10 @@ void report_error(Interp *in)
     Error e = *context_error();
     in->last_error = e.code;
     fflush(in->out);
+    if (in->display) {
+        in->display->error(in, in->display->owner, &e);
+        return;
+    }
     Protect p;
     if (PROTECT(&p)) {
         Arena *a = arena_local();

@@ -43,6 +43,17 @@ typedef struct Progress {
     bool shown;
 } Progress;
 
+/*
+ * Who shows results otherwise than as text on `out`: a notebook.  `last` is
+ * the last expression of the text that runs.
+ */
+typedef struct Display {
+    void *owner;
+    void (*value)(Interp *in, void *owner, Value v, bool last);
+    void (*error)(Interp *in, void *owner, const Error *e);
+    void (*picture)(Interp *in, void *owner, const Str *text, const Str *svg);
+} Display;
+
 struct Interp {
     Context *context, *outer;   /* outer: entered again at the end */
     Heap *heap;
@@ -68,6 +79,7 @@ struct Interp {
     int level;                  /* of the innermost open binder */
     Format format;
     FILE *out, *err;
+    const Display *display;     /* or NULL */
     bool colour;
     int prompt;                 /* columns of the REPL's prompt */
     bool quiet_echo;            /* expression statements print nothing */

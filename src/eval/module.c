@@ -115,7 +115,7 @@ Value module_member(Interp *in, Module *m, Name name)
 
 const char *library_name(size_t i)
 {
-    return library_names[i].name;
+    return library_names[i].hidden ? NULL : library_names[i].name;
 }
 
 static bool is_directory_with_library(const char *path)

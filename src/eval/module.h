@@ -16,13 +16,15 @@ const char *relative_path(Interp *in, Arena *a, const char *path);
 /* The cell of a library name, its file loaded; NULL if there is none. */
 Cell *library_find(Interp *in, Name name);
 
-/* Made at build time from stdlib/: a name and the file that defines it. */
+/* Made at build time from stdlib/: a name and the file that defines it.  Those
+ * that users are not told of, having no doc comment, come last. */
 typedef struct LibraryName {
     const char *name, *file;
+    bool hidden;
 } LibraryName;
 extern const LibraryName library_names[];       /* ends with NULLs */
 
-/* Names of the standard library; NULL past the last. */
+/* Names of the standard library for users; NULL past the last. */
 const char *library_name(size_t i);
 
 /* The doc comment of a function of the language, or NULL. */

@@ -16,6 +16,19 @@
 #include "syntax/diag.h"
 #include "value/datatable.h"
 
+static void echo(Interp *in, const Ast *t, uint32_t i, Value v)
+{
+    const Display *d = in->display;
+    if (!d) {
+        interp_show(in, v);
+        return;
+    }
+    const Ast *all = in->code ? in->code->tree : NULL;
+    d->value(in, d->owner, v,
+             in->files == 0 && i + 1 == t->count && all && all->count > 0 &&
+                 all->kids[all->count - 1] == t);
+}
+
 /* At top level every expression is shown; in a function the last counts. */
 static Flow exec_show(Interp *in, const Ast *t)
 {
@@ -24,7 +37,7 @@ static Flow exec_show(Interp *in, const Ast *t)
         if (in->frame)
             frame_show(in, v);
         else if (!(t->flags & AST_QUIET))
-            interp_show(in, v);
+            echo(in, t, i, v);
     }
     return FLOW_NEXT;
 }

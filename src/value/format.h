@@ -28,6 +28,9 @@ void value_format(const Format *f, Value v, Str *out);
 /* On one line, so that it can be typed: inside lists, records, messages. */
 void value_format_inline(const Format *f, Value v, Str *out);
 
+/* A table as HTML, large ones abbreviated with their size. */
+void value_html(const Format *f, Value table, Str *out);
+
 /* JSON; expressions as strings. */
 void value_json(const Format *f, Value v, Str *out);
 
