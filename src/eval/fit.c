@@ -472,8 +472,9 @@ static Value float_of(double x)
 static Value copy_facts(Value solution)
 {
     static const char *const names[] = {
-        "converged", "iterations", "solver",     "reason", "test", "history",
-        "rank",      "dead",       "validation", "kkt",    "dual", "at_bound"};
+        "converged", "iterations", "solver", "reason",     "test",
+        "history",   "rank",       "dead",   "validation", "kkt",
+        "dual",      "unit",       "held",   "seed",       "at_bound"};
     Value facts = record_new(24);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         set(facts, names[i], get(solution, names[i]));
@@ -705,6 +706,7 @@ static Value solve_bound(Interp *in, ModelRun *r, Outcome *o)
     set(o->record, "relus", fit_units(in, p, rows));
     set(o->record, "spread", fit_spread(in, r, p, rows));
     set(o->record, "blocks", fit_blocks(p));
+    *context_here() = r->frame->called_at; /* what follows is no line's */
     set(o->record, "batches", fit_batches(in, o));
     Value y = solve_kinks(in, r, o);
     if (y.kind != VAL_NONE)

@@ -272,32 +272,61 @@ static int wanted_draws(const Outcome *o)
     return (int)k;
 }
 
-/* Options of step functions that another solver would leave aside. */
-static void refuse_options(const Outcome *o)
+static bool is_given(const Outcome *o, const char *name)
 {
-    static const char *const names[] = {"batch", "epochs", "shuffle",
-                                        "validation", "patience"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        Value *v = record_find(o->options, name_of(names[i]));
-        if (v && v->kind != VAL_NONE)
-            error_raise_help(
-                SPAN_NONE, ERR_ARGUMENT, NULL, "solver = adam(rate = 0.01)",
-                "%s needs a step function as the solver", names[i]);
-    }
+    Value *v = record_find(o->options, name_of(name));
+    return v && v->kind != VAL_NONE;
+}
+
+/* Adam, with minibatches in a new order each epoch unless steps of all rows are
+ * wanted: rows are often sorted by their labels. */
+static void choose_adam(Interp *in, const Outcome *o, const char *asked)
+{
+    NamedValue rate = {name_of("rate"), value_float(0.01), SPAN_NONE};
+    record_set(o->options, name_of("solver"),
+               call_function(in, library_value(in, "adam"),
+                             &(Args){.nnamed = 1, .named = &rate}));
+    record_set(o->options, name_of("chosen"), value_string(asked));
+    if (!is_given(o, "batch") && !is_given(o, "steps"))
+        record_set(o->options, name_of("batch"), value_int(32));
+    if (is_given(o, "batch") && !is_given(o, "epochs"))
+        record_set(o->options, name_of("epochs"), value_int(100));
+    if (is_given(o, "batch") && !is_given(o, "shuffle"))
+        record_set(o->options, name_of("shuffle"), value_bool(true));
+}
+
+/*
+ * Some options, and dropout, ask for a step function: Adam unless the caller
+ * names another.  A solver of another kind would leave them aside.  The option
+ * `chosen` keeps what asked for it.
+ */
+static void choose_step(Interp *in, const Outcome *o, bool draws)
+{
+    static const char *const names[] = {"batch", "validation", "epochs",
+                                        "shuffle", "patience"};
+    const char *asked = NULL;
+    for (size_t i = 0; !asked && i < sizeof names / sizeof *names; i++)
+        asked = is_given(o, names[i]) ? names[i] : NULL;
+    asked = !asked && draws ? "dropout" : asked;
+    if (!asked)
+        return;
+    if (is_given(o, "solver"))
+        error_raise_help(
+            SPAN_NONE, ERR_ARGUMENT, NULL, "solver = adam(rate = 0.01)",
+            "%s needs a step function as the solver, and \"%s\" is none", asked,
+            record_find(o->options, name_of("solver"))->string->text);
+    choose_adam(in, o, asked);
 }
 
 Value fit_batches(Interp *in, Outcome *o)
 {
     Value *solver = record_find(o->options, name_of("solver"));
-    bool steps = solver && solver->kind == VAL_FUNCTION;
     int draws = wanted_draws(o);
-    if (!steps)
-        refuse_options(o);
-    if (!steps && draws > 0)
-        error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
-                         "solver = adam(rate = 0.01), batch = 32, epochs = 50",
-                         "dropout draws anew at each step, and needs a step "
-                         "function as the solver");
+    if (!solver || solver->kind != VAL_FUNCTION) {
+        choose_step(in, o, draws > 0);
+        solver = record_find(o->options, name_of("solver"));
+    }
+    bool steps = solver && solver->kind == VAL_FUNCTION;
     Value data = model_bound_data(o->r);
     if (!steps || data.list->count == 0)
         return VALUE_NONE;
