@@ -456,9 +456,7 @@ static Node turn_count(Form *f, Range r, Node from, Node step)
     }
     Node count = node_add(g, span, node_int(g, 1));
     if (!node_is_integer(g, count))
-        error_raise(ast_arg(f->call, 0)->at, ERR_TRACE,
-                    "the number of turns is no integer that is known when the "
-                    "formula is built");
+        trace_raise_turns(f->in, ast_arg(f->call, 0)->at, count);
     Sign s = node_sign(g, count);
     return s == SIGN_NEGATIVE || s == SIGN_NONPOSITIVE ? node_int(g, 0) : count;
 }

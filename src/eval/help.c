@@ -234,6 +234,19 @@ static bool help_topic(Interp *in, const char *name)
     return false;
 }
 
+/* What an option of fit is that has the name of a function, as steps. */
+static void help_option(Interp *in, const char *name)
+{
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+        const Topic *t = &topics[i];
+        if (strncmp(t->form, "fit(", 4) != 0 || !is_among(name, t->names))
+            continue;
+        write_text(in, "as an option of fit:\n");
+        write_entry(in, t->form, t->text);
+        write_example(in, t->example);
+    }
+}
+
 const char *help_topic_example(size_t i, const char **names)
 {
     if (i >= sizeof topics / sizeof *topics)
@@ -359,6 +372,7 @@ void help_show(Interp *in, const char *question, Span at)
             raise_no_help(name, at);
     } else if (lookup_name(in, name_of(name), &v)) {
         help_value(in, v, name);
+        help_option(in, name);
     } else if (!help_topic(in, name) && !help_core(in, name)) {
         raise_no_help(name, at);
     }

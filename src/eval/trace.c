@@ -25,6 +25,42 @@ typedef struct Choice {
     Flow flow[2];
 } Choice;
 
+/* "grad(f, x)", where the parameters that count turns are left out. */
+static const char *other_parameters(Interp *in, Node count)
+{
+    const Frame *f = in->frame;
+    while (f && f->overlay)
+        f = f->caller;
+    if (!f || !f->function || !f->function->name)
+        return NULL;
+    Str turns = str_in(error_arena()), other = str_in(error_arena());
+    int total, nturns = 0;
+    const Decl *d = function_params(f->function, &total);
+    for (int i = 0; i < total; i++) {
+        Local *l = d[i].option ? NULL : frame_find(in, d[i].name);
+        if (!l || l->value.kind != VAL_EXPR)
+            continue;
+        bool counts = node_depends(in->graph, count, l->value.expr->node);
+        Str *s = counts ? &turns : &other;
+        nturns += counts;
+        str_add_format(s, "%s%s", s->len > 0 ? ", " : "", d[i].name);
+    }
+    if (turns.len == 0 || other.len == 0)
+        return NULL;
+    return arena_printf(error_arena(),
+                        "%s count%s turns: derive by the other parameters, as "
+                        "grad(%s, %s)",
+                        str_text(&turns), nturns == 1 ? "s" : "",
+                        f->function->name, str_text(&other));
+}
+
+void trace_raise_turns(Interp *in, Span at, Node count)
+{
+    error_raise_help(at, ERR_TRACE, NULL, other_parameters(in, count),
+                     "the number of turns is no integer that is known when the "
+                     "formula is built");
+}
+
 /* What is left of the statement from condition number i on. */
 static Flow run_rest(Interp *in, const Ast *t, uint32_t i)
 {

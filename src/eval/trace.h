@@ -24,6 +24,12 @@ Flow trace_if(Interp *in, const Ast *t, uint32_t first, Value c);
 bool trace_for(Interp *in, const Ast *t, Flow *f);
 
 /*
+ * Raises ERR_TRACE for a number of turns that is a formula and no integer; the
+ * help names parameters of the running function to derive by instead.
+ */
+_Noreturn void trace_raise_turns(Interp *in, Span at, Node count);
+
+/*
  * sum(i = 1:n, e) and its kin, array(i = 1:n, j = 1:m, e), list(i = 1:n, e):
  * numbers are computed, symbols give binder nodes.  These are the `special`
  * members of the rows in builtins.def; false if the call has no index.

@@ -71,8 +71,7 @@ static void run_over_range(Loop *l, Node from, Node step, Node to)
     }
     Node count = node_add(g, span, one);
     if (!node_is_integer(g, count))
-        error_raise(l->t->kids[0]->at, ERR_TRACE,
-                    "the number of turns depends on a number that is traced");
+        trace_raise_turns(l->in, l->t->kids[0]->at, count);
     Sign s = node_sign(g, count);
     if (s == SIGN_NEGATIVE || s == SIGN_NONPOSITIVE)
         count = node_int(g, 0);
