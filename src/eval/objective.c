@@ -263,6 +263,15 @@ static bool is_columns(const Packed *p)
     return p->n <= MOST_BLOCKS;
 }
 
+/* The rows and columns of the block of the Hessian of params i and j: a long
+ * param gives the rows, so that its part is a product of columns. */
+static void order_block(const Packed *p, int i, int j, int *row, int *col)
+{
+    bool turned = p->shape[i].rows < p->shape[j].rows;
+    *row = turned ? j : i;
+    *col = turned ? i : j;
+}
+
 /*
  * The Jacobian has an output for each param, the Hessian one for each pair of
  * params i >= j, in this order.
@@ -283,9 +292,12 @@ static Program *make_blocks(Interp *in, Packed *p, DeriveKind kind)
     }
     make_gradient(in, p, gradient);
     for (int i = 0; i < p->n; i++)
-        for (int j = 0; j <= i; j++)
-            out[n++] =
-                node_textbook(g, diff_jacobian(g, gradient[i], p->param[j]));
+        for (int j = 0; j <= i; j++) {
+            int row, col;
+            order_block(p, i, j, &row, &col);
+            out[n++] = node_textbook(
+                g, diff_jacobian(g, gradient[row], p->param[col]));
+        }
     return compile(in, p, n, out, false);
 }
 
@@ -464,30 +476,40 @@ static Value run_columns(Packed *p, Point *x, int rows, bool gradient)
     return y;
 }
 
-/* Blocks i >= j of the Hessian into their places, and mirrored. */
+/* The block of params `row` and `col` into its place, and mirrored. */
+static void put_block(const Packed *p, int row, int col, const double *block,
+                      double *h)
+{
+    size_t size = (size_t)p->size;
+    size_t rows = (size_t)p->shape[row].rows, cols = (size_t)p->shape[col].rows;
+    size_t top = (size_t)p->from[row], left = (size_t)p->from[col];
+    for (size_t c = 0; c < cols; c++)
+        for (size_t r = 0; r < rows; r++) {
+            double v = block[r + c * rows];
+            h[top + r + (left + c) * size] = v;
+            h[left + c + (top + r) * size] = v;
+        }
+}
+
 static void run_hessian(Packed *p, Point *x, double *h)
 {
     Value block[MOST_BLOCKS * MOST_BLOCKS];
     double *out[MOST_BLOCKS * MOST_BLOCKS];
-    size_t size = (size_t)p->size;
-    int n = 0;
+    int n = 0, row, col;
     for (int i = 0; i < p->n; i++)
         for (int j = 0; j <= i; j++, n++) {
+            order_block(p, i, j, &row, &col);
             block[n] =
-                array_new(ELEM_FLOAT, p->shape[i].rows, p->shape[j].rows);
+                array_new(ELEM_FLOAT, p->shape[row].rows, p->shape[col].rows);
             out[n] = block[n].array->f;
         }
     program_run(p->hessian, x->in, out);
     n = 0;
     for (int i = 0; i < p->n; i++)
-        for (int j = 0; j <= i; j++, n++)
-            for (int c = 0; c < p->shape[j].rows; c++)
-                for (int r = 0; r < p->shape[i].rows; r++) {
-                    size_t row = (size_t)(p->from[i] + r);
-                    size_t col = (size_t)(p->from[j] + c);
-                    double v = out[n][r + c * p->shape[i].rows];
-                    h[row + col * size] = h[col + row * size] = v;
-                }
+        for (int j = 0; j <= i; j++, n++) {
+            order_block(p, i, j, &row, &col);
+            put_block(p, row, col, out[n], h);
+        }
 }
 
 static Value new_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "num/fortran.h"
+#include "num/rows.h"
 #include "num/vmath.h"
 
 static Fortran routines;
@@ -62,8 +63,8 @@ bool shared_find(void *library, const char *name, void *pointer, size_t size)
 }
 
 #define FIND(name)                                                             \
-    shared_find(library, #name "_", (void *)&routines.name,                   \
-                 sizeof routines.name)
+    shared_find(library, #name "_", (void *)&routines.name,                    \
+                sizeof routines.name)
 
 static void load(void)
 {
@@ -78,9 +79,9 @@ static void load(void)
         return;
     loaded = FIND(dgemm) && FIND(dgemv) && FIND(dsyrk) && FIND(dger) &&
              FIND(dtrsm) && FIND(dgetrf) && FIND(dgetrs) && FIND(dgetri) &&
-             FIND(dgecon) && FIND(dpotrf) && FIND(dgeqrf) && FIND(dgeqrt) && FIND(dorgqr) &&
-             FIND(dgeqp3) && FIND(dormqr) && FIND(dsyevd) && FIND(dgeev) &&
-             FIND(dgesdd);
+             FIND(dgecon) && FIND(dpotrf) && FIND(dgeqrf) && FIND(dgeqrt) &&
+             FIND(dorgqr) && FIND(dgeqp3) && FIND(dormqr) && FIND(dsyevd) &&
+             FIND(dgeev) && FIND(dgesdd);
 }
 
 const Fortran *fortran_load(void)
@@ -149,10 +150,24 @@ int blas_gemm(bool ta, bool tb, int m, int n, int k, double alpha,
     return NUM_OK;
 }
 
+#define GRAM_SIDE                                                              \
+    256 /* up to which a block of rows stays in the second cache */
+
+/* Our own kernel does half the work, but for short sums. */
+static bool add_gram(int n, int k, const double *a, int lda, const double *b,
+                     int ldb, double beta, double *c, int ldc)
+{
+    return n >= 8 && n <= GRAM_SIDE && k >= 64 && (beta == 0 || beta == 1) &&
+           rows_gram(c, (size_t)ldc, (size_t)n, a, (size_t)lda, b, (size_t)ldb,
+                     (size_t)k, beta == 1);
+}
+
 int blas_gemm_lower(int n, int k, const double *a, int lda, const double *b,
                     int ldb, double beta, double *c, int ldc)
 {
     int code = NUM_OK, width = (n / 4 + 7) / 8 * 8;
+    if (add_gram(n, k, a, lda, b, ldb, beta, c, ldc))
+        return NUM_OK;
     if (width < 32)
         width = 32;
     for (int j = 0; j < n && code == NUM_OK; j += width) {
@@ -176,6 +191,10 @@ int blas_syrk(bool ta, int n, int k, double alpha, const double *a, int lda,
 {
     if (is_small(n, n, k) || k == 0) {
         small_gemm(ta, !ta, n, n, k, alpha, a, lda, a, lda, beta, c, ldc);
+        return NUM_OK;
+    }
+    if (ta && alpha == 1 && add_gram(n, k, a, lda, a, lda, beta, c, ldc)) {
+        blas_mirror(n, c, ldc);
         return NUM_OK;
     }
     const Fortran *f = fortran_load();

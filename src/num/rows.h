@@ -9,6 +9,7 @@
 #ifndef MLC_NUM_ROWS_H
 #define MLC_NUM_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -28,5 +29,14 @@ enum { ROWS_LANES = 8 };
 void rows_collect(double *sums, const double *x, size_t ld, size_t m, size_t k,
                   const double *r, size_t first, size_t ahead);
 double rows_total(const double sum[ROWS_LANES]);
+
+/*
+ * c = a'*b, or c + a'*b if it adds, of m by n arrays whose product is known to
+ * be symmetric: the lower triangle, and a part of the upper one.  Here products
+ * are fused with their sums: false, and nothing is done, where the processor
+ * cannot.
+ */
+bool rows_gram(double *c, size_t ldc, size_t n, const double *a, size_t lda,
+               const double *b, size_t ldb, size_t m, bool adds);
 
 #endif
