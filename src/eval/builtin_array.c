@@ -528,10 +528,24 @@ Value builtin_rank(Interp *in, const Args *a)
     return value_int(r);
 }
 
-/*
- * Least squares with a report: x, rank, the columns in the order of the
- * pivots, and inv(A'*A) on the independent ones.
- */
+Value builtin_chol_solve(Interp *in, const Args *a)
+{
+    (void)in;
+    Array *r = array_to_float(need_array(a, 0));
+    Array *b = array_to_float(need_array(a, 1));
+    if (r->rows != r->cols || b->rows != r->rows)
+        error_raise(SPAN_NONE, ERR_SHAPE,
+                    "chol_solve: R is %s and b is %s, and R is square with the "
+                    "rows of b",
+                    shape_text((Shape){r->rows, r->cols}),
+                    shape_text((Shape){b->rows, b->cols}));
+    Value x = array_copy(b);
+    if (blas_solve_factored(r->rows, r->f, b->cols, x.array->f) != NUM_OK)
+        error_raise(SPAN_NONE, ERR_SINGULAR,
+                    "chol_solve: R has 0 on its diagonal");
+    return array_value(x);
+}
+
 Value builtin_qr_triangle(Interp *in, const Args *a)
 {
     (void)in;
@@ -545,6 +559,10 @@ Value builtin_qr_triangle(Interp *in, const Args *a)
     return array_value(y);
 }
 
+/*
+ * Least squares with a report: x, rank, the columns in the order of the
+ * pivots, and inv(A'*A) on the independent ones.
+ */
 Value builtin_lstsq(Interp *in, const Args *a)
 {
     (void)in;

@@ -109,6 +109,16 @@ int blas_cholesky(int n, double *a);
 int blas_cholesky_solve(int n, const double *l, int nrhs, double *b);
 
 /*
+ * Column j of the lower triangle l with l*l' = a, where those before it are
+ * known, in place of that of a; work has room for n numbers.  NUM_SINGULAR if
+ * a is not positive definite.
+ */
+int blas_cholesky_column(int n, int j, double *a, double *work);
+
+/* r'*r*x = b for an upper triangle r, in place of b. */
+int blas_solve_factored(int n, const double *r, int nrhs, double *b);
+
+/*
  * Least squares by QR with column pivoting: minimises |a*x - b| for an m by
  * n matrix.  Columns of a are first scaled to norm 1, so that the rank does
  * not depend on units.  The rank is the number of diagonal entries of R above

@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "num/rows.h"
+#include "num/wide.h"
 
 bool blas_is_triangle(bool upper, int n, const double *a)
 {
@@ -65,5 +67,67 @@ int blas_solve_triangle(bool upper, int n, const double *a, int nrhs, double *b,
     mem_free(z);
     for (int r = 0; r < nrhs; r++)
         solve_column(upper, n, a, b + (size_t)r * (size_t)n);
+    return NUM_OK;
+}
+
+/* ---- Cholesky ---- */
+
+int blas_cholesky_column(int n, int j, double *a, double *work)
+{
+    size_t size = (size_t)n, rows = (size_t)(n - j);
+    double *column = a + (size_t)j * size + j, *sum = work + j;
+    for (int k = 0; k < j; k++)
+        work[k] = a[(size_t)k * size + (size_t)j];
+    rows_times(sum, a + j, size, rows, (size_t)j, work, 0);
+    for (size_t i = 0; i < rows; i++)
+        column[i] -= sum[i];
+    if (!(column[0] > 0))
+        return NUM_SINGULAR;
+    double root = sqrt(column[0]);
+    for (size_t i = 0; i < rows; i++)
+        column[i] /= root;
+    return NUM_OK;
+}
+
+typedef double Lanes __attribute__((vector_size(ROWS_LANES * sizeof(double)),
+                                    aligned(8), may_alias));
+
+/* x - a'*z of n numbers. */
+WIDE static double less_product(double x, const double *a, const double *z,
+                                size_t n)
+{
+    Lanes sum = {0};
+    double lane[ROWS_LANES];
+    size_t i = 0;
+    for (; i + ROWS_LANES <= n; i += ROWS_LANES)
+        sum += *(const Lanes *)(const void *)(a + i) *
+               *(const Lanes *)(const void *)(z + i);
+    *(Lanes *)(void *)lane = sum;
+    for (size_t k = 0; i + k < n; k++)
+        lane[k] += a[i + k] * z[i + k];
+    return x - rows_total(lane);
+}
+
+WIDE_LOOP static void subtract_multiple(double *x, const double *a, double t,
+                                        size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] -= a[i] * t;
+}
+
+int blas_solve_factored(int n, const double *r, int nrhs, double *b)
+{
+    size_t size = (size_t)n;
+    for (size_t i = 0; i < size; i++)
+        if (r[i + i * size] == 0)
+            return NUM_SINGULAR;
+    for (double *x = b; nrhs > 0; nrhs--, x += size) {
+        for (size_t i = 0; i < size; i++)
+            x[i] = less_product(x[i], r + i * size, x, i) / r[i + i * size];
+        for (size_t i = size; i-- > 0;) {
+            x[i] /= r[i + i * size];
+            subtract_multiple(x, r + i * size, x[i], i);
+        }
+    }
     return NUM_OK;
 }

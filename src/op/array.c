@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "num/blas.h"
 #include "num/vmath.h"
 
 static bool is_square(Shape s)
@@ -186,6 +187,30 @@ Value kernel_cumsum(int n, const Value args[])
     return y;
 }
 
+/* From so many rows on, columns are made by products in lanes. */
+#define CHOL_LANES 32
+
+static void raise_not_definite(void)
+{
+    error_raise(SPAN_NONE, ERR_DOMAIN,
+                "chol of a matrix that is not positive definite");
+}
+
+/* The lower triangle in place of a, then turned. */
+static void chol_by_lanes(Array *a, double *r)
+{
+    size_t m = (size_t)a->rows;
+    Value work = array_new(ELEM_FLOAT, a->rows, 1);
+    for (int j = 0; j < a->rows; j++) {
+        POLL();
+        if (blas_cholesky_column(a->rows, j, a->f, work.array->f) != NUM_OK)
+            raise_not_definite();
+    }
+    for (size_t j = 0; j < m; j++)
+        for (size_t i = 0; i <= j; i++)
+            r[i + j * m] = a->f[j + i * m];
+}
+
 /*
  * R upper with R'*R = (A + A')/2, column by column (Golub & Van Loan, Matrix
  * Computations, 4.2).
@@ -193,10 +218,14 @@ Value kernel_cumsum(int n, const Value args[])
 Value kernel_chol(int n, const Value args[])
 {
     (void)n;
-    const Array *a = value_symmetric_part(args[0]).array;
+    Array *a = value_symmetric_part(args[0]).array;
     size_t m = (size_t)a->rows;
     Value y = array_new(ELEM_FLOAT, a->rows, a->cols);
     double *r = y.array->f;
+    if (m >= CHOL_LANES) {
+        chol_by_lanes(a, r);
+        return array_value(y);
+    }
     for (size_t j = 0; j < m; j++) {
         POLL();
         for (size_t i = 0; i <= j; i++) {
@@ -206,8 +235,7 @@ Value kernel_chol(int n, const Value args[])
             else if (rest > 0)
                 r[j + j * m] = sqrt(rest);
             else
-                error_raise(SPAN_NONE, ERR_DOMAIN,
-                            "chol of a matrix that is not positive definite");
+                raise_not_definite();
         }
     }
     return array_value(y);
