@@ -507,6 +507,16 @@ static void set_data_fact(Value facts, const Fit *fit, const char *name)
         set(facts, name, fit->data.list->at[i]);
 }
 
+/* The objective at the solution; a solver may say that its value is that. */
+static Value value_at_solution(Interp *in, const Outcome *o)
+{
+    Value settled = get(o->solution, "settled");
+    bool known = o->own || get(o->record, "l1").kind != VAL_NONE ||
+                 (settled.kind == VAL_BOOL && settled.truth);
+    return known ? get(o->solution, "value")
+                 : problem_value(in, o->p, o->solution);
+}
+
 static Value make_fit(Interp *in, Value model, Outcome *o)
 {
     const Model *m = model.function->data;
@@ -533,10 +543,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "hypers", fit_hypers(in, m));
     set(facts, "names", fit_entry_names(in, o->r, o->formula));
     set(facts, "v", v);
-    set(facts, "value",
-        get(o->record, "l1").kind == VAL_NONE && !o->own
-            ? problem_value(in, o->p, o->solution)
-            : get(o->solution, "value"));
+    set(facts, "value", value_at_solution(in, o));
     set(facts, "evaluations", value_int((int64_t)(count[0] + count[1])));
     Value kinks = get(o->solution, "multipliers_of_kinks");
     set(facts, "multipliers",

@@ -360,7 +360,8 @@ static Value data_number(ModelRun *r, const Decl *d, Value v)
         v = array_value(datatable_matrix(v));
     if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
         raise_no_numbers(d, v);
-    model_check_entries(d, v);
+    if (!start_measure(r, d, v))
+        model_check_entries(d, v);
     check_bounds(r, d, v);
     Value y = value_object(array_to_float(v));
     return array_value(y);

@@ -56,6 +56,8 @@ typedef struct ModelRun {
     Value held;                 /* the param b, where it is held at 0 */
     const Span *places;         /* of the data items in the call that gives
                                    them (SPAN_NONE: their line), or NULL */
+    const double *measured;     /* a matrix of the data, or NULL, */
+    const double *norms;        /* and those of its columns */
 } ModelRun;
 
 void model_begin(Interp *in, Value model, ModelRun *r);

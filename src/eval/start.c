@@ -4,6 +4,7 @@
 #include "eval/start.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "eval/call.h"
 #include "num/columns.h"
@@ -25,8 +26,7 @@ static bool is_empty(Value v)
     }
 }
 
-void start_check_rows(const Model *m, const Value values[],
-                      const Span places[])
+void start_check_rows(const Model *m, const Value values[], const Span places[])
 {
     for (int i = 0; i < model_data_count(m) && i < MODEL_DATA; i++)
         if (is_empty(values[i]))
@@ -196,6 +196,21 @@ static double column_unit(size_t n, double norm, double l2)
     return rms > 0 && isfinite(unit) && unit > 0 ? unit : 1;
 }
 
+bool start_measure(ModelRun *r, const Decl *d, Value v)
+{
+    if (d->ndims != 2 || v.kind != VAL_ARRAY || v.array->kind != ELEM_FLOAT)
+        return false;
+    size_t rows = (size_t)v.array->rows, cols = (size_t)v.array->cols;
+    double *norm = ARENA_ARRAY(r->in->scratch, double, cols + 1);
+    columns_norm2(norm, v.array->f, rows, cols);
+    for (size_t j = 0; j < cols; j++)
+        if (!isfinite(norm[j]))
+            return false;
+    r->measured = v.array->f;
+    r->norms = norm;
+    return true;
+}
+
 Value start_units(const ModelRun *r, double l2)
 {
     int size = 0;
@@ -208,7 +223,9 @@ Value start_units(const ModelRun *r, double l2)
         const Array *x = l->weight ? matrix_of(r, l->shape.rows) : NULL;
         size_t rows = (size_t)l->shape.rows, n = x ? (size_t)x->rows : 0;
         size_t count = rows * (size_t)l->shape.cols;
-        if (x && count > 0)
+        if (x && count > 0 && x->f == r->measured)
+            memcpy(u, r->norms, rows * sizeof *u);
+        else if (x && count > 0)
             columns_norm2(u, x->f, n, rows);
         for (size_t i = 0; i < rows && i < count; i++)
             u[i] = x ? column_unit(n, u[i], l2) : 1;

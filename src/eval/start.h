@@ -26,6 +26,10 @@ void start_check_bounds(const Decl *d, const ModelLeaf *l);
 void start_check_value(Interp *in, const ModelRun *r, const Problem *p,
                        Value record);
 
+/* The norms of the columns of a data matrix, kept for start_units, show too that
+ * all its entries are finite: one look at it.  False: look at them. */
+bool start_measure(ModelRun *r, const Decl *d, Value v);
+
 /* For each packed param 1/(root mean square of its column), the penalty l2
  * counted: of a weight with as many rows as a data matrix has columns; else 1.
  */
