@@ -240,10 +240,22 @@ static Value turned_product(Graph *g, Node a, Node b)
     return value_product(node_const_value(g, a), array_of_numbers(g, b));
 }
 
+/*
+ * A column times a row, of many entries: apart they are few, and with a matrix
+ * on either side the product is one of a matrix and a vector.
+ */
+static bool is_wide_outer(const Graph *g, Node a, Node b)
+{
+    Shape p = node_shape(g, a), q = node_shape(g, b);
+    return p.cols == 1 && q.rows == 1 && p.rows >= 32 && q.cols >= 32;
+}
+
 static Node new_product(Graph *g, Node a, Node b)
 {
     bool left = op_of(g, a) == OP_CONST, right = op_of(g, b) == OP_CONST;
     Value v;
+    if (is_wide_outer(g, a, b))
+        return NODE_NONE;
     if (is_array_of_numbers(g, a) && is_array_of_numbers(g, b))
         v = turned_product(g, a, b);
     else if (left && op_of(g, b) == OP_ONES)
