@@ -229,6 +229,8 @@ static double bound_value(ModelRun *r, const Ast *t, double otherwise)
     if (v.kind == VAL_EXPR &&
         node_constant_value(r->in->graph, v.expr->node, &x))
         return x;
+    if (v.kind == VAL_EXPR && r->symbolic)
+        return otherwise;       /* known with the data */
     error_raise(t->at, ERR_TYPE, "a bound is a number, not %s",
                 value_kind_phrase(v));
 }
@@ -388,6 +390,7 @@ static bool stands_for_all(const Decl *d, Value v)
 
 void model_bind_data(ModelRun *r, const Value *values)
 {
+    r->symbolic = !values;
     ItemWalk w = {.model = r->model};
     const Decl *item;
     for (int i = 0; (item = next_item(&w, AST_DATA)) != NULL; i++) {
@@ -602,12 +605,34 @@ static Value fill_start(const Decl *d, Shape s, Value v)
     return array_fill(s.rows, s.cols, value_float(value_to_double(v)));
 }
 
+static void want_lines(const Model *m, Arena *a, uint32_t k, bool want[]);
+static void run_wanted(ModelRun *r, const bool *want);
+static Name line_name(const Ast *t);
+
+/* Runs the lines `name = e` that an expression names. */
+static void run_named(ModelRun *r, const Ast *e)
+{
+    const Ast *def = r->model->def;
+    Arena *a = r->in->scratch;
+    bool *want = ARENA_ARRAY(a, bool, def->count + 1);
+    AstWalk w = ast_walk(a, e);
+    for (const Ast *t; (t = ast_walk_next(&w)) != NULL;)
+        for (uint32_t k = 0; t->kind == AST_NAME && k < def->count; k++)
+            if (def->kids[k]->kind == AST_ASSIGN && !want[k] &&
+                line_name(def->kids[k]) == t->name) {
+                want[k] = true;
+                want_lines(r->model, a, k, want);
+            }
+    run_wanted(r, want);
+}
+
 static void bind_param(ModelRun *r, const Decl *d, bool symbolic)
 {
     Interp *in = r->in;
     bool shaped = d->ndims > 0 || !d->value;
     Value v = VALUE_NONE;
     if (d->value && !symbolic) {
+        run_named(r, d->value);
         v = eval(in, d->value);
         double x;
         if (v.kind == VAL_EXPR &&

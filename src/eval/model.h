@@ -49,6 +49,7 @@ typedef struct ModelRun {
     const Model *model;
     Function *function;
     Frame *frame;
+    bool symbolic;              /* the data are symbols */
     int nleaves;
     ModelLeaf leaf[MODEL_LEAVES];
     Value labels;               /* of the data item with labels, or NONE */
