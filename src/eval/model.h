@@ -106,6 +106,9 @@ void model_check_entries(const Decl *d, Value v);
 Value model_named_line(ModelRun *r, Name name);
 bool model_has_line(const Model *m, Name name);
 
+/* Runs the lines `name = e` that an expression names. */
+void model_run_named(ModelRun *r, const Ast *e);
+
 /* Data items that a role reaches, as a mask of their numbers. */
 uint64_t model_reach(const Model *m, AstRole role);
 
