@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "eval/derive.h"
+#include "eval/plotting.h"
 #include "eval/trace.h"
 
 static const Builtin rows[] = {

@@ -8,6 +8,7 @@
 
 #include "eval/builtin.h"
 #include "eval/fit.h"
+#include "eval/picture.h"
 #include "graph/print.h"
 #include "num/number.h"
 #include "value/datatable.h"
@@ -180,6 +181,8 @@ Value builtin_kind(Interp *in, const Args *a)
         return value_string("model");
     if (v.kind == VAL_FUNCTION && v.function->class == &class_fit)
         return value_string("fit");
+    if (picture_figure(v))
+        return value_string("figure");
     return value_string(value_kind_name(v));
 }
 

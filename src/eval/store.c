@@ -16,6 +16,7 @@
 #include "eval/builtin.h"
 #include "eval/fit.h"
 #include "eval/module.h"
+#include "eval/picture.h"
 #include "io/file.h"
 #include "num/number.h"
 #include "syntax/parse.h"
@@ -121,8 +122,13 @@ static void add_value(Str *out, Value v)
 
 Value builtin_save(Interp *in, const Args *a)
 {
+    const Figure *figure = picture_figure(a->at[0]);
+    if (figure) {
+        picture_save(in, figure, arg_text(a, 1, "the file"));
+        return VALUE_NONE;
+    }
     if (a->at[0].kind != VAL_FUNCTION || a->at[0].function->class != &class_fit)
-        error_raise(SPAN_NONE, ERR_TYPE, "save takes a fit, not %s",
+        error_raise(SPAN_NONE, ERR_TYPE, "save takes a fit or a figure, not %s",
                     value_kind_phrase(a->at[0]));
     const char *path =
         relative_path(in, in->scratch, arg_text(a, 1, "the file"));
