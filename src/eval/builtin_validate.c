@@ -54,27 +54,6 @@ const FunctionClass class_trial = {"function", release_trial, print_trial,
 
 /* ---- one trial ---- */
 
-static Value rows_of(Interp *in, Value v, Value rows)
-{
-    Value index[2] = {rows, {.kind = VAL_COLON}};
-    if (v.kind == VAL_TABLE)
-        return datatable_index(v, rows, index[1]);
-    bool matrix = v.kind == VAL_ARRAY && v.array->cols > 1;
-    return index_value(in, v, matrix ? 2 : 1, index);
-}
-
-static int count_rows(Value v)
-{
-    switch (v.kind) {
-    case VAL_TABLE:
-        return v.table->rows;
-    case VAL_LIST:
-        return (int)v.list->count;
-    default:
-        return value_shape(v).rows;
-    }
-}
-
 /* An option that holds a number for each row: the weights, say. */
 static bool is_by_row(const Trial *t, size_t i)
 {
@@ -82,20 +61,20 @@ static bool is_by_row(const Trial *t, size_t i)
     Value v = o->at[i];
     return fit_data_named(t->how.function->data, o->name[i]) >= 0 &&
            (v.kind == VAL_ARRAY || v.kind == VAL_LIST) &&
-           count_rows(v) == count_rows(t->x);
+           fit_row_count(v) == fit_row_count(t->x);
 }
 
 static Value fit_to_rows(Interp *in, const Trial *t, Value rows)
 {
-    Value at[3] = {t->how, rows_of(in, t->x, rows), t->formula};
+    Value at[3] = {t->how, fit_rows(in, t->x, rows), t->formula};
     const Record *o = t->options.record;
     if (t->formula.kind == VAL_NONE)
-        at[2] = rows_of(in, t->y, rows);
+        at[2] = fit_rows(in, t->y, rows);
     if (t->how.function->class != &class_model)
         return call_values(in, t->how, 2, at + 1);
     NamedValue *named = ARENA_ARRAY(in->scratch, NamedValue, o->count + 1);
     for (size_t i = 0; i < o->count; i++) {
-        Value v = is_by_row(t, i) ? rows_of(in, o->at[i], rows) : o->at[i];
+        Value v = is_by_row(t, i) ? fit_rows(in, o->at[i], rows) : o->at[i];
         named[i] = (NamedValue){o->name[i], v, t->places[i]};
     }
     return builtin_fit(
@@ -114,7 +93,7 @@ Value call_trial(Interp *in, Function *f, const Args *a)
         error_raise(SPAN_NONE, ERR_TYPE,
                     "the function of the rows gives %s, and not a fit",
                     value_kind_phrase(m));
-    Value x = rows_of(in, t->x, a->at[1]), seen = rows_of(in, t->y, a->at[1]);
+    Value x = fit_rows(in, t->x, a->at[1]), seen = fit_rows(in, t->y, a->at[1]);
     if (t->metric.kind == VAL_NONE) {
         bool whole = fit_formula(m.function).kind == VAL_RECORD;
         return report_score(in, m.function, whole ? 1 : 2, (Value[]){x, seen});
@@ -208,9 +187,9 @@ static Value trial_new(Interp *in, const Args *a, const char *caller)
         value_store(&t->x, a->at[1]);
         value_store(&t->y, a->at[2]);
     }
-    if (count_rows(t->x) != count_rows(t->y))
+    if (fit_row_count(t->x) != fit_row_count(t->y))
         error_raise(SPAN_NONE, ERR_SHAPE, "%s: X has %d rows and y has %d",
-                    caller, count_rows(t->x), count_rows(t->y));
+                    caller, fit_row_count(t->x), fit_row_count(t->y));
     return value_object(f);
 }
 

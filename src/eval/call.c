@@ -301,6 +301,25 @@ static bool option_known(const char *options, const char *name)
     return false;
 }
 
+/* "did you mean level?", or all of them. */
+static const char *options_help(const char *options, const char *wrong)
+{
+    if (!options || !*options)
+        return NULL;
+    Str all = str_in(error_arena());
+    Near near = diag_near_begin(wrong);
+    for (const char *p = options; *p;) {
+        size_t len = strcspn(p, ",");
+        diag_near_offer(&near, arena_copy(error_arena(), p, len));
+        str_add(&all, all.len > 0 ? ", " : "");
+        str_add_len(&all, p, len);
+        p += len + (p[len] == ',');
+    }
+    return near.best
+               ? arena_printf(error_arena(), "did you mean %s?", near.best)
+               : arena_printf(error_arena(), "it has: %s", str_text(&all));
+}
+
 static Value call_builtin(Interp *in, const Function *f, const Args *a)
 {
     const Builtin *b = f->data;
@@ -320,10 +339,7 @@ static Value call_builtin(Interp *in, const Function *f, const Args *a)
     for (int i = 0; i < a->nnamed && !any; i++)
         if (!option_known(b->options, a->named[i].name))
             error_raise_help(a->named[i].at, ERR_ARGUMENT, NULL,
-                             b->options && *b->options
-                                 ? arena_printf(error_arena(), "it has: %s",
-                                                b->options)
-                                 : NULL,
+                             options_help(b->options, a->named[i].name),
                              "%s has no option `%s`", b->name,
                              a->named[i].name);
     *context_here() = at;

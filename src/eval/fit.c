@@ -58,7 +58,9 @@ Value fit_call_library(Interp *in, const char *name, int n, const Value args[])
     /* What its trials warn of is told, if it matters, by the result. */
     const Warning *first;
     size_t warned = heap_warnings(&first);
+    Span here = *context_here();
     Value y = call_values(in, f, n, args);
+    *context_here() = here;
     heap_warnings_cut(warned);
     return y;
 }
@@ -134,6 +136,9 @@ bool fit_member(Interp *in, Function *f, Name name, Value *v)
         *v = method_new(value_object(f), AST_SCORE);
         return true;
     }
+    if (name == name_of("predict") || name == name_of("prob"))
+        error_raise(SPAN_NONE, ERR_MEMBER, "the model %s has no line `%s`",
+                    m->model.function->name, name);
     if (fit_fact_is_late(name))
         fit_settle(in, f);
     found = record_find(m->facts, name);
@@ -173,7 +178,9 @@ Value fit_decode(Value y, Value labels, const Decl *coded, Interp *in)
     bool text = labels.list->at[0].kind == VAL_STRING;
     double code[2] = {0, 0};
     if (coded->set) {
+        Span here = *context_here();
         Value set_value = eval(in, coded->set);
+        *context_here() = here;
         code[0] = value_to_double(set_value.list->at[0]);
         code[1] = value_to_double(set_value.list->at[1]);
     }
@@ -283,8 +290,14 @@ static void check_columns(const Function *f, Span at, const Fit *m, int i,
         return;
     int was = fitted.array->cols, is = given.array->cols;
     if (is != was && given.array->rows > 0)
-        error_raise(at, ERR_SHAPE, "%s: `%s` has %d %s, and the fit had %d",
-                    f->name, d->name, is, is == 1 ? "column" : "columns", was);
+        error_raise_help(at, ERR_SHAPE, NULL,
+                         m->formula.kind != VAL_NONE
+                             ? "a fit by a formula takes rows of a table"
+                         : is == 1 && given.array->rows == was
+                             ? "one row is written [1, 2;]"
+                             : NULL,
+                         "%s: `%s` has %d %s, and the fit had %d", f->name,
+                         d->name, is, is == 1 ? "column" : "columns", was);
 }
 
 Value call_method(Interp *in, Function *f, const Args *a)

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "eval/formula.h"
+#include "eval/index.h"
 #include "value/datatable.h"
+#include "value/shape.h"
 
 int fit_data_named(const Model *m, Name name)
 {
@@ -100,6 +102,81 @@ void fit_fill_named(const Args *a, const Model *m, Value table, int given,
     }
 }
 
+/* ---- rows ---- */
+
+Value fit_rows(Interp *in, Value v, Value rows)
+{
+    Value index[2] = {rows, {.kind = VAL_COLON}};
+    if (v.kind == VAL_TABLE)
+        return datatable_index(v, rows, index[1]);
+    bool matrix = v.kind == VAL_ARRAY && v.array->cols > 1;
+    return index_value(in, v, matrix ? 2 : 1, index);
+}
+
+int fit_row_count(Value v)
+{
+    switch (v.kind) {
+    case VAL_TABLE:
+        return v.table->rows;
+    case VAL_LIST:
+        return (int)v.list->count;
+    default:
+        return value_shape(v).rows;
+    }
+}
+
+static bool row_has_missing(Value v, int i)
+{
+    if (v.kind == VAL_LIST)
+        return v.list->at[i].kind == VAL_MISSING;
+    for (size_t j = 0; v.kind == VAL_TABLE && j < v.table->ncols; j++)
+        if (row_has_missing(v.table->column[j], i))
+            return true;
+    for (int j = 0; v.kind == VAL_ARRAY && j < v.array->cols; j++)
+        if (array_is_missing(v.array,
+                             (size_t)i + (size_t)j * (size_t)v.array->rows))
+            return true;
+    return false;
+}
+
+/* Leaves out the rows in which one of the items lacks an entry; how many. */
+static int drop_rows(Interp *in, int n, Value values[])
+{
+    int rows = fit_row_count(values[0]), kept = 0;
+    Value keep = array_new(ELEM_FLOAT, rows, 1);
+    for (int i = 0; i < rows; i++) {
+        bool whole = true;
+        for (int k = 0; k < n; k++)
+            whole = whole && (fit_row_count(values[k]) != rows ||
+                              !row_has_missing(values[k], i));
+        if (whole)
+            keep.array->f[kept++] = i + 1;
+    }
+    if (kept == rows)
+        return 0;
+    Value at = array_new(ELEM_FLOAT, kept, 1);
+    memcpy(at.array->f, keep.array->f, (size_t)kept * sizeof(double));
+    for (int k = 0; k < n; k++)
+        if (values[k].kind != VAL_NONE && fit_row_count(values[k]) == rows)
+            values[k] = fit_rows(in, values[k], at);
+    return rows - kept;
+}
+
+/* "fit(wls, X, y, weights)" */
+_Noreturn static void raise_wanting(const Args *a, const Model *m, int i)
+{
+    const char *name = a->at[0].function->name;
+    Str s = str_in(error_arena());
+    str_add_format(&s, "fit(%s", name ? name : "model");
+    const Decl *d;
+    for (int k = 0; (d = model_data(m, k)) != NULL; k++)
+        if (!d->value)
+            str_add_format(&s, ", %s", d->name);
+    str_add_char(&s, ')');
+    error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL, str_text(&s),
+                     "fit needs the data `%s`", model_data(m, i)->name);
+}
+
 void fit_gather(Interp *in, const Args *a, const Model *m, Value missing,
                 Value values[], Value *formula, int *dropped)
 {
@@ -110,10 +187,10 @@ void fit_gather(Interp *in, const Args *a, const Model *m, Value missing,
     *dropped = 0;
     bool drop =
         missing.kind == VAL_STRING && !strcmp(missing.string->text, "drop");
-    if (missing.kind != VAL_NONE && !(drop && at[0].kind == VAL_TABLE))
-        error_raise(SPAN_NONE, ERR_ARGUMENT,
-                    "missing = \"drop\" drops rows of a table: fit(model, D, "
-                    "\"y ~ x\"; missing = \"drop\")");
+    if (missing.kind != VAL_NONE && !drop)
+        error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL, "missing = \"drop\"",
+                         "missing is \"drop\", which leaves out the rows that "
+                         "lack an entry");
     if (given == 2 && at[0].kind == VAL_TABLE && at[1].kind == VAL_STRING) {
         Value *pair = ARENA_ARRAY(in->scratch, Value, 2);
         table = at[0];
@@ -137,6 +214,7 @@ void fit_gather(Interp *in, const Args *a, const Model *m, Value missing,
     fit_fill_named(a, m, table, given, values);
     for (int i = given; i < n; i++)
         if (values[i].kind == VAL_NONE && !model_data(m, i)->value)
-            error_raise(SPAN_NONE, ERR_ARGUMENT, "fit needs the data `%s`",
-                        model_data(m, i)->name);
+            raise_wanting(a, m, i);
+    if (drop && at == a->at + 1 && given > 0)
+        *dropped = drop_rows(in, n, values);
 }

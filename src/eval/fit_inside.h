@@ -46,6 +46,10 @@ void fit_bind_params(ModelRun *r, Value options);
 void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
                      const Value values[]);
 
+/* The rows at these positions of a table, a list or an array. */
+Value fit_rows(Interp *in, Value v, Value rows);
+int fit_row_count(Value v);
+
 /* Splits the options of a call of fit: hypers make another model. */
 Value fit_split_options(Interp *in, const Args *a, Value *options);
 

@@ -113,6 +113,7 @@ void fit_settle(Interp *in, Function *f)
     if (fit->objective.kind == VAL_NONE)
         return;
     Value facts = fit->facts, v = get(facts, "v"), objective = fit->objective;
+    Span here = *context_here();
     if (objective.kind == VAL_FUNCTION) {
         Value g = objective_derive(in, DERIVE_GRAD, objective, SPAN_NONE);
         Value at = call_values(in, g, 1, &v);
@@ -128,4 +129,5 @@ void fit_settle(Interp *in, Function *f)
         set(facts, "kind",
             value_string(model_has(m, AST_NLL) ? "likelihood" : "other"));
     value_store(&fit->objective, VALUE_NONE);
+    *context_here() = here;
 }

@@ -55,6 +55,21 @@ static Value get(Value r, const char *name)
     return v ? *v : VALUE_NONE;
 }
 
+/* A side of a formula; where the formula was given is told beside a mistake. */
+static const Ast *parse_part(const char *text, Arena *a)
+{
+    const Ast *t = NULL;
+    Protect p;
+    if (PROTECT(&p)) {
+        *(const Ast *volatile *)&t = parse_expression("formula", text, a);
+        protect_end(&p);
+    } else {
+        error_frame(name_of("fit"), *context_here());
+        error_again();
+    }
+    return t;
+}
+
 /* ---- values of columns ---- */
 
 static Value entry(Value column, int i)
@@ -593,7 +608,7 @@ static bool is_response(const Ast *left, Name name, Arena *a)
 /* Names of the columns that are not in the response. */
 static Value other_columns(Arena *a, Value table, const char *left)
 {
-    const Ast *response = parse_expression("formula", left, a);
+    const Ast *response = parse_part(left, a);
     Value list = list_new(table.table->ncols);
     for (size_t i = 0; i < table.table->ncols; i++)
         if (!is_response(response, table.table->name[i], a))
@@ -640,7 +655,7 @@ static Value build_matrix(Design *d, const char *right, bool *intercept)
 {
     Terms all = {0};
     add_term(d, &all, 0);
-    expand(d, parse_expression("formula", right, d->in->scratch), &all);
+    expand(d, parse_part(right, d->in->scratch), &all);
     *intercept = has_term(&all, 0);
     build_columns(d, &all);
     if (d->column.count == 0)
@@ -650,7 +665,7 @@ static Value build_matrix(Design *d, const char *right, bool *intercept)
 
 static Value response(Design *d, const char *left)
 {
-    const Ast *t = parse_expression("formula", left, d->in->scratch);
+    const Ast *t = parse_part(left, d->in->scratch);
     if (is_call(t, "I") || is_call(t, "factor"))
         t = t->kids[1];
     return expression_value(d, t);
@@ -664,7 +679,7 @@ Value formula_columns(Interp *in, Value table, const char *text)
     side[1] = clear_text(a, side[1]);
     Value y = table_new(table.table->rows);
     for (int i = 0; i < 2; i++) {
-        AstWalk w = ast_walk(a, parse_expression("formula", side[i], a));
+        AstWalk w = ast_walk(a, parse_part(side[i], a));
         Value *found;
         for (const Ast *t; (t = ast_walk_next(&w)) != NULL;)
             if (ast_is_name(t, name_of(OTHERS)))

@@ -272,7 +272,8 @@ _Noreturn static void raise_member(Value v, Name name, const char *what,
         help = str_text(&all);
     }
     error_raise_help(SPAN_NONE, ERR_MEMBER, NULL, help, "%s has no %s `%s`",
-                     value_kind_phrase(v), what, name);
+                     v.kind == VAL_FUNCTION ? "a fit" : value_kind_phrase(v),
+                     what, name);
 }
 
 /* Members of a fit; other functions have none. */
@@ -286,8 +287,17 @@ static Value function_member(Interp *in, Value v, Name name)
                     value_kind_phrase(v), name);
     if (fit_member(in, v.function, name, &y))
         return y;
+    static const char *const facts[] = {
+        "predict", "prob",       "score",  "value", "history",
+        "solver",  "iterations", "labels", "rows",  "converged"};
+    const char *all[80];
+    size_t count = 0;
     fit_member_names(v.function, &n, &names);
-    raise_member(v, name, "member", n, names);
+    for (size_t i = 0; i < n && count < 64; i++)
+        all[count++] = names[i];
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        all[count++] = facts[i];
+    raise_member(v, name, "member", count, all);
 }
 
 Value field_get(Interp *in, Value v, Name name)

@@ -134,6 +134,7 @@ void model_begin(Interp *in, Value model, ModelRun *r)
 void model_end(ModelRun *r)
 {
     graph_whole(r->in->graph, -1);
+    *context_here() = r->frame->called_at;
     frame_end(r->in, r->frame);
 }
 
@@ -312,9 +313,11 @@ static Value code_two(ModelRun *r, const Decl *d, Value v)
                                        "have one class only: %s",
                     d->name, labels_text(r->in, labels));
     if (labels.list->count != 2)
-        error_raise(d->at, ERR_DOMAIN, "`%s` needs two labels, and the data "
-                                       "have %zu: %s",
-                    d->name, labels.list->count, labels_text(r->in, labels));
+        error_raise_help(d->at, ERR_DOMAIN, NULL,
+                         "softmax_regression, svc and mlp take any number",
+                         "`%s` needs two labels, and the data have %zu: %s",
+                         d->name, labels.list->count,
+                         labels_text(r->in, labels));
     value_store(&frame_add(r->in, name_of(" labels"))->value, labels);
     r->labels = labels;
     r->labelled = d->name;

@@ -155,7 +155,10 @@ Value builtin_residuals(Interp *in, const Args *a)
     Value facts = fit_record(in, need_fit(a));
     Value y = get(facts, "y"), fitted = get(facts, "fitted");
     if (y.kind != VAL_ARRAY || fitted.kind != VAL_ARRAY)
-        error_raise(SPAN_NONE, ERR_TYPE, "this fit has no residuals");
+        error_raise(SPAN_NONE, ERR_TYPE,
+                    y.kind == VAL_LIST || get(facts, "labels").kind == VAL_LIST
+                        ? "labels have no residuals"
+                        : "this fit has no residuals");
     return value_binary(BIN_SUB, y, fitted);
 }
 

@@ -35,8 +35,8 @@ void start_check_rows(const Model *m, const Value values[], const Span places[])
 }
 
 #define HELP_MISSING                                                           \
-    "drop_missing(D) drops such rows of a table D, or "                        \
-    "fit(model, D, \"y ~ x\"; missing = \"drop\")"
+    "missing = \"drop\" in fit leaves such rows out, drop_missing(D) those of a " \
+    "table"
 
 /* The first missing entry from 0, or the number of entries. */
 static size_t missing_entry(const Array *a)
