@@ -382,11 +382,26 @@ static void add_magnitudes(Interp *in, const ModelRun *r, Value l1, Node *y)
     }
 }
 
+/* A penalty without params that it acts on would be left out in silence. */
+static void check_weights(const ModelRun *r, const char *option)
+{
+    for (int k = 0; k < r->nleaves; k++)
+        if (r->leaf[k].weight)
+            return;
+    error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
+                     "write the penalty in its loss",
+                     "%s penalises params called w or W, and the model %s has "
+                     "none",
+                     option, r->function->name);
+}
+
 void fit_add_penalty(Interp *in, const ModelRun *r, Value options, Node *y)
 {
     Graph *g = in->graph;
     Value l1 = penalty_option(options, "l1"),
           l2 = penalty_option(options, "l2");
+    if (l1.kind != VAL_NONE || l2.kind != VAL_NONE)
+        check_weights(r, l2.kind != VAL_NONE ? "l2" : "l1");
     for (int k = 0; l2.kind != VAL_NONE && k < r->nleaves; k++) {
         if (!r->leaf[k].weight)
             continue;
@@ -552,7 +567,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
         fit_batches_count(o, count);
     }
     set(facts, "model", value_string(model.function->name));
-    set(facts, "objective", fit_objective_text(in, m, o->options));
+    set(facts, "objective", fit_objective_text(in, o->r, o->options));
     set(facts, "hypers", fit_hypers(in, m));
     set(facts, "names", fit_entry_names(in, o->r, o->formula));
     set(facts, "v", v);

@@ -74,14 +74,15 @@ Value fit_default_options(void);
 /* The part of a packed column that a leaf is, in its shape. */
 Value fit_leaf_value(const ModelLeaf *l, const double *v);
 
-/* Names of the entries of v: those of the columns, "w[2]", "net[1].W[2,1]". */
+/* Names of the entries of v: those of the columns, "w[2]", "net[1].W[2,1]"; of
+ * W [d,K] and b [K] with K labels, "versicolor:W[2]", "versicolor:b". */
 Value fit_entry_names(Interp *in, const ModelRun *r, Value formula);
 
 /* The hypers of a run with their values; functions as text. */
 Value fit_hypers(Interp *in, const Model *m);
 
 /* The objective as it was written, hyper values put in. */
-Value fit_objective_text(Interp *in, const Model *m, Value options);
+Value fit_objective_text(Interp *in, const ModelRun *r, Value options);
 
 /* What save writes, and the fit that it was. */
 Value fit_parts(Interp *in, Value fit);

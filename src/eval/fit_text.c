@@ -39,6 +39,39 @@ static const char *entry_name(Arena *a, const char *path, int i, int j)
     return text;
 }
 
+/* A column of W, or an entry of b, for each label? */
+static bool by_class(const ModelRun *r, const ModelLeaf *l)
+{
+    const Decl *coded = fit_coded_item(r->model);
+    if (!coded || !coded->classes || r->labels.kind != VAL_LIST)
+        return false;
+    int count = (int)r->labels.list->count;
+    if (!strcmp(l->path, "b"))
+        return l->shape.cols == 1 && l->shape.rows == count;
+    return l->path == (const char *)l->param && l->weight &&
+           l->shape.cols == count;
+}
+
+/* "versicolor:wt", "versicolor:W[2]", "versicolor:b" */
+static Value class_entry(Interp *in, const ModelRun *r, const ModelLeaf *l,
+                         Value columns, int i)
+{
+    int rows = l->weight ? l->shape.rows : 1;
+    Value label = r->labels.list->at[i / rows];
+    Str s = str_in(in->scratch);
+    if (label.kind == VAL_STRING)
+        str_add(&s, label.string->text);
+    else
+        value_format_inline(&in->format, label, &s);
+    if (!l->weight)
+        str_add_format(&s, ":%s", l->path);
+    else if (columns.kind == VAL_LIST && (int)columns.list->count == rows)
+        str_add_format(&s, ":%s", columns.list->at[i % rows].string->text);
+    else
+        str_add_format(&s, ":%s[%d]", l->path, i % rows + 1);
+    return value_string(str_text(&s));
+}
+
 Value fit_entry_names(Interp *in, const ModelRun *r, Value formula)
 {
     Value list = list_new(8);
@@ -54,9 +87,12 @@ Value fit_entry_names(Interp *in, const ModelRun *r, Value formula)
         if (single && strlen(path) > skip && path[skip] == '.')
             path += skip + 1;
         int n = l->shape.rows * l->shape.cols;
+        bool coded = by_class(r, l);
         for (int i = 0; i < n; i++) {
-            if (columns.kind == VAL_LIST && l->weight && l->shape.cols == 1 &&
-                (size_t)n == columns.list->count)
+            if (coded)
+                list_push(list, class_entry(in, r, l, columns, i));
+            else if (columns.kind == VAL_LIST && l->weight &&
+                     l->shape.cols == 1 && (size_t)n == columns.list->count)
                 list_push(list, columns.list->at[i]);
             else if (n == 1)
                 list_push(list, value_string(path));
@@ -158,23 +194,37 @@ static Ast *without_defaults(Interp *in, const Model *m, Ast *t)
     return t;
 }
 
-Value fit_objective_text(Interp *in, const Model *m, Value options)
+/* " + 1/2*sum(W.^2)": a term for each param that is penalised, of a few. */
+static void add_penalty(Str *s, const ModelRun *r, Value weight,
+                        const char *before, const char *after)
 {
+    int n = 0;
+    if (weight.kind == VAL_NONE)
+        return;
+    str_add(s, " + ");
+    value_format_inline(&r->in->format, weight, s);
+    for (int k = 0; k < r->nleaves; k++)
+        n += r->leaf[k].weight;
+    str_add_format(s, "%s%s", before[0] == '/' ? "/2*" : "*", n > 1 ? "(" : "");
+    for (int k = 0, i = 0; k < r->nleaves; k++) {
+        if (!r->leaf[k].weight || i++ >= 4)
+            continue;
+        str_add_format(s, "%s%s%s%s", i > 1 ? " + " : "",
+                       before + (before[0] == '/'), r->leaf[k].path, after);
+    }
+    str_add_format(s, "%s%s", n > 4 ? " + ..." : "", n > 1 ? ")" : "");
+}
+
+Value fit_objective_text(Interp *in, const ModelRun *r, Value options)
+{
+    const Model *m = r->model;
     Value l1 = get(options, "l1"), l2 = get(options, "l2");
     Str s = str_in(in->scratch);
     AstRole role = model_has(m, AST_LOSS) ? AST_LOSS : AST_NLL;
     Ast *line = ast_copy(in->scratch, model_line(m, role)->kids[0]);
     ast_print(&s, without_defaults(in, m, line));
-    if (l2.kind != VAL_NONE) {
-        str_add(&s, " + ");
-        value_format_inline(&in->format, l2, &s);
-        str_add(&s, "/2*sum(w.^2)");
-    }
-    if (l1.kind != VAL_NONE) {
-        str_add(&s, " + ");
-        value_format_inline(&in->format, l1, &s);
-        str_add(&s, "*sum(abs(w))");
-    }
+    add_penalty(&s, r, l2, "/sum(", ".^2)");
+    add_penalty(&s, r, l1, "sum(abs(", "))");
     Value hypers = fit_hypers(in, m);
     for (size_t i = 0; i < hypers.record->count; i++) {
         str_add_format(&s, "%s%s = ", i ? ", " : "   with ",
