@@ -45,8 +45,9 @@ static Value get(Value r, const char *name)
 static void release_fit(Function *f)
 {
     Fit *m = f->data;
-    Value *held[] = {&m->model,  &m->data,    &m->params,  &m->facts,
-                     &m->labels, &m->formula, &m->scaling, &m->objective};
+    Value *held[] = {&m->model,   &m->data,      &m->params,
+                     &m->facts,   &m->labels,    &m->formula,
+                     &m->scaling, &m->objective, &m->columns};
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         value_drop(*held[i]);
     mem_free(m);
@@ -318,6 +319,8 @@ Value call_method(Interp *in, Function *f, const Args *a)
     if (count == 1 && given[0].kind == VAL_TABLE && m->formula.kind != VAL_NONE)
         given[0] = formula_apply(in, m->formula, given[0]);
     if (count > 0 && (reach & 1))
+        given[0] = fit_named_columns(m->columns, given[0]);
+    if (count > 0 && (reach & 1))
         given[0] = fit_scaled(in, m->scaling, given[0]);
     const Decl *coded = fit_coded_item(model);
     for (int i = 0; i < n && i < 64; i++) {
@@ -545,6 +548,13 @@ static Value value_at_solution(Interp *in, const Outcome *o)
                  : problem_value(in, o->p, o->solution);
 }
 
+/* The names of the columns of the first item, or NONE. */
+static Value columns_of(const Outcome *o)
+{
+    return o->formula.kind == VAL_RECORD ? get(o->formula, "columns")
+                                         : o->columns;
+}
+
 static Value make_fit(Interp *in, Value model, Outcome *o)
 {
     const Model *m = model.function->data;
@@ -556,6 +566,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     value_store(&fit->data, model_bound_data(o->r));
     value_store(&fit->labels, o->r->labels);
     value_store(&fit->formula, o->formula);
+    value_store(&fit->columns, o->columns);
     value_store(&fit->scaling, o->scaling);
     Value v = value_object(array_to_float(get(o->solution, "v")));
     value_store(&fit->params, unpack(in, o->r, v.array));
@@ -569,7 +580,7 @@ static Value make_fit(Interp *in, Value model, Outcome *o)
     set(facts, "model", value_string(model.function->name));
     set(facts, "objective", fit_objective_text(in, o->r, o->options));
     set(facts, "hypers", fit_hypers(in, m));
-    set(facts, "names", fit_entry_names(in, o->r, o->formula));
+    set(facts, "names", fit_entry_names(in, o->r, columns_of(o)));
     set(facts, "v", v);
     set(facts, "value", value_at_solution(in, o));
     set(facts, "evaluations", value_int((int64_t)(count[0] + count[1])));
@@ -757,14 +768,22 @@ static void show_outcome(Interp *in, Value fit)
     fprintf(in->err, "%s\n", line.string->text);
 }
 
+static const char *model_help(Value v)
+{
+    if (v.kind == VAL_FUNCTION && v.function->class == &class_closure &&
+        v.function->name && ((const Closure *)v.function->data)->scope->library)
+        return arena_printf(error_arena(),
+                            "%s is called with the data itself: ?%s shows how",
+                            v.function->name, v.function->name);
+    return "fit(ols, X, y); models are ols, ridge, lasso, logistic, "
+           "softmax_regression, poisson, svm, mlp, curvefit(f), and your own";
+}
+
 Value builtin_fit(Interp *in, const Args *a)
 {
     if (a->at[0].kind != VAL_FUNCTION ||
         a->at[0].function->class != &class_model)
-        error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
-                         "fit(ols, X, y); models are ols, ridge, lasso, "
-                         "logistic, softmax_regression, poisson, svm, mlp, "
-                         "curvefit(f), and your own",
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL, model_help(a->at[0]),
                          "fit takes a model first, not %s",
                          value_kind_phrase(a->at[0]));
     Outcome o = {.begun = seconds_now()};
@@ -783,6 +802,7 @@ Value builtin_fit(Interp *in, const Args *a)
     o.scaling = fit_scaling(in, m, get(o.options, "standardize"), values[0]);
     if (o.scaling.kind != VAL_NONE && values[0].kind == VAL_ARRAY)
         model_check_entries(model_data(m, 0), values[0]);
+    o.columns = fit_column_names(values[0]);
     values[0] = fit_scaled(in, o.scaling, values[0]);
     o.values = values;
     double running = progress_begin(in);

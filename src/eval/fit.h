@@ -19,6 +19,7 @@ typedef struct Fit {
     Value facts;                /* record */
     Value labels;               /* list, or NONE */
     Value formula;              /* as formula_build gave it, or NONE */
+    Value columns;              /* names, where the first item was a table */
     Value scaling;              /* of the first data item, or NONE */
     Value objective;            /* until fit_settle was called, then NONE;
                                  * true: the model has its own solution */
@@ -74,9 +75,9 @@ Value fit_default_options(void);
 /* The part of a packed column that a leaf is, in its shape. */
 Value fit_leaf_value(const ModelLeaf *l, const double *v);
 
-/* Names of the entries of v: those of the columns, "w[2]", "net[1].W[2,1]"; of
+/* Names of the entries of v: those of the columns (a list, or NONE), "w[2]", "net[1].W[2,1]"; of
  * W [d,K] and b [K] with K labels, "versicolor:W[2]", "versicolor:b". */
-Value fit_entry_names(Interp *in, const ModelRun *r, Value formula);
+Value fit_entry_names(Interp *in, const ModelRun *r, Value columns);
 
 /* The hypers of a run with their values; functions as text. */
 Value fit_hypers(Interp *in, const Model *m);

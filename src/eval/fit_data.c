@@ -125,6 +125,24 @@ int fit_row_count(Value v)
     }
 }
 
+Value fit_column_names(Value x)
+{
+    if (x.kind != VAL_TABLE)
+        return VALUE_NONE;
+    Value list = list_new(x.table->ncols);
+    for (size_t i = 0; i < x.table->ncols; i++)
+        list_push(list, value_string(x.table->name[i]));
+    return list;
+}
+
+/* In the order of the fit, whatever the order and company in a new table. */
+Value fit_named_columns(Value names, Value x)
+{
+    if (names.kind != VAL_LIST || x.kind != VAL_TABLE)
+        return x;
+    return datatable_index(x, (Value){.kind = VAL_COLON}, names);
+}
+
 static bool row_has_missing(Value v, int i)
 {
     if (v.kind == VAL_LIST)
@@ -160,6 +178,18 @@ static int drop_rows(Interp *in, int n, Value values[])
         if (values[k].kind != VAL_NONE && fit_row_count(values[k]) == rows)
             values[k] = fit_rows(in, values[k], at);
     return rows - kept;
+}
+
+/* A third item beside a table and a formula has to say what it is. */
+_Noreturn static void raise_beside_formula(const Args *a, const Model *m)
+{
+    const Decl *third = model_data(m, 2);
+    const char *name = third ? third->name : "weights";
+    error_raise_help(args_place(a, 3), ERR_ARGUMENT, NULL,
+                     arena_printf(error_arena(),
+                                  "fit(model, D, \"y ~ x\"; %s = \"column\")",
+                                  name),
+                     "beside a formula further data are given by name");
 }
 
 /* "fit(wls, X, y, weights)" */
@@ -204,6 +234,8 @@ void fit_gather(Interp *in, const Args *a, const Model *m, Value missing,
         *formula = formula_build(in, table, at[1].string->text, pair);
         at = pair;
     }
+    if (given > 2 && at[0].kind == VAL_TABLE && at[1].kind == VAL_STRING)
+        raise_beside_formula(a, m);
     if (given > n)
         error_raise(SPAN_NONE, ERR_ARGUMENT,
                     "the model %s takes %d data items, "

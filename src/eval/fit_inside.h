@@ -46,6 +46,10 @@ void fit_bind_params(ModelRun *r, Value options);
 void fit_bind_fitted(Interp *in, const Fit *m, ModelRun *r,
                      const Value values[]);
 
+/* Names of the columns of a table, else NONE; the columns of these names. */
+Value fit_column_names(Value x);
+Value fit_named_columns(Value names, Value x);
+
 /* The rows at these positions of a table, a list or an array. */
 Value fit_rows(Interp *in, Value v, Value rows);
 int fit_row_count(Value v);
@@ -104,6 +108,7 @@ typedef struct Outcome {
     Value model;
     const Value *values; /* the data as they were given */
     Value batches;       /* made by fit_batches */
+    Value columns;       /* names of those of the first item, a table */
 } Outcome;
 
 /* Adds what the options l1 and l2 ask for. */

@@ -135,6 +135,7 @@ Value fit_parts(Interp *in, Value fit)
     set(r, "params", f->params);
     set(r, "labels", f->labels);
     set(r, "formula", f->formula);
+    set(r, "columns", f->columns);
     set(r, "scaling", f->scaling);
     Value data = list_new(f->data.list->count);
     for (size_t i = 0; i < f->data.list->count; i++)
@@ -212,6 +213,7 @@ Value fit_from_parts(Interp *in, Value parts, const char *path)
     value_store(&fit->data, data);
     value_store(&fit->labels, get(parts, "labels"));
     value_store(&fit->formula, get(parts, "formula"));
+    value_store(&fit->columns, get(parts, "columns"));
     value_store(&fit->scaling, get(parts, "scaling"));
     return value_object(f);
 }

@@ -72,11 +72,9 @@ static Value class_entry(Interp *in, const ModelRun *r, const ModelLeaf *l,
     return value_string(str_text(&s));
 }
 
-Value fit_entry_names(Interp *in, const ModelRun *r, Value formula)
+Value fit_entry_names(Interp *in, const ModelRun *r, Value columns)
 {
     Value list = list_new(8);
-    Value columns =
-        formula.kind == VAL_NONE ? VALUE_NONE : get(formula, "columns");
     bool single = r->nleaves > 0; /* one param, a record: its fields */
     for (int k = 0; k < r->nleaves; k++)
         single = single && r->leaf[k].param == r->leaf[0].param;

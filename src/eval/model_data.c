@@ -233,6 +233,20 @@ _Noreturn static void raise_no_numbers(const Decl *d, Value v)
                      text ? "text" : value_kind_phrase(v));
 }
 
+/* The columns side by side; one of text is named. */
+static Value table_numbers(const Decl *d, Value v)
+{
+    const DataTable *t = v.table;
+    for (size_t j = 0; j < t->ncols; j++)
+        if (t->column[j].kind == VAL_LIST)
+            error_raise_help(
+                d->at, ERR_TYPE, NULL,
+                "D[:, {\"a\", \"b\"}] chooses columns; a formula makes columns "
+                "of text: fit(model, D, \"y ~ a + factor(b)\")",
+                "`%s` has a column of text, `%s`", d->name, t->name[j]);
+    return array_value(datatable_matrix(v));
+}
+
 static Value data_number(ModelRun *r, const Decl *d, Value v)
 {
     start_check_missing(d, v);
@@ -241,7 +255,7 @@ static Value data_number(ModelRun *r, const Decl *d, Value v)
     if (d->classes)
         return code_classes(r, d, v);
     if (v.kind == VAL_TABLE)
-        v = array_value(datatable_matrix(v));
+        v = table_numbers(d, v);
     if (!value_is_number(v) && v.kind != VAL_ARRAY && v.kind != VAL_BOOL)
         raise_no_numbers(d, v);
     if (!start_measure(r, d, v))
