@@ -1,6 +1,7 @@
 /*
  * builtin_data.c - tables, files, sorting
  */
+#include <math.h>
 #include <string.h>
 
 #include "eval/apply.h"
@@ -8,6 +9,7 @@
 #include "eval/module.h"
 #include "eval/read.h"
 #include "io/csv.h"
+#include "num/nearest.h"
 #include "value/datatable.h"
 #include "value/sparse.h"
 
@@ -243,6 +245,47 @@ Value builtin_order(Interp *in, const Args *a)
     Value v = a->at[0];
     constant_floats(in, v, &v);
     return array_sort_order(v, option_bool(a, "descending", false));
+}
+
+/* Finite floats, an argument of nearest. */
+static const Array *finite_rows(const Args *a, int i, const char *what)
+{
+    Value v = a->at[i];
+    if (v.kind != VAL_ARRAY && !value_is_number(v))
+        error_raise(SPAN_NONE, ERR_TYPE, "nearest(X, Z, k): %s is a matrix of "
+                                         "numbers, not %s",
+                    what, value_kind_phrase(v));
+    const Array *x = array_to_float(v);
+    for (size_t k = 0; k < array_count(x); k++)
+        if (!isfinite(x->f[k]))
+            error_raise(SPAN_NONE, ERR_NAN,
+                        "nearest(X, Z, k): %s has an entry that is %s, in row "
+                        "%zu", what, isnan(x->f[k]) ? "NaN" : "infinite",
+                        k % (size_t)x->rows + 1);
+    return x;
+}
+
+Value builtin_nearest(Interp *in, const Args *a)
+{
+    (void)in;
+    const Array *x = finite_rows(a, 0, "X"), *z = finite_rows(a, 1, "Z");
+    if (x->cols != z->cols)
+        error_raise(SPAN_NONE, ERR_SHAPE,
+                    "nearest(X, Z, k): rows of %d and of %d entries have no "
+                    "distance", x->cols, z->cols);
+    int64_t k = 0;
+    if (!value_to_int(a->at[2], &k) || k < 1 || k > x->rows)
+        error_raise(SPAN_NONE, ERR_ARGUMENT,
+                    "nearest(X, Z, k): k is a whole number from 1 to %d, the "
+                    "rows of X", x->rows);
+    Arena *scratch = arena_local();
+    int *rows = ARENA_ARRAY(scratch, int, (size_t)z->rows * (size_t)k + 1);
+    nearest_rows(x->f, x->rows, z->f, z->rows, x->cols, (int)k, rows);
+    Value y = array_new(ELEM_EXACT, z->rows, (int)k);
+    for (size_t i = 0; i < array_count(y.array); i++)
+        y.array->x[i] = value_int(rows[i]);
+    arena_free(scratch);
+    return array_value(y);
 }
 
 Value builtin_unique(Interp *in, const Args *a)
