@@ -88,6 +88,11 @@ $(OUT)/tests/%.o: tests/%.c | $(OUT)/parser.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(FLAGS) -MMD -MP -c -o $@ $<
 
+# Plays scripts on a terminal: tests/program/terminal/.
+$(OUT)/pty: tests/tools/pty.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(WARN) $(FLAGS) -o $@ $<
+
 $(OUT)/mlc-engines: $(OUT)/src/main.o $(OBJ) $(OUT)/tests/engines/engines.o
 	@echo '  link $@'
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %main.o,$^) $(OBJ) $(ENGINES) -lreadline $(LIBS)
@@ -106,13 +111,13 @@ demo: need
 
 # Unit tests and scripts; the last line counts them.
 check: need
-	@$(MAKE) --no-print-directory all $(UNIT) $(OUT)/libmlc.a $(OUT)/mlc-engines
+	@$(MAKE) --no-print-directory all $(UNIT) $(OUT)/libmlc.a $(OUT)/mlc-engines $(OUT)/pty
 	@sh tests/tools/check.sh $(OUT)
 
 check-unit: $(UNIT)
 	@sh tests/tools/check.sh $(OUT) unit
 
-check-scripts: all $(OUT)/mlc-engines
+check-scripts: all $(OUT)/mlc-engines $(OUT)/pty
 	@sh tests/tools/check.sh $(OUT) scripts
 
 check-asan:
@@ -122,7 +127,7 @@ check-ubsan:
 	$(MAKE) MODE=ubsan check-mode
 
 .PHONY: check-mode
-check-mode: $(OUT)/mlc $(OUT)/mlc-engines $(UNIT)
+check-mode: $(OUT)/mlc $(OUT)/mlc-engines $(OUT)/pty $(UNIT)
 	@MLC=$(OUT)/mlc sh tests/tools/check.sh $(OUT)
 
 # 100,000 random expressions and 20,000 functions of arrays, every way to their

@@ -3,9 +3,12 @@
  *
  * The interpreter runs on a thread with a large stack, of which only what is
  * used takes memory: deep formulas and recursion then need no special care.
+ * The first thread waits for its end or for SIGTERM: what was printed is
+ * written, the terminal is put back as it was, and the signal does its work.
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +19,7 @@
 #include "eval/module.h"
 #include "io/file.h"
 #include "io/spawn.h"
+#include "repl/line.h"
 #include "repl/repl.h"
 #include "repl/test.h"
 #include "tool/kernel.h"
@@ -49,6 +53,9 @@ typedef struct Command {
     int argc;
     char **argv;
     int status;
+    sigset_t blocked;           /* signals, on the thread that runs */
+    pthread_t waits;            /* the first thread */
+    atomic_bool done;
 } Command;
 
 static void on_interrupt(int number)
@@ -65,15 +72,21 @@ static int usage(const char *what)
     return EXIT_USAGE;
 }
 
+static int written(void)
+{
+    if (fflush(stdout) == 0)
+        return EXIT_SUCCESS;
+    fprintf(stderr, "mlc: the output cannot be written\n");
+    return EXIT_BAD;
+}
+
 static int finish(Interp *in, bool good)
 {
     int status = good ? EXIT_SUCCESS : EXIT_BAD;
     if (!good && in->last_error == ERR_INTERRUPT)
         status = EXIT_INTERRUPTED;
-    if (fflush(stdout) != 0) {
-        fprintf(stderr, "mlc: the output cannot be written\n");
+    if (written() != EXIT_SUCCESS)
         status = EXIT_BAD;
-    }
     interp_free(in);
     return status;
 }
@@ -139,7 +152,7 @@ static int explain(const char *code)
     }
     printf("%s: %s\n\n%s", error_name((ErrorCode)k),
            error_title((ErrorCode)k), error_explain((ErrorCode)k));
-    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_BAD;
+    return written();
 }
 
 static int run(int argc, char **argv)
@@ -155,11 +168,11 @@ static int run(int argc, char **argv)
     const char *first = argv[1];
     if (!strcmp(first, "--help") || !strcmp(first, "-h")) {
         fputs(usage_text, stdout);
-        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_BAD;
+        return written();
     }
     if (!strcmp(first, "--version")) {
         printf("mlc %s\n", MLC_VERSION);
-        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_BAD;
+        return written();
     }
     if (!strcmp(first, "--explain"))
         return argc == 3 ? explain(argv[2]) : usage("--explain takes a code");
@@ -176,12 +189,54 @@ static int run(int argc, char **argv)
     return run_script(first, argc - 2, argv + 2);
 }
 
+/* ---- threads and signals ---- */
+
+/* The first thread takes none: Ctrl-C, Ctrl-Z and a new size of the window are
+ * for the one that runs, SIGTERM is waited for. */
+static void block_signals(sigset_t *before)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
 static void *run_thread(void *data)
 {
     Command *c = data;
+    sigaddset(&c->blocked, SIGTERM);
+    pthread_sigmask(SIG_SETMASK, &c->blocked, NULL);
     context_stack(STACK_BYTES);
     c->status = run(c->argc, c->argv);
+    atomic_store(&c->done, true);
+    pthread_kill(c->waits, SIGTERM);
     return NULL;
+}
+
+/* Output that cannot be written at once does not keep the process alive. */
+static _Noreturn void terminate(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGALRM, SIG_DFL);
+    alarm(2);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+    line_restore_terminal();
+    fflush(stdout);
+    raise(SIGTERM);
+    exit(EXIT_BAD);
+}
+
+static void wait_for_end(Command *c, pthread_t thread)
+{
+    sigset_t term;
+    int number;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigwait(&term, &number);
+    if (!atomic_load(&c->done))
+        terminate();
+    pthread_join(thread, NULL);
 }
 
 int main(int argc, char **argv)
@@ -189,14 +244,17 @@ int main(int argc, char **argv)
     struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-    Command c = {argc, argv, EXIT_BAD};
+    Command c = {.argc = argc, .argv = argv, .status = EXIT_BAD,
+                 .waits = pthread_self()};
     pthread_attr_t attributes;
     pthread_t thread;
     pthread_attr_init(&attributes);
+    block_signals(&c.blocked);
     if (pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0 &&
         pthread_create(&thread, &attributes, run_thread, &c) == 0) {
-        pthread_join(thread, NULL);
+        wait_for_end(&c, thread);
     } else {
+        pthread_sigmask(SIG_SETMASK, &c.blocked, NULL);
         c.status = run(argc, argv);
     }
     pthread_attr_destroy(&attributes);

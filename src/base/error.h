@@ -110,9 +110,10 @@ Span *context_here(void);
 
 /*
  * Slots of the modules above base/: each keeps its one object there (the
- * Heap of value/, the interpreter of eval/).  NULL until set.
+ * Heap of value/, the interpreter of eval/, the session of repl/, which
+ * readline's calls have no other way to find).  NULL until set.
  */
-enum { SLOT_HEAP, SLOT_GRAPH, SLOT_INTERP, SLOT_COUNT };
+enum { SLOT_HEAP, SLOT_GRAPH, SLOT_INTERP, SLOT_REPL, SLOT_COUNT };
 void *context_slot(int slot);
 void context_set_slot(int slot, void *object);
 

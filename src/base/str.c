@@ -50,6 +50,13 @@ void str_add_len(Str *s, const char *text, size_t len)
     s->at[s->len] = '\0';
 }
 
+void str_clear(Str *s)
+{
+    s->len = 0;
+    if (s->at)
+        s->at[0] = '\0';
+}
+
 void str_add(Str *s, const char *text)
 {
     str_add_len(s, text, strlen(text));

@@ -28,6 +28,7 @@ typedef const char *Name;
 
 Str str_in(Arena *a);
 void str_free(Str *s);
+void str_clear(Str *s); /* empties it, its room stays */
 void str_add(Str *s, const char *text);
 void str_add_len(Str *s, const char *text, size_t len);
 void str_add_char(Str *s, char c);

@@ -817,7 +817,7 @@ Value builtin_fit(Interp *in, const Args *a)
     model_end(o.r);
     if (progress_end(in, running))
         show_outcome(in, fit);
-    if (in->interrupted && in->prompt == 0) {
+    if (in->interrupted && !in->session) {
         interp_show(in, fit);
         error_raise(SPAN_NONE, ERR_INTERRUPT,
                     "interrupted; the best fit so far is printed");

@@ -161,6 +161,7 @@ void interp_hold(Interp *in, int change)
 
 void interp_write(Interp *in, const char *text, size_t len)
 {
+    in->wrote = in->wrote || len > 0;
     if (len > 0 && fwrite(text, 1, len, in->out) != len)
         error_raise(SPAN_NONE, ERR_OUTPUT, "the output cannot be written");
 }
@@ -204,8 +205,11 @@ void report_error(Interp *in)
     if (PROTECT(&p)) {
         Arena *a = arena_local();
         Str s = str_in(a);
-        DiagStyle style = {.colour = in->colour, .prompt = in->prompt};
+        DiagStyle style = {.colour = in->colour,
+                           .prompt = in->wrote ? -1 : in->prompt,
+                           .width = in->session ? in->format.width - 8 : 0};
         diag_format(&s, &e, &style);
+        in->wrote = true;
         fwrite(str_text(&s), 1, s.len, in->err);
         arena_free(a);
         protect_end(&p);
@@ -677,8 +681,12 @@ bool run_tree(Interp *in, const Ast *tree)
 {
     bool good = true;
     PoolMark mark = pool_mark();
+    in->done = 0;
     for (uint32_t i = 0; good && i < tree->count; i++) {
         good = run_statement(in, tree->kids[i]);
+        if (good)
+            in->done = i + 1 < tree->count ? tree->kids[i + 1]->at.from
+                                           : tree->at.to;
         if (!good)
             report_error(in);
         report_warnings(in);
@@ -716,6 +724,7 @@ Code *parse_code(Interp *in, uint32_t source)
 bool interp_run(Interp *in, Scope *scope, uint32_t source)
 {
     Code *code = parse_code(in, source);
+    in->done = 0;
     if (!code)
         return false;
     Scope *outer = in->top;

@@ -81,7 +81,13 @@ struct Interp {
     FILE *out, *err;
     const Display *display;     /* or NULL */
     bool colour;
-    int prompt;                 /* columns of the REPL's prompt */
+    bool session;               /* the REPL: it goes on after Ctrl-C */
+    int prompt;                 /* columns before the line just typed; below 0:
+                                   it does not stand right above */
+    bool wrote;                 /* something, since that line was typed */
+    uint32_t done;              /* bytes of the source whose statements ran */
+    Scope *answers;             /* where `ans` is kept, or NULL */
+    Span answer, answer_of;     /* what it came from: expression, statement */
     bool quiet_echo;            /* expression statements print nothing */
     ErrorCode last_error;       /* that was reported */
     uint64_t seed;              /* of rand and its kin, and draws so far */
@@ -104,7 +110,8 @@ void interp_set_args(Interp *in, int n, char **args);
  */
 bool interp_run(Interp *in, Scope *scope, uint32_t source);
 
-/* Statements of a tree in order, errors reported; false after the first. */
+/* Statements of a tree in order, errors reported; false after the first, and
+ * in->done tells which were run. */
 bool run_tree(Interp *in, const Ast *tree);
 
 /* Parses a source; several syntax errors are reported and NULL returned. */

@@ -29,15 +29,29 @@ static void echo(Interp *in, const Ast *t, uint32_t i, Value v)
                  all->kids[all->count - 1] == t);
 }
 
+/* A session keeps the value that was shown last as `ans`. */
+static void keep_answer(Interp *in, const Ast *t, uint32_t i, Value v)
+{
+    if (v.kind == VAL_SEVERAL && v.list->count > 0)
+        v = v.list->at[v.list->count - 1];
+    if (!in->answers || v.kind == VAL_NONE || v.kind == VAL_SEVERAL)
+        return;
+    cell_set(scope_cell(in->answers, name_of("ans")), v);
+    in->answer = t->kids[i]->at;
+    in->answer_of = t->at;
+}
+
 /* At top level every expression is shown; in a function the last counts. */
 static Flow exec_show(Interp *in, const Ast *t)
 {
     for (uint32_t i = 0; i < t->count; i++) {
         Value v = eval(in, t->kids[i]);
-        if (in->frame)
+        if (in->frame) {
             frame_show(in, v);
-        else if (!(t->flags & AST_QUIET))
+        } else if (!(t->flags & AST_QUIET)) {
             echo(in, t, i, v);
+            keep_answer(in, t, i, v);
+        }
     }
     return FLOW_NEXT;
 }

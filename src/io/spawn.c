@@ -13,12 +13,20 @@
 
 extern char **environ;
 
-/* posix_spawnp takes argv as execvp does: not const, and not changed. */
+/* No signal is blocked there, as SIGTERM is on the thread that calls.
+ * posix_spawnp takes argv as execvp does: not const, and not changed. */
 int spawn_run(const char *const argv[])
 {
     pid_t child;
-    int code =
-        posix_spawnp(&child, argv[0], NULL, NULL, (char *const *)argv, environ);
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    int code = posix_spawnp(&child, argv[0], NULL, &attributes,
+                            (char *const *)argv, environ);
+    posix_spawnattr_destroy(&attributes);
     if (code == ENOENT)
         return -1;
     if (code != 0)

@@ -2,8 +2,9 @@
  * tiles.c - large products, cut into tiles for threads
  *
  * A matrix times a vector is cut into strips of rows, a long sum into stretches
- * whose products are added in their order.  Other products are not cut: strips
- * pack the other operand anew, and were 15% slower in one thread.
+ * whose products are added in their order.  Other products are cut into strips
+ * of rows or columns only where they take long: strips pack the other operand
+ * anew, and small ones were 15% slower in one thread.
  */
 #include "num/tiles.h"
 
@@ -15,6 +16,10 @@
 /* Multiplications from which on a product is cut; matrices times vectors. */
 #define LARGE_SUM ((int64_t)1 << 27)
 #define LARGE_VECTOR ((int64_t)1 << 20)
+
+/* Multiplications of a strip of a product that takes long: some 30 ms, so that
+ * Ctrl-C is answered. */
+#define LONG_STRIP ((int64_t)1 << 29)
 
 /* Rows of a strip, terms of a stretch. */
 #define VECTOR_STRIP 32768
@@ -65,6 +70,52 @@ static int stretch(void *job, size_t part, unsigned worker)
                      0, c, p->m);
 }
 
+/* Strip of rows of c if it has more of them than columns, else of columns. */
+static int strip(void *job, size_t part, unsigned worker)
+{
+    const Product *p = job;
+    bool tall = p->m > p->n;
+    int count, from = part_of(p, part, tall ? p->m : p->n, &count);
+    const double *a = p->a, *b = p->b;
+    (void)worker;
+    if (tall)
+        return blas_gemm(p->ta, p->tb, count, p->n, p->k, 1,
+                         a + (ptrdiff_t)from * (p->ta ? p->lda : 1), p->lda, b,
+                         p->ldb, 0, p->c + from, p->m);
+    return blas_gemm(p->ta, p->tb, p->m, count, p->k, 1, a, p->lda,
+                     b + (ptrdiff_t)from * (p->tb ? 1 : p->ldb), p->ldb, 0,
+                     p->c + (ptrdiff_t)from * p->m, p->m);
+}
+
+/* The width is a multiple of 64: the kernels then have no edge between. */
+static int add_strips(Product *p)
+{
+    int side = p->m > p->n ? p->m : p->n, other = p->m > p->n ? p->n : p->m;
+    int64_t width = LONG_STRIP / ((int64_t)other * p->k) / 64 * 64;
+    p->width = width < 64 ? 64 : width > side ? side : (int)width;
+    return pool_run(strip, p, parts(p, side));
+}
+
+/* Columns of the lower triangle of a symmetric c. */
+static int strip_below(void *job, size_t part, unsigned worker)
+{
+    const Product *p = job;
+    int count, from = part_of(p, part, p->n, &count);
+    const double *a = p->a + (ptrdiff_t)from * (p->ta ? p->lda : 1);
+    (void)worker;
+    return blas_gemm(p->ta, p->tb, p->n - from, count, p->k, 1, a, p->lda, a,
+                     p->lda, 0, p->c + from + (ptrdiff_t)from * p->n, p->n);
+}
+
+static int add_strips_below(Product *p)
+{
+    int64_t width = LONG_STRIP / ((int64_t)p->n * p->k) / 64 * 64;
+    p->width = width < 64 ? 64 : width > p->n ? p->n : (int)width;
+    int code = pool_run(strip_below, p, parts(p, p->n));
+    blas_mirror(p->n, p->c, p->n);
+    return code;
+}
+
 /* Few sums, each long; their parts stand in memory of an arena. */
 static int add_stretches(Product *p)
 {
@@ -102,6 +153,8 @@ int tiles_gemm(bool ta, bool tb, int m, int n, int k, const double *a, int lda,
     }
     if (m > 1 && n > 1 && work > LARGE_SUM && has_long_sums(&p))
         return add_stretches(&p);
+    if (work > 2 * LONG_STRIP)
+        return add_strips(&p);
     return blas_gemm(ta, tb, m, n, k, 1, a, lda, b, ldb, 0, c, m);
 }
 
@@ -110,5 +163,7 @@ int tiles_syrk(bool ta, int n, int k, const double *a, int lda, double *c)
     Product p = {ta, !ta, true, n, n, k, lda, lda, a, a, c, STRETCH};
     if ((int64_t)n * n * k > LARGE_SUM && has_long_sums(&p))
         return add_stretches(&p);
+    if ((int64_t)n * n * k > 4 * LONG_STRIP)
+        return add_strips_below(&p);
     return blas_syrk(ta, n, k, 1, a, lda, 0, c, n);
 }

@@ -3,288 +3,252 @@
  */
 #include "repl/repl.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-/* readline's old name for a callback would collide with value/'s Function. */
-#define _FUNCTION_DEF
-#include <readline/history.h>
-#include <readline/readline.h>
-
-#include "eval/call.h"
-#include "eval/help.h"
-#include "eval/interp.h"
-#include "eval/module.h"
-#include "io/file.h"
 #include "io/spawn.h"
+#include "repl/command.h"
+#include "repl/paste.h"
+#include "repl/session.h"
 #include "syntax/parse.h"
-#include "value/datatable.h"
 
-static const char prompt_first[] = "mlc> ";
-static const char prompt_more[] = "...> ";
-
-typedef struct Repl {
-    Interp *in;
-    Arena *arena;               /* of the statement being typed */
-    Str session;                /* what ran without an error, for :save */
-    const char *history;        /* file, or NULL */
-    bool quit;
-} Repl;
-
-/* ---- history, under XDG ---- */
-
-static const char *history_path(Arena *a)
+Repl *repl_current(void)
 {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    const char *folder;
-    if (state && *state)
-        folder = arena_printf(a, "%s/mlc", state);
-    else if (home && *home)
-        folder = arena_printf(a, "%s/.local/state/mlc", home);
-    else
-        return NULL;
-    char *path = arena_copy(a, folder, strlen(folder));
-    for (char *p = path + 1; *p; p++) {
-        if (*p != '/')
-            continue;
-        *p = '\0';
-        mkdir(path, 0700);
-        *p = '/';
+    return context_slot(SLOT_REPL);
+}
+
+void session_print(Repl *r, const char *form, ...)
+{
+    Arena *a = arena_local();
+    va_list args;
+    va_start(args, form);
+    const char *text = arena_print_args(a, form, args);
+    va_end(args);
+    interp_write(r->in, text, strlen(text));
+    arena_free(a);
+}
+
+/* ---- statements ---- */
+
+static bool is_whole(const char *text)
+{
+    const char *statement = text;
+    if (text[0] == '?')
+        return true;
+    if (text[0] == ':') {
+        statement = command_statement(text);
+        if (!statement)
+            return true;
     }
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return NULL;
-    return arena_printf(a, "%s/history", folder);
+    return parse_state(statement, strlen(statement)) != PARSE_INCOMPLETE;
 }
 
-/* ---- reading ---- */
-
-/* readline polls: Ctrl-C drops the line. */
-static int check_interrupt(void)
+/* The next statement of a transcript, shown behind a prompt. */
+static void take_queued(Repl *r)
 {
-    if (interrupt_flag)
-        rl_done = 1;
-    return 0;
-}
-
-/* NULL at the end of input; on Ctrl-C the empty line, *dropped set. */
-static char *read_line(const char *prompt, bool *dropped)
-{
-    char *line = readline(prompt);
-    *dropped = interrupt_flag != 0;
-    interrupt_flag = 0;
-    if (*dropped)
-        putchar('\n');
-    return line;
+    const char *text = r->queued.at + r->taken;
+    r->taken += strlen(text) + 1;
+    str_add(&r->typed, text);
+    for (const char *p = text; *p;) {
+        size_t n = strcspn(p, "\n") + 1;
+        session_print(r, "%s%.*s", p == text ? PROMPT_FIRST : PROMPT_MORE,
+                      (int)n, p);
+        p += n;
+    }
+    fflush(r->in->out);
 }
 
 /*
- * Reads lines until they are whole statements.  Pasted transcripts may hold
- * the prompt.
+ * A transcript: its statements are queued, and all but a single one are shown
+ * again as they run.  Where the terminal does not tell what is pasted, the
+ * lines that wait to be read belong to it.
  */
-static bool read_statement(Repl *r, Str *text)
+static void take_transcript(Repl *r, Str *text)
 {
-    const char *prompt = prompt_first;
-    for (;;) {
-        bool dropped;
-        char *line = read_line(prompt, &dropped);
-        if (!line)
-            return false;
-        const char *from = line;
-        if (!strncmp(from, prompt_first, strlen(prompt_first)))
-            from += strlen(prompt_first);
-        if (dropped) {
-            *text = str_in(r->arena);
-            free(line);
-            return true;
-        }
-        str_add(text, from);
+    while (line_waits()) {
         str_add_char(text, '\n');
-        free(line);
-        const char *start = str_text(text);
-        if (start[0] == ':' || start[0] == '?' ||
-            parse_state(start, text->len) != PARSE_INCOMPLETE)
+        if (line_read(&r->line, PROMPT_MORE, r->colour, text) != LINE_WHOLE)
+            break;
+    }
+    r->taken = 0;
+    str_clear(&r->queued);
+    paste_split(&r->queued, str_text(text));
+    const char *one = str_text(&r->queued);
+    if (r->queued.len > strlen(one) + 1) {
+        take_queued(r);
+        return;
+    }
+    str_add(&r->typed, one);
+    str_clear(&r->queued);
+}
+
+/* A line as it was typed; returns the columns before it on the terminal, below
+ * 0: it does not stand right above in one row. */
+static int take_line(Repl *r, Str *line)
+{
+    const char *text = str_text(line);
+    if (!paste_is_transcript(text)) {
+        str_add(&r->typed, text);
+        str_add_char(&r->typed, '\n');
+        return strchr(text, '\n') ? -1 : PROMPT_COLUMNS;
+    }
+    take_transcript(r, line);
+    return r->taken > 0 ? PROMPT_COLUMNS : -1;
+}
+
+/*
+ * Reads lines until they are whole statements, in r->typed; false at the end
+ * of the input.  Ctrl-C drops all lines, Ctrl-D a statement that was begun.
+ */
+static bool read_statement(Repl *r, int *before)
+{
+    str_clear(&r->typed);
+    *before = PROMPT_COLUMNS;
+    if (r->taken < r->queued.len) {
+        take_queued(r);
+        if (is_whole(str_text(&r->typed)))
             return true;
-        prompt = prompt_more;
+    }
+    for (;;) {
+        Arena *a = arena_local();
+        Str line = str_in(a);
+        LineEnd end =
+            line_read(&r->line, r->typed.len > 0 ? PROMPT_MORE : PROMPT_FIRST,
+                      r->colour, &line);
+        bool begun = r->typed.len > 0;
+        if (end != LINE_WHOLE) {
+            arena_free(a);
+            str_clear(&r->typed);
+            str_clear(&r->queued);
+            r->taken = 0;
+            if (end == LINE_CLOSED && !r->line.plain)
+                session_print(r, "\n");
+            return end == LINE_DROPPED || (begun && !r->line.plain);
+        }
+        *before = take_line(r, &line);
+        arena_free(a);
+        const char *text = str_text(&r->typed);
+        if (r->typed.len == 0 || is_whole(text))
+            return true;
     }
 }
 
-static void remember(const char *text, size_t len)
+/* ---- running ---- */
+
+/* A row that the terminal has broken stands nowhere whole. */
+static int row_columns(const Interp *in, const char *text, int before)
 {
-    char *line = strndup(text, len);
-    if (!line)
-        return;
-    while (len > 0 && line[len - 1] == '\n')
-        line[--len] = '\0';
-    HIST_ENTRY *last = history_length ? history_get(history_base +
-                                                    history_length - 1)
-                                      : NULL;
-    if (len > 0 && (!last || strcmp(last->line, line) != 0))
-        add_history(line);
-    free(line);
+    size_t n = strlen(text);
+    while (n > 0 && text[n - 1] == '\n')
+        n--;
+    size_t from = n;
+    while (from > 0 && text[from - 1] != '\n')
+        from--;
+    size_t all = text_columns(text + from, n - from) + (size_t)before;
+    return before >= 0 && all < (size_t)in->format.width ? before : -1;
 }
 
-/* ---- commands ---- */
-
-static void show_variables(Repl *r)
+bool session_run(Repl *r, const char *text, int before)
 {
     Interp *in = r->in;
-    const TableEntry *e;
-    for (size_t i = 0; (e = table_next(&in->top->cells, &i)) != NULL;) {
-        const Cell *c = e->value;
-        if (!c->defined)
-            continue;
-        Str s = str_in(r->arena);
-        if (c->value.kind == VAL_ARRAY || c->value.kind == VAL_TABLE) {
-            Shape shape = value_shape(c->value);
-            if (c->value.kind == VAL_TABLE)
-                shape = (Shape){c->value.table->rows,
-                                (int)c->value.table->ncols};
-            str_add_format(&s, "%s [%d,%d]", value_kind_name(c->value),
-                           shape.rows, shape.cols);
-        } else {
-            value_format_inline(&in->format, c->value, &s);
-        }
-        fprintf(in->out, "%-12s %.60s\n", c->name, str_text(&s));
-    }
+    saved_prepare(&r->saved, in, text);
+    uint32_t source = source_add("input", text, strlen(text), true);
+    in->prompt = row_columns(in, text, before);
+    in->wrote = false;
+    in->answer = SPAN_NONE;
+    bool good = interp_run(in, in->top, source);
+    saved_add(&r->saved, in, text, source);
+    return good;
 }
 
-static void clear_variables(Repl *r)
+static void run_input(Repl *r, int before)
 {
-    const TableEntry *e;
-    for (size_t i = 0; (e = table_next(&r->in->top->cells, &i)) != NULL;)
-        cell_clear(e->value);
-    r->session.len = 0;
-}
-
-static void save_session(Repl *r, const char *path)
-{
-    if (!*path)
-        error_raise(SPAN_NONE, ERR_ARGUMENT, ":save takes a file");
-    file_write(path, str_text(&r->session), r->session.len);
-}
-
-static void run_text(Repl *r, const char *text, size_t len)
-{
-    uint32_t source = source_add("input", text, len, true);
-    r->in->prompt = (int)strlen(prompt_first);
-    if (interp_run(r->in, r->in->top, source))
-        str_add_len(&r->session, text, len);
-    r->in->prompt = 0;
-}
-
-static void time_text(Repl *r, const char *text)
-{
-    struct timespec a, b;
-    clock_gettime(CLOCK_MONOTONIC, &a);
-    run_text(r, text, strlen(text));
-    clock_gettime(CLOCK_MONOTONIC, &b);
-    double s = (double)(b.tv_sec - a.tv_sec) +
-               1e-9 * (double)(b.tv_nsec - a.tv_nsec);
-    fprintf(r->in->out, "%.3g s\n", s);
-}
-
-static bool is_command(const char *text, const char *name, const char **rest)
-{
-    size_t n = strlen(name);
-    if (strncmp(text, name, n) != 0 || (text[n] && text[n] != ' '))
-        return false;
-    *rest = text + n + strspn(text + n, " ");
-    return true;
-}
-
-static void run_command(Repl *r, char *text)
-{
-    const char *rest;
-    text[strcspn(text, "\n")] = '\0';
-    if (is_command(text, ":quit", &rest) || is_command(text, ":q", &rest))
-        r->quit = true;
-    else if (is_command(text, ":who", &rest))
-        show_variables(r);
-    else if (is_command(text, ":clear", &rest))
-        clear_variables(r);
-    else if (is_command(text, ":save", &rest))
-        save_session(r, rest);
-    else if (is_command(text, ":time", &rest))
-        time_text(r, rest);
-    else if (is_command(text, ":help", &rest))
-        help_show(r->in, rest, SPAN_NONE);
+    const char *text = str_text(&r->typed);
+    history_add(&r->history, text);
+    r->in->format.width = terminal_columns();
+    r->in->prompt = before;
+    r->in->wrote = false;
+    *context_here() = SPAN_NONE;
+    if (text[0] == ':')
+        command_run(r, text, before);
     else
-        error_raise_help(SPAN_NONE, ERR_NAME, NULL,
-                         ":who :clear :save :time :help :quit",
-                         "there is no command `%s`", text);
+        session_run(r, text, before);
 }
 
-/* ---- the loop ---- */
-
-static void run_input(Repl *r, Str *text)
+/* One statement; an error that is left over is reported. */
+static void turn(Repl *r)
 {
-    Checkpoint c = interp_checkpoint(r->in);
+    Interp *in = r->in;
+    Checkpoint c = interp_checkpoint(in);
     Protect p;
     if (PROTECT(&p)) {
-        r->in->format.width = terminal_columns();
-        if (str_text(text)[0] == ':')
-            run_command(r, text->at);
-        else
-            run_text(r, str_text(text), text->len);
+        int before;
+        if (!read_statement(r, &before))
+            r->quit = true;
+        else if (str_text(&r->typed)[strspn(str_text(&r->typed), " \t\n")])
+            run_input(r, before);
         protect_end(&p);
     } else {
-        interp_restore(r->in, &c);
-        report_error(r->in);
+        interp_restore(in, &c);
+        report_error(in);
     }
     interrupt_flag = 0;
     pool_drain(c.pool);
+    if (fflush(in->out) != 0 || ferror(in->out)) {
+        r->quit = true;
+        r->status = EXIT_FAILURE;
+    }
 }
 
-static void start_readline(Repl *r)
+/* ---- the session ---- */
+
+static bool wants_colour(int fd)
 {
-    rl_readline_name = "mlc";
-    rl_catch_signals = 0;
-    rl_event_hook = check_interrupt;
-    rl_bind_key('\t', rl_insert);
-    using_history();
-    r->history = history_path(r->arena);
-    if (r->history)
-        read_history(r->history);
+    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(fd) && !(no_colour && *no_colour) && term && *term &&
+           strcmp(term, "dumb") != 0;
+}
+
+static void greet(Repl *r)
+{
+    fprintf(r->line.plain ? stderr : stdout,
+            "mlc %s, calculus for machine learning\n"
+            "? helps, TAB completes, Ctrl-D ends\n",
+            MLC_VERSION);
+}
+
+static void start(Repl *r)
+{
+    Interp *in = r->in;
+    context_set_slot(SLOT_REPL, r);
+    r->lasting = arena_new();
+    in->session = true;
+    in->answers = in->top;
+    in->format.width = terminal_columns();
+    in->colour = wants_colour(STDERR_FILENO);
+    r->colour = wants_colour(STDOUT_FILENO);
+    line_start(&r->line);
+    history_start(&r->history, r->lasting);
+    if (isatty(r->line.plain ? STDERR_FILENO : STDOUT_FILENO))
+        greet(r);
 }
 
 int repl_run(void)
 {
-    Interp *in = interp_new();
-    if (!in) {
+    Repl r = {.in = interp_new(), .status = EXIT_SUCCESS};
+    if (!r.in) {
         fputs("mlc: there is not enough memory to begin\n", stderr);
         return EXIT_FAILURE;
     }
-    Arena *lasting = arena_new();
-    Repl r = {.in = in, .arena = lasting};
-    const char *no_colour = getenv("NO_COLOR");
-    in->colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour);
-    start_readline(&r);
-    printf("mlc %s: ? for help, Ctrl-D to leave\n", MLC_VERSION);
-    while (!r.quit) {
-        r.arena = arena_new();
-        Str text = str_in(r.arena);
-        bool more = read_statement(&r, &text);
-        if (!more)
-            putchar('\n');
-        r.quit = !more;
-        if (more && text.len > 0) {
-            remember(text.at, text.len);
-            run_input(&r, &text);
-        }
-        arena_free(r.arena);
-    }
-    if (r.history) {
-        stifle_history(2000);
-        write_history(r.history);
-    }
-    str_free(&r.session);
-    arena_free(lasting);
-    interp_free(in);
-    return EXIT_SUCCESS;
+    start(&r);
+    while (!r.quit)
+        turn(&r);
+    str_free(&r.typed);
+    str_free(&r.queued);
+    str_free(&r.saved.text);
+    arena_free(r.lasting);
+    interp_free(r.in);
+    return r.status;
 }

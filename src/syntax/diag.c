@@ -197,6 +197,7 @@ void diag_format(Str *out, const Error *e, const DiagStyle *style)
     bool has_line = find_line(e->at, &line);
     const Source *s = has_line ? source_get(e->at.source) : NULL;
     bool typed = has_line && s->interactive && line.last &&
+                 style->prompt >= 0 &&
                  (style->typed == 0 || style->typed == e->at.source);
     if (typed) {
         size_t from = column_of(&line, line.from);

@@ -23,7 +23,8 @@
 typedef struct DiagStyle {
     bool colour;    /* escape sequences for a terminal */
     bool warning;   /* says "warning" and shows no code */
-    int prompt;     /* columns of the prompt before a typed line */
+    int prompt;     /* columns of the prompt before a typed line; below 0: it
+                       does not stand right above, and is shown */
     uint32_t typed; /* the source just typed; 0: any interactive */
     int width;      /* columns of a source line; 0: 100 */
 } DiagStyle;

@@ -4,7 +4,8 @@
 out=$1
 what=${2:-all}
 MLC=${MLC:-build/mlc}
-export MLC
+PTY=$out/pty
+export MLC PTY
 passed=0 failed=0 skipped=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
