@@ -362,7 +362,7 @@ static int run(const char *path)
     volatile int status = EXIT_FAILURE;
     Protect p;
     if (PROTECT(&p)) {
-        in->prompt = 1;
+        in->session = true;
         in->display = &k->display;
         run_kernel(k, path);
         status = EXIT_SUCCESS;
