@@ -14,6 +14,9 @@
  */
 void help_show(Interp *in, const char *question, Span at);
 
+/* A text in lines as wide as the terminal, each behind `left`. */
+void help_paragraph(Interp *in, const char *left, const char *text);
+
 /* The example of topic i of topics.def, and its names; NULL past the last. */
 const char *help_topic_example(size_t i, const char **names);
 

@@ -115,7 +115,12 @@ Value module_member(Interp *in, Module *m, Name name)
 
 const char *library_name(size_t i)
 {
-    return library_names[i].hidden ? NULL : library_names[i].name;
+    return library_names[i].doc ? library_names[i].name : NULL;
+}
+
+const char *library_doc(size_t i)
+{
+    return library_names[i].doc;
 }
 
 static bool is_directory_with_library(const char *path)

@@ -16,16 +16,19 @@ const char *relative_path(Interp *in, Arena *a, const char *path);
 /* The cell of a library name, its file loaded; NULL if there is none. */
 Cell *library_find(Interp *in, Name name);
 
-/* Made at build time from stdlib/: a name and the file that defines it.  Those
- * that users are not told of, having no doc comment, come last. */
+/*
+ * Made at build time from stdlib/: a name, the file that defines it, and its
+ * doc comment.  Those that users are not told of, having none (NULL), come
+ * last.
+ */
 typedef struct LibraryName {
-    const char *name, *file;
-    bool hidden;
+    const char *name, *file, *doc;
 } LibraryName;
 extern const LibraryName library_names[];       /* ends with NULLs */
 
 /* Names of the standard library for users; NULL past the last. */
 const char *library_name(size_t i);
+const char *library_doc(size_t i);
 
 /* The doc comment of a function of the language, or NULL. */
 const char *value_doc(Value v);

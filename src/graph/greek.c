@@ -43,3 +43,8 @@ const char *greek_letter(const char *text, size_t len)
     int i = find_letter(text, len);
     return i < 0 ? NULL : greek[i].letter;
 }
+
+const char *greek_row(size_t i)
+{
+    return i < sizeof greek / sizeof *greek ? greek[i].name : NULL;
+}

@@ -12,4 +12,7 @@ const char *greek_name(const char *text, size_t len);
 /* The letter (UTF-8) of a name, or NULL. */
 const char *greek_letter(const char *text, size_t len);
 
+/* The names, one after the other; NULL past the last. */
+const char *greek_row(size_t i);
+
 #endif

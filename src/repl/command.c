@@ -209,11 +209,42 @@ static void run_history(Repl *r, const char *rest, int before)
     history_show(r->in->out, number ? "" : rest, number ? (int)n : 20);
 }
 
+static void run_tour(Repl *r, const char *rest, int before)
+{
+    (void)before;
+    tour_begin(&r->tour, r->in, rest);
+}
+
+static void run_hint(Repl *r, const char *rest, int before)
+{
+    (void)rest;
+    (void)before;
+    tour_hint(&r->tour, r->in);
+}
+
+static void run_skip(Repl *r, const char *rest, int before)
+{
+    (void)rest;
+    (void)before;
+    tour_move(&r->tour, r->in, 1);
+}
+
+static void run_back(Repl *r, const char *rest, int before)
+{
+    (void)rest;
+    (void)before;
+    tour_move(&r->tour, r->in, -1);
+}
+
+/* The tour first, then the session. */
 static void run_quit(Repl *r, const char *rest, int before)
 {
     (void)rest;
     (void)before;
-    r->quit = true;
+    if (r->tour.on)
+        tour_leave(&r->tour, r->in);
+    else
+        r->quit = true;
 }
 
 static void run_help(Repl *r, const char *rest, int before);
@@ -227,7 +258,11 @@ static const Command commands[] = {
     {":time", ":time STATEMENT", "how long it takes", run_time},
     {":history", ":history  :history 50  :history word", "what was typed",
      run_history},
-    {":help", ":help  :help name", "as ? and ?name", run_help},
+    {":tour", ":tour  :tour 3", "mlc in ten steps", run_tour},
+    {":hint", ":hint", "of the tour", run_hint},
+    {":skip", ":skip", "to the next step", run_skip},
+    {":back", ":back", "to the step before", run_back},
+    {":help", ":help  :help name", "this list; as ?name", run_help},
     {":quit", ":quit", "or Ctrl-D", run_quit},
     {":q", ":q", "the same", run_quit},
 };
@@ -237,7 +272,14 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 static void run_help(Repl *r, const char *rest, int before)
 {
     (void)before;
-    help_show(r->in, rest, SPAN_NONE);
+    if (*rest) {
+        help_show(r->in, rest, SPAN_NONE);
+        return;
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        session_print(r, "%-36s %s\n", commands[i].form, commands[i].what);
+    session_print(r, "%-36s %s\n", "?  ?name  ?source name  ??word",
+                  "help on the language");
 }
 
 const char *command_name(size_t i)

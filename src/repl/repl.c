@@ -10,6 +10,7 @@
 
 #include "io/spawn.h"
 #include "repl/command.h"
+#include "repl/complete.h"
 #include "repl/paste.h"
 #include "repl/session.h"
 #include "syntax/parse.h"
@@ -174,7 +175,7 @@ static void run_input(Repl *r, int before)
     if (text[0] == ':')
         command_run(r, text, before);
     else
-        session_run(r, text, before);
+        tour_look(&r->tour, r->in, session_run(r, text, before));
 }
 
 /* One statement; an error that is left over is reported. */
@@ -211,12 +212,16 @@ static bool wants_colour(int fd)
            strcmp(term, "dumb") != 0;
 }
 
-static void greet(Repl *r)
+/* Three rows at most, of 40 columns too. */
+static void greet(const Repl *r)
 {
-    fprintf(r->line.plain ? stderr : stdout,
-            "mlc %s, calculus for machine learning\n"
-            "? helps, TAB completes, Ctrl-D ends\n",
-            MLC_VERSION);
+    FILE *out = r->line.plain ? stderr : stdout;
+    fprintf(out, "mlc %s, calculus for machine learning\n", MLC_VERSION);
+    fputs("? helps, TAB completes, Ctrl-D ends\n", out);
+    if (r->tour.step > 0)
+        fprintf(out, ":tour goes on at step %d\n", r->tour.step + 1);
+    else
+        fputs(":tour shows how it goes\n", out);
 }
 
 static void start(Repl *r)
@@ -230,7 +235,10 @@ static void start(Repl *r)
     in->colour = wants_colour(STDERR_FILENO);
     r->colour = wants_colour(STDOUT_FILENO);
     line_start(&r->line);
+    if (!r->line.plain)
+        complete_start();
     history_start(&r->history, r->lasting);
+    tour_start(&r->tour, r->lasting);
     if (isatty(r->line.plain ? STDERR_FILENO : STDOUT_FILENO))
         greet(r);
 }

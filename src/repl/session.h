@@ -11,6 +11,7 @@
 #include "repl/history.h"
 #include "repl/line.h"
 #include "repl/saved.h"
+#include "repl/tour.h"
 
 #define PROMPT_FIRST "mlc> "
 #define PROMPT_MORE "...> "
@@ -26,7 +27,7 @@ typedef struct Repl {
     size_t taken; /* bytes of them that are done */
     bool colour;  /* of the prompt */
     Saved saved;
-    struct Tour *tour; /* NULL: none is under way */
+    Tour tour;
     bool quit;
     int status;
 } Repl;

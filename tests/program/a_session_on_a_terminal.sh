@@ -27,6 +27,10 @@ play() {
 play lines
 play again
 play interrupts
+printf 'speed,dist\n4,2\n5,4\n6,7\n' > cars.csv
+play complete
+play tour
+play tour_again
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]
