@@ -133,7 +133,10 @@ static int run_script(const char *path, int argc, char **argv)
         interp_set_args(in, argc, argv);
         if (!from_stdin)
             scope_set_file(in->top, path);
-        const char *text = file_read(a, from_stdin ? "/dev/stdin" : path, &len);
+        const char *text =
+            from_stdin
+                ? file_read_from(a, STDIN_FILENO, "standard input", &len)
+                : file_read(a, path, &len);
         source = source_add(from_stdin ? "stdin" : path, text, len, false);
         arena_free(a);
         protect_end(&p);

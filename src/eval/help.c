@@ -14,24 +14,40 @@
 #include "syntax/diag.h"
 #include "syntax/print.h"
 
-static const char overview[] =
-    "  f(x) = x^2*sin(x)               a function;  f' is its derivative\n"
-    "  sym A[n,n], v[n]                symbols with shapes\n"
-    "  grad(v'*A*v, v)                 gradient;  hessian, jacobian, diff\n"
-    "  D = read(\"cars.csv\")            a table;  D.speed is a column\n"
-    "  m = fit(ols, D, \"dist ~ speed\")  a model;  summary(m), m.predict\n"
-    "?name   what it is, an example    ??word  all that speak of a word\n"
-    "?source name   how it is written  ?layout ?model ?sym ?minimize\n"
-    ":who :clear   variables           :save FILE :load FILE   as a script\n"
-    ":time STATEMENT  :history         :quit   or Ctrl-D\n"
-    "TAB completes names, members, options, files; \\alpha TAB is a letter.\n"
-    ":tour shows all this in ten steps.\n";
+/* What `?` shows: what is typed, and what that is. */
+static const struct {
+    const char *form, *what;
+} overview[] = {
+    {"f(x) = x^2*sin(x)", "a function;  f' is its derivative"},
+    {"sym A[n,n], v[n]", "symbols with shapes"},
+    {"grad(v'*A*v, v)", "gradient;  hessian, jacobian, diff"},
+    {"D = read(\"cars.csv\")", "a table;  D.speed is a column"},
+    {"m = fit(ols, D, \"dist ~ speed\")", "a fit;  summary(m), m.predict"},
+    {"?name  ?source name", "what it is;  how it is written"},
+    {"??word", "all that speaks of a word"},
+    {"?layout  ?model  ?minimize  ?sym", "shapes of derivatives, statements"},
+    {":who  :clear  :time STATEMENT", "variables;  how long it takes"},
+    {":save FILE  :load FILE  :history", "the session as a script"},
+    {"TAB", "names, members, options, files;  \\alpha"},
+    {":tour  :help  :quit", "ten steps;  all commands;  Ctrl-D"},
+};
 
 static const Topic topics[] = {
 #define TOPIC(names, form, text, example) {names, form, text, example},
 #include "eval/topics.def"
 #undef TOPIC
 };
+
+/* In two columns, or where these do not fit one below the other. */
+static void write_overview(Interp *in)
+{
+    Arena *a = arena_local();
+    bool wide = in->format.width >= 74;
+    for (size_t i = 0; i < sizeof overview / sizeof *overview; i++)
+        help_write(in, arena_printf(a, wide ? "  %-33s %s\n" : "%s\n    %s\n",
+                                    overview[i].form, overview[i].what));
+    arena_free(a);
+}
 
 /* How it is typed, what it does; the example follows. */
 static void write_entry(Interp *in, const char *form, const char *text)
@@ -139,9 +155,9 @@ static void help_model(Interp *in, const Model *m)
         }
     str_add(&s, ")\n");
     help_write(in, str_text(&s));
-    const char *example = help_doc(in, a, m->def->text);
+    help_doc(in, m->def->text);
     write_model(in, m->def);
-    help_example(in, example);
+    help_example(in, help_doc_example(a, m->def->text));
     arena_free(a);
 }
 
@@ -167,9 +183,9 @@ static void help_function(Interp *in, Value v)
         const Ast *def = ((const Closure *)f->data)->def;
         Arena *a = arena_local();
         write_signature(in, f);
-        const char *example = help_doc(in, a, def->text);
+        help_doc(in, def->text);
         write_formula(in, def);
-        help_example(in, example);
+        help_example(in, help_doc_example(a, def->text));
         arena_free(a);
     } else {
         interp_show(in, v);
@@ -304,7 +320,7 @@ void help_show(Interp *in, const char *question, Span at)
     const char *name = trimmed(a, question);
     size_t source = strncmp(name, "source ", 7) == 0 ? 7 : 0;
     if (!*name) {
-        help_write(in, overview);
+        write_overview(in);
     } else if (source) {
         help_source(in, name + source + strspn(name + source, " "), at);
     } else if (*name == '?') {

@@ -14,6 +14,10 @@
  */
 void help_show(Interp *in, const char *question, Span at);
 
+/* The examples in a doc comment: the lines that are indented and can be run,
+ * each up to two blanks.  "" if there are none. */
+const char *help_doc_example(Arena *a, const char *doc);
+
 /* A text in lines as wide as the terminal, each behind `left`. */
 void help_paragraph(Interp *in, const char *left, const char *text);
 

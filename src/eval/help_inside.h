@@ -26,12 +26,8 @@ void help_wrapped(Interp *in, const char *left, const char *text, bool gap);
 /* An example and what it prints, run in an interpreter of its own. */
 void help_example(Interp *in, const char *example);
 
-/* Writes a doc comment (NULL: none), paragraphs and lines that are indented;
- * returns the examples in it. */
-const char *help_doc(Interp *in, Arena *a, const char *doc);
-
-/* The code of an indented line of a doc comment, NULL if it is none. */
-const char *help_doc_example(Arena *a, const char *line, size_t len);
+/* A doc comment (NULL: none): paragraphs, and lines that are indented. */
+void help_doc(Interp *in, const char *doc);
 
 /* `??word`: false if nothing speaks of it. */
 bool help_search(Interp *in, const char *word);

@@ -106,7 +106,7 @@ void help_example(Interp *in, const char *example)
 /* ---- doc comments ---- */
 
 /* `  f(1, 2)  is 3`: the part before two blanks, if it can be run. */
-const char *help_doc_example(Arena *a, const char *line, size_t len)
+static const char *line_example(Arena *a, const char *line, size_t len)
 {
     size_t from = 0, n = 0;
     while (from < len && line[from] == ' ')
@@ -133,23 +133,33 @@ static size_t next_paragraph(Arena *a, const char *doc, Str *text)
     return at;
 }
 
-const char *help_doc(Interp *in, Arena *a, const char *doc)
+void help_doc(Interp *in, const char *doc)
 {
-    Str examples = str_in(a);
+    Arena *a = arena_local();
     while (doc && *doc) {
         Str text;
         doc += next_paragraph(a, doc, &text);
         if (text.len > 0)
             help_wrapped(in, "  ", str_text(&text), false);
         size_t n = strcspn(doc, "\n");
-        const char *code = n > 0 ? help_doc_example(a, doc, n) : NULL;
-        if (code)
-            str_add_format(&examples, "%s\n", code);
-        else if (n > 0)
+        if (n > 0 && !line_example(a, doc, n))
             help_write(in, arena_printf(a, "  %.*s\n", (int)n, doc));
         doc += n + (doc[n] == '\n');
     }
-    return str_text(&examples);
+    arena_free(a);
+}
+
+const char *help_doc_example(Arena *a, const char *doc)
+{
+    Str all = str_in(a);
+    while (doc && *doc) {
+        size_t n = strcspn(doc, "\n");
+        const char *code = line_example(a, doc, n);
+        if (code)
+            str_add_format(&all, "%s\n", code);
+        doc += n + (doc[n] == '\n');
+    }
+    return str_text(&all);
 }
 
 /* A full stop before a blank ends it, but not in `(Gauss 1809).w`. */

@@ -11,12 +11,13 @@ case $pty in /*) ;; *) pty=$here/$pty ;; esac
 scripts=$here/tests/program/terminal
 cd "$work" || exit 1
 
-# play SCRIPT VARIABLE=VALUE...
+# play SCRIPT VARIABLE=VALUE...: with standard output to $to, if that is set
 play() {
     script=$1
     shift
     env XDG_STATE_HOME="$work/state" TERM=xterm LC_ALL=C.UTF-8 "$@" \
-        "$pty" "$scripts/$script.txt" "$mlc" > out 2>&1
+        "$pty" "$scripts/$script.txt" sh -c "exec '$mlc' ${to:+> $to}" \
+        > out 2>&1
     grep '^not ok' out
     line=$(tail -n 1 out)
     set -- $(echo "$line" | tr -cd '0-9 ')
@@ -31,6 +32,14 @@ printf 'speed,dist\n4,2\n5,4\n6,7\n' > cars.csv
 play complete
 play tour
 play tour_again
+play plain TERM=dumb LC_ALL=C
+play plain NO_COLOR=1
+play coloured
+to=results play pipe
+[ "$(cat results)" = "1/2
+42" ] && passed=$((passed + 1)) || {
+    echo "not ok results in a pipe: $(cat results)"; failed=$((failed + 1)); }
+[ -e /dev/full ] && to=/dev/full play full
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

@@ -9,6 +9,7 @@
  *     within MS TEXT   the same, MS milliseconds after the last `send`
  *     lacks TEXT       was not printed between the last two waits
  *     pause MS         reads on, so many milliseconds
+ *     colours yes|no   the program wrote colours, from its start on
  *     size ROWS COLS   of the terminal, from now on
  *     signal NUMBER    to the program
  *     end STATUS       the program ends by itself; 128 + number for a signal
@@ -41,6 +42,7 @@ typedef struct Play {
     size_t len;
     size_t from, mark; /* the last wait ended at mark, the one before at from */
     enum { PLAIN, ESCAPE, SEQUENCE, TITLE } state;
+    bool colours;
     double sent; /* when, in milliseconds */
     bool open;
     char claim[256];
@@ -100,6 +102,7 @@ static void take(Play *p, char c)
         p->state = c == '[' ? SEQUENCE : c == ']' ? TITLE : PLAIN;
         break;
     case SEQUENCE:
+        p->colours = p->colours || c == 'm';
         if (c >= '@' && c <= '~')
             p->state = PLAIN;
         break;
@@ -241,6 +244,9 @@ static bool play_line(Play *p, char *line)
     } else if (!strcmp(line, "pause")) {
         for (double until = now() + strtod(rest, NULL); now() < until;)
             listen_for(p, 5);
+    } else if (!strcmp(line, "colours")) {
+        if (p->colours != !strcmp(rest, "yes"))
+            miss(p, "colours", rest);
     } else if (!strcmp(line, "size")) {
         int rows = (int)strtol(rest, &rest, 10);
         set_size(p->terminal, rows, (int)strtol(rest, NULL, 10));

@@ -1,6 +1,6 @@
 /*
  * test_examples.c - every builtin and operator has help and an example that
- * runs, and `?name` shows them
+ * runs, and `?name` shows them; examples in the library run
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "eval/call.h"
 #include "eval/help.h"
+#include "eval/module.h"
 #include "eval/interp.h"
 
 static int failures;
@@ -57,6 +58,23 @@ static void check_help(Interp *in, const OpInfo *op)
     free(text);
 }
 
+/* The examples in a doc comment of the library, if it has any. */
+static void run_doc(Interp *in, const char *name, const char *doc)
+{
+    Arena *a = arena_new();
+    const char *text = help_doc_example(a, doc);
+    FILE *out = in->out, *sink = fopen("/dev/null", "w");
+    in->out = sink;
+    if (*text) {
+        uint32_t source = source_add(name, text, strlen(text), false);
+        bool good = interp_run(in, scope_new(in, NULL), source);
+        report(name, good, text);
+    }
+    in->out = out;
+    fclose(sink);
+    arena_free(a);
+}
+
 int main(void)
 {
     Interp *in = interp_new();
@@ -78,6 +96,8 @@ int main(void)
     const char *text, *names;
     for (size_t i = 0; (text = help_topic_example(i, &names)) != NULL; i++)
         run_example(names, names, text);
+    for (size_t i = 0; (names = library_name(i)) != NULL; i++)
+        run_doc(in, names, library_doc(i));
     interp_free(in);
     return failures != 0;
 }
