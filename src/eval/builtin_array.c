@@ -572,12 +572,12 @@ Value builtin_lstsq(Interp *in, const Args *a)
     if (b->rows != m)
         error_raise(SPAN_NONE, ERR_SHAPE,
                     "lstsq: %d rows on the left, %d on the right", m, b->rows);
-    Value copy = array_copy(x), y = array_new(ELEM_FLOAT, n, b->cols);
+    Value y = array_new(ELEM_FLOAT, n, b->cols);
     Value rinv = array_new(ELEM_FLOAT, n, n), pivots = array_new(ELEM_EXACT, n, 1);
     Value order = array_new(ELEM_FLOAT, n, 1); /* room for n ints */
     LeastSquares info = {.jpvt = (int *)(void *)order.array->f,
                          .rinv = rinv.array->f};
-    int code = blas_least_squares(m, n, copy.array->f, b->cols, b->f, 0,
+    int code = blas_least_squares(m, n, x->f, b->cols, b->f, 0,
                                   y.array->f, &info);
     if (code == NUM_DOMAIN)
         error_raise(SPAN_NONE, ERR_DOMAIN, "an entry of A is not finite");

@@ -193,7 +193,9 @@ static int compile_logic(Maker *m, const Ast *t)
 static int compile_binary(Maker *m, const Ast *t)
 {
     bool to_t = t->op == AST_POW && ast_is_name(t->kids[1], name_of("T"));
-    if (to_t)
+    /* The walker multiplies A'*b without writing A' out. */
+    bool turned = t->op == AST_MUL && t->kids[0]->kind == AST_PRIME;
+    if (to_t || turned)
         return by_walker(m, t);
     if (t->op == AST_AND || t->op == AST_OR)
         return compile_logic(m, t);

@@ -124,9 +124,9 @@ int blas_solve_factored(int n, const double *r, int nrhs, double *b);
  * not depend on units.  The rank is the number of diagonal entries of R above
  * `tol` (<= 0: max(m, n)*2^-52) times the first; coefficients of dependent
  * columns are 0.  jpvt (n entries) receives the columns (from 0) in the order
- * of the pivots: the first `rank` are independent.  a is overwritten; x is n
- * by nrhs.  A tall matrix is first reduced to its triangle by blocks of rows.
- * NUM_DOMAIN if an entry of a is not finite (so in the functions below).
+ * of the pivots: the first `rank` are independent.  x is n by nrhs.  A tall
+ * matrix is first reduced to its triangle by blocks of rows.  NUM_DOMAIN if an
+ * entry of a is not finite (so in the functions below).
  */
 typedef struct LeastSquares {
     int rank;
@@ -137,8 +137,9 @@ typedef struct LeastSquares {
                          0), or NULL */
 } LeastSquares;
 
-int blas_least_squares(int m, int n, double *a, int nrhs, const double *b,
-                       double tol, double *x, LeastSquares *info);
+int blas_least_squares(int m, int n, const double *a, int nrhs,
+                       const double *b, double tol, double *x,
+                       LeastSquares *info);
 
 /*
  * R of the QR factorisation of a, m by n, up to the signs of its rows: r is

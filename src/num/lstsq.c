@@ -35,15 +35,19 @@ static size_t at(int i, int j, int lda)
  * Powers of two near the norms of the columns: to divide by them rounds
  * nothing, and makes the decision about the rank free of units.
  */
-static void find_scales(Work *w, const double *a, int m)
+static int find_scales(Work *w, const double *a, int m)
 {
     for (int j = 0; j < w->n; j++) {
         int e = 0;
-        double norm = vmath_norm2(a + at(0, j, m), (size_t)m, 1);
+        const double *column = a + at(0, j, m);
+        double norm = vmath_norm2(column, (size_t)m, 1);
+        if (!isfinite(norm) && !vmath_all_finite(column, (size_t)m))
+            return NUM_DOMAIN;
         if (norm > 0)
             frexp(norm, &e);
         w->scale[j] = ldexp(1, e);
     }
+    return NUM_OK;
 }
 
 static void scale_columns(Work *w)
@@ -202,28 +206,41 @@ static int answer(Work *w, double tol, double *x, LeastSquares *info)
     return code;
 }
 
-/* Brings the problem into w->a and w->c, scaled. */
-static int prepare(Work *w, int m, double *a, const double *b)
+static int copy_problem(Work *w, const double *a, const double *b)
 {
-    int p = w->n + w->nrhs, rows = block_rows(p), code = NUM_OK;
-    find_scales(w, a, m);
+    w->a = new_reals(at(0, w->n, w->m));
+    w->c = new_reals(at(0, w->nrhs, w->m));
+    if (!w->a || !w->c)
+        return NUM_MEMORY;
+    memcpy(w->a, a, at(0, w->n, w->m) * sizeof *a);
+    memcpy(w->c, b, at(0, w->nrhs, w->m) * sizeof *b);
+    return NUM_OK;
+}
+
+static int reduce_problem(Work *w, const double *a, const double *b, int rows)
+{
+    int p = w->n + w->nrhs, lda = p + rows, code = NUM_MEMORY;
+    double *z = new_reals(at(0, p, lda));
+    w->a = new_reals(at(0, w->n, w->n));
+    w->c = new_reals(at(0, w->nrhs, w->n));
+    if (z && w->a && w->c)
+        code = reduce_rows(w, w->m, a, b, z, rows);
+    if (code == NUM_OK)
+        take_triangle(w, z, lda);
+    mem_free(z);
+    return code;
+}
+
+/* Brings the problem into w->a and w->c, scaled. */
+static int prepare(Work *w, int m, const double *a, const double *b)
+{
+    int rows = block_rows(w->n + w->nrhs), code = find_scales(w, a, m);
     w->m = m;
-    w->a = a;
-    if (m <= rows + p) {
-        w->c = new_reals(at(0, w->nrhs, m));
-        if (!w->c)
-            return NUM_MEMORY;
-        memcpy(w->c, b, at(0, w->nrhs, m) * sizeof *b);
-    } else {
-        int lda = p + rows;
-        double *z = new_reals(at(0, p, lda));
-        w->c = new_reals(at(0, w->nrhs, w->n));
-        code = z && w->c ? reduce_rows(w, m, a, b, z, rows) : NUM_MEMORY;
-        if (code == NUM_OK)
-            take_triangle(w, z, lda);
-        mem_free(z);
-    }
-    scale_columns(w);
+    if (code == NUM_OK)
+        code = m <= rows + w->n + w->nrhs ? copy_problem(w, a, b)
+                                          : reduce_problem(w, a, b, rows);
+    if (code == NUM_OK)
+        scale_columns(w);
     return code;
 }
 
@@ -244,12 +261,10 @@ static int answer_nothing(int m, int n, int nrhs, const double *b, double *x,
     return NUM_OK;
 }
 
-int blas_least_squares(int m, int n, double *a, int nrhs, const double *b,
-                       double tol, double *x, LeastSquares *info)
+int blas_least_squares(int m, int n, const double *a, int nrhs,
+                       const double *b, double tol, double *x,
+                       LeastSquares *info)
 {
-    for (size_t i = 0; i < at(0, n, m); i++)
-        if (!isfinite(a[i]))
-            return NUM_DOMAIN;
     if (m == 0 || n == 0 || nrhs == 0)
         return answer_nothing(m, n, nrhs, b, x, info);
     Work w = {.f = fortran_load(), .n = n, .nrhs = nrhs};
@@ -272,6 +287,7 @@ int blas_least_squares(int m, int n, double *a, int nrhs, const double *b,
     mem_free(w.tau);
     mem_free(w.outside);
     mem_free(w.jpvt);
+    mem_free(w.a);
     mem_free(w.c);
     return code;
 }
@@ -287,9 +303,8 @@ static void copy_triangle(int k, int n, const double *z, int lda, double *r)
 int blas_qr_triangle(int m, int n, const double *a, double *r)
 {
     int k = m < n ? m : n, rows = block_rows(n), panel = k < PANEL ? k : PANEL;
-    for (size_t i = 0; i < at(0, n, m); i++)
-        if (!isfinite(a[i]))
-            return NUM_DOMAIN;
+    if (!vmath_all_finite(a, at(0, n, m)))
+        return NUM_DOMAIN;
     if (k == 0)
         return NUM_OK;
     Work w = {.f = fortran_load(), .n = n};

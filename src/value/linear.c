@@ -283,11 +283,10 @@ static Value solve_square(Array *a, Value b)
 static Value solve_least_squares(Array *a, Array *b)
 {
     LeastSquares info = {0};
-    Array *q = array_copy(a).array;
     Value x = array_new(ELEM_FLOAT, a->cols, b->cols);
     if (a->cols == 0)
         return x;
-    check_blas(blas_least_squares(a->rows, a->cols, q->f, b->cols, b->f, 0,
+    check_blas(blas_least_squares(a->rows, a->cols, a->f, b->cols, b->f, 0,
                                   x.array->f, &info));
     if (info.rank < a->cols && info.rank < a->rows)
         heap_warn_text(name_of(arena_printf(
