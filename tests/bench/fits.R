@@ -1,4 +1,5 @@
-# fits.R ols|glm ROWS COLUMNS: lm.fit and glm.fit on the data of ref/generate.c.
+# fits.R ols|summary|glm ROWS COLUMNS: lm.fit, lm with its summary, and glm.fit
+# on the data of ref/generate.c.
 words <- commandArgs(trailingOnly = TRUE)
 task <- words[1]
 n <- as.integer(words[2])
@@ -12,6 +13,10 @@ for (run in 1:3) {
     start <- proc.time()[["elapsed"]]
     if (task == "ols") {
         m <- lm.fit(X, y)
+        value <- sum(m$residuals^2)
+    } else if (task == "summary") {
+        m <- lm(y ~ X - 1)
+        report <- capture.output(print(summary(m)))
         value <- sum(m$residuals^2)
     } else {
         m <- glm.fit(X, (t + 1)/2, family = binomial())

@@ -133,6 +133,8 @@ r_fit() { peer R Rscript "Rscript --vanilla tests/bench/fits.R $1 $sides"; }
 fit_row ols 21 'least squares'
 truth 9892.36021435
 r_fit ols; numpy ols
+fit_row summary 34 'least squares, full summary'
+r_fit summary
 fit_row ridge 5.5 'ridge, a = 1'
 numpy ridge; sklearn ridge
 fit_row lasso 6.5 'lasso, a = 0.05'
@@ -141,7 +143,7 @@ sklearn lasso
 fit_row logistic 8.2 'logistic, C = 1'
 truth 2682.17228959
 numpy logistic; sklearn logistic
-fit_row glm 178 'logistic, no penalty'
+fit_row glm 178 'logistic, no penalty, full summary'
 r_fit glm; numpy glm
 fit_row softmax 59 'softmax, 5 classes, C = 1'
 truth 4244.49262537
@@ -163,6 +165,8 @@ large | *_100k | *_1m)
     fit_row ols 360 'least squares'
     truth 100637.52929
     r_fit ols; numpy ols
+    fit_row summary 523 'least squares, full summary'
+    r_fit summary
     fit_row ridge 59 'ridge, a = 1'
     numpy ridge; sklearn ridge
     fit_row lasso 72 'lasso, a = 0.05'
@@ -171,7 +175,7 @@ large | *_100k | *_1m)
     fit_row logistic 133 'logistic, C = 1'
     truth 28422.6181678
     numpy logistic; sklearn logistic
-    fit_row glm 2999 'logistic, no penalty'
+    fit_row glm 2999 'logistic, no penalty, full summary'
     r_fit glm; numpy glm
     fit_row softmax 599 'softmax, 5 classes, C = 1'
     truth 43640.9920997
@@ -183,6 +187,8 @@ large | *_100k | *_1m)
     fit_row ols 330 'least squares'
     truth 1001004.17225
     r_fit ols; numpy ols
+    fit_row summary 1442 'least squares, full summary'
+    r_fit summary
     fit_row ridge 89 'ridge, a = 1'
     numpy ridge; sklearn ridge
     fit_row lasso 152 'lasso, a = 0.05'
@@ -191,7 +197,7 @@ large | *_100k | *_1m)
     fit_row logistic 394 'logistic, C = 1'
     truth 472908.46034
     numpy logistic; sklearn logistic
-    fit_row glm 3476 'logistic, no penalty'
+    fit_row glm 3476 'logistic, no penalty, full summary'
     r_fit glm; numpy glm
     fit_row svm 2534 'linear SVM, squared hinge, C = 1'
     truth 630214.485742
