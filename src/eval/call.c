@@ -144,28 +144,37 @@ static const NamedValue *find_named(const Args *a, Name name)
     return NULL;
 }
 
+/* What was likely meant, or what there is. */
+static const char *option_help(const Decl *d, int total, Name name)
+{
+    const char *names[64];
+    size_t n = 0;
+    Str s = str_in(error_arena());
+    for (int k = 0; k < total && n < 64; k++) {
+        names[n++] = d[k].name;
+        if (d[k].option)
+            str_add_format(&s, "%s%s", s.len > 0 ? ", " : "its options are ",
+                           d[k].name);
+    }
+    const char *near = diag_nearest(name, names, n);
+    if (near)
+        return arena_printf(error_arena(), "did you mean %s?", near);
+    return s.len > 0 ? str_text(&s) : NULL;
+}
+
 static void check_options(const Function *f, const Decl *d, int total,
                           const Args *a)
 {
     for (int i = 0; i < a->nnamed; i++) {
-        const char *names[64];
-        size_t n = 0;
         bool known = false;
-        for (int k = 0; k < total; k++) {
+        for (int k = 0; k < total; k++)
             known = known || d[k].name == a->named[i].name;
-            if (n < 64)
-                names[n++] = d[k].name;
-        }
-        if (known)
-            continue;
-        const char *near = diag_nearest(a->named[i].name, names, n);
-        error_raise_help(a->named[i].at, ERR_ARGUMENT, NULL,
-                         near ? arena_printf(error_arena(), "did you mean %s?",
-                                             near)
-                              : NULL,
-                         "%s has no option `%s`",
-                         f->name ? f->name : "the function",
-                         a->named[i].name);
+        if (!known)
+            error_raise_help(a->named[i].at, ERR_ARGUMENT, NULL,
+                             option_help(d, total, a->named[i].name),
+                             "%s has no option `%s`",
+                             f->name ? f->name : "the function",
+                             a->named[i].name);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "eval/builtin.h"
 #include "eval/formula.h"
 #include "eval/hinge.h"
+#include "eval/module.h"
 #include "eval/labels.h"
 #include "eval/objective.h"
 #include "eval/problem.h"
@@ -779,13 +780,42 @@ static const char *model_help(Value v)
            "softmax_regression, poisson, svm, mlp, curvefit(f), and your own";
 }
 
+static bool is_model(Value v)
+{
+    return v.kind == VAL_FUNCTION && v.function->class == &class_model;
+}
+
+/* A library model whose name begins so, as gamma_regression; or NULL. */
+static const char *model_of_name(Interp *in, Name name)
+{
+    for (size_t i = 0; library_name(i); i++) {
+        if (strlen(name) < 3 || strncmp(library_name(i), name, strlen(name)))
+            continue;
+        Cell *c = library_find(in, name_of(library_name(i)));
+        if (c && is_model(c->value))
+            return library_name(i);
+    }
+    return NULL;
+}
+
+_Noreturn static void raise_no_model(Interp *in, Value v)
+{
+    Name name = v.kind == VAL_FUNCTION ? v.function->name : NULL;
+    const char *model = name ? model_of_name(in, name) : NULL;
+    const char *help = model ? arena_printf(error_arena(),
+                                            "did you mean fit(%s, ...)?", model)
+                             : model_help(v);
+    if (name)
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL, help,
+                         "fit takes a model first, and %s is a function", name);
+    error_raise_help(SPAN_NONE, ERR_TYPE, NULL, help,
+                     "fit takes a model first, not %s", value_kind_phrase(v));
+}
+
 Value builtin_fit(Interp *in, const Args *a)
 {
-    if (a->at[0].kind != VAL_FUNCTION ||
-        a->at[0].function->class != &class_model)
-        error_raise_help(SPAN_NONE, ERR_TYPE, NULL, model_help(a->at[0]),
-                         "fit takes a model first, not %s",
-                         value_kind_phrase(a->at[0]));
+    if (!is_model(a->at[0]))
+        raise_no_model(in, a->at[0]);
     Outcome o = {.begun = seconds_now()};
     Value model = fit_split_options(in, a, &o.options);
     const Model *m = model.function->data;

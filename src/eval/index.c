@@ -70,7 +70,7 @@ static Node node_of_index(Interp *in, Value v)
         return node_all(g);
     if (v.kind == VAL_ARRAY && v.array->kind == ELEM_BOOL)
         error_raise(SPAN_NONE, ERR_INDEX,
-                    "a mask does not index a formula; use positions");
+                    "a mask does not index a formula here; use positions");
     if (v.kind == VAL_ARRAY) {
         size_t n = array_count(v.array);
         int64_t first = 0, last = 0, k;
@@ -100,7 +100,7 @@ static Node node_of_index(Interp *in, Value v)
     return n;
 }
 
-static void check_position(Interp *in, Value v, Dim side)
+static void check_position(Value v, Dim side)
 {
     int64_t k;
     if (!value_is_number(v))
@@ -113,7 +113,45 @@ static void check_position(Interp *in, Value v, Dim side)
     if (k < 0 || (side >= 0 && k > side))
         error_raise(SPAN_NONE, ERR_INDEX, "index %lld is outside 1..%d",
                     (long long)k, side >= 0 ? side : 1);
-    (void)in;
+}
+
+/* The positions where a mask of one side of a formula is true. */
+static Value positions_of_mask(Value v, Dim side)
+{
+    size_t n = v.kind == VAL_BOOL ? 1 : array_count(v.array), count = 0;
+    const uint8_t one = v.kind == VAL_BOOL && v.truth;
+    const uint8_t *on = v.kind == VAL_BOOL ? &one : v.array->b;
+    if (side < 0)
+        error_raise(SPAN_NONE, ERR_INDEX,
+                    "a mask needs a side of known length, and this one has a "
+                    "name");
+    if (n != (size_t)side)
+        error_raise(SPAN_NONE, ERR_INDEX,
+                    "a mask of %zu entries does not index a side of %d", n,
+                    side);
+    for (size_t i = 0; i < n; i++)
+        count += on[i];
+    if (count == 0)
+        error_raise(SPAN_NONE, ERR_INDEX,
+                    "the mask is nowhere true, and a "
+                    "formula has an entry at least");
+    Value y = array_new(ELEM_EXACT, (int)count, 1);
+    for (size_t i = 0, k = 0; i < n; i++)
+        if (on[i])
+            y.array->x[k++] = value_int((int64_t)i + 1);
+    return array_value(y);
+}
+
+/* An index of a side of a formula: its positions are there. */
+static Node node_of_place(Interp *in, Value v, Dim side)
+{
+    if (v.kind == VAL_BOOL ||
+        (v.kind == VAL_ARRAY && v.array->kind == ELEM_BOOL))
+        v = positions_of_mask(v, side);
+    check_position(v, side);
+    for (size_t i = 0; v.kind == VAL_ARRAY && i < array_count(v.array); i++)
+        check_position(array_get(v.array, i), side);
+    return node_of_index(in, v);
 }
 
 static Value index_formula(Interp *in, Node a, int n, const Value index[])
@@ -131,18 +169,14 @@ static Value index_formula(Interp *in, Node a, int n, const Value index[])
                          "a number has no entries");
     Node row, col;
     if (n == 2) {
-        check_position(in, index[0], s.rows);
-        check_position(in, index[1], s.cols);
-        row = node_of_index(in, index[0]);
-        col = node_of_index(in, index[1]);
+        row = node_of_place(in, index[0], s.rows);
+        col = node_of_place(in, index[1], s.cols);
     } else if (s.cols == 1) {
-        check_position(in, index[0], s.rows);
-        row = node_of_index(in, index[0]);
+        row = node_of_place(in, index[0], s.rows);
         col = node_int(g, 1);
     } else if (s.rows == 1) {
-        check_position(in, index[0], s.cols);
         row = node_int(g, 1);
-        col = node_of_index(in, index[0]);
+        col = node_of_place(in, index[0], s.cols);
     } else {
         error_raise_help(SPAN_NONE, ERR_INDEX, NULL, "A[i,j], A[i,:], A[:,j]",
                          "a matrix formula takes two indices");
