@@ -30,7 +30,7 @@ LIB := $(filter-out $(OUT)/src/repl/% $(OUT)/src/tool/%,$(OBJ))
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all need demo check check-scripts check-unit check-asan check-ubsan \
-        check-oom check-peers course-answers check-widths check-valgrind check-random bench format lint layers sizes index \
+        check-oom check-peers course course-answers check-widths check-valgrind check-random bench format lint layers sizes index \
         install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -138,6 +138,11 @@ check-random: $(OUT)/unit/test_random $(OUT)/unit/test_random_arrays
 	@echo "$$(grep -c '^ok ' $(OUT)/random.log) passed," \
 	      "$$(grep -c '^not ok ' $(OUT)/random.log) failed"
 
+# The lessons of the course, a line each.
+course:
+	@$(MAKE) --no-print-directory $(OUT)/mlc >&2
+	@sh tests/tools/course.sh $(OUT)/mlc
+
 # The answers to the problems of the course, a line of JSON each.
 course-answers:
 	@$(MAKE) --no-print-directory $(OUT)/mlc >&2
@@ -204,6 +209,7 @@ help:
 	@echo 'make check-valgrind   short scripts under valgrind'
 	@echo 'make check-random     120,000 random functions, all ways to their derivatives'
 	@echo 'make bench        times beside those of the peers found here, ONLY=name'
+	@echo 'make course       the lessons of examples/course, a line each'
 	@echo 'make course-answers  id and answer of each problem of the course'
 	@echo 'make lint         layers, sizes, a toy operator added by one row'
 	@echo 'make format       clang-format over the C files'

@@ -43,8 +43,9 @@ fi
 
 if [ "$what" != unit ]; then
     for folder in tests/lang tests/diff tests/errors tests/stdlib tests/fixed \
-                  tests/identities tests/adbench examples; do
-        [ -d "$folder" ] || continue
+                  tests/identities tests/adbench \
+                  $(ls -d examples/* | grep -v '^examples/course'); do
+        [ -e "$folder" ] || continue
         "$MLC" test "$folder" > "$work/scripts" 2>&1
         grep -vE '^[0-9]+ passed, [0-9]+ failed' "$work/scripts"
         count "$work/scripts" "$folder"
@@ -57,6 +58,9 @@ if [ "$what" != unit ]; then
         count "$work/engines" "$folder by all engines"
         [ $status -le 1 ] || failed=$((failed + 1))
     done
+    sh tests/tools/course.sh "$MLC" > "$work/course" 2>&1
+    grep -A9 '^not ok ' "$work/course"
+    count "$work/course" "the course"
     for t in tests/tools/readme.sh tests/tools/index.sh tests/program/*.sh; do
         [ -e "$t" ] || continue
         sh "$t" > "$work/program" 2>&1
