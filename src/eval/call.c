@@ -275,6 +275,7 @@ static Value call_closure(Interp *in, Function *f, const Args *a)
     frame->code = c->code;
     frame->function = f;
     frame->called_at = a->call ? a->call->at : here;
+    POLL();
     if (++in->depth > CALL_DEPTH)
         raise_depth(f, frame);
     bind_params(in, f, a, frame);

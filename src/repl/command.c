@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "eval/call.h"
+#include "eval/fit.h"
 #include "eval/help.h"
 #include "io/file.h"
 #include "syntax/diag.h"
@@ -19,6 +19,18 @@ typedef struct Command {
 } Command;
 
 /* ---- variables ---- */
+
+static const char *function_text(Arena *a, Value v)
+{
+    const FunctionClass *class = v.function->class;
+    if (class == &class_fit)
+        return arena_printf(
+            a, "fit of %s",
+            ((const Fit *)v.function->data)->model.function->name);
+    if (class == &class_model)
+        return "model";
+    return class == &class_builtin ? value_kind_phrase(v) : NULL;
+}
 
 /* "table [50,2] speed, dist", "model", ...: NULL where the value says it. */
 static const char *kind_text(Arena *a, Value v)
@@ -42,8 +54,7 @@ static const char *kind_text(Arena *a, Value v)
     case VAL_MODULE:
         return "names of a file";
     case VAL_FUNCTION:
-        return v.function->class == &class_closure ? NULL
-                                                   : value_kind_phrase(v);
+        return function_text(a, v);
     default:
         return NULL;
     }
@@ -163,8 +174,11 @@ static void run_load(Repl *r, const char *rest, int before)
     (void)before;
     Arena *a = arena_local();
     Str s = str_in(a);
+    const char *path = path_of(a, rest, ":load");
+    if (!file_exists(path))
+        error_raise(SPAN_NONE, ERR_FILE, "there is no file `%s`", path);
     str_add(&s, "include \"");
-    for (const char *p = path_of(a, rest, ":load"); *p; p++) {
+    for (const char *p = path; *p; p++) {
         if (*p == '"' || *p == '\\')
             str_add_char(&s, '\\');
         str_add_char(&s, *p);
@@ -263,8 +277,8 @@ static const Command commands[] = {
     {":skip", ":skip", "to the next step", run_skip},
     {":back", ":back", "to the step before", run_back},
     {":help", ":help  :help name", "this list; as ?name", run_help},
-    {":quit", ":quit", "or Ctrl-D", run_quit},
-    {":q", ":q", "the same", run_quit},
+    {":quit", ":quit  :q", "of the tour, of the session; or Ctrl-D", run_quit},
+    {":q", NULL, NULL, run_quit},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -276,9 +290,11 @@ static void run_help(Repl *r, const char *rest, int before)
         help_show(r->in, rest, SPAN_NONE);
         return;
     }
+    const char *row = r->in->format.width >= 74 ? "%-43s %s\n" : "%s\n    %s\n";
     for (size_t i = 0; i < COMMANDS; i++)
-        session_print(r, "%-36s %s\n", commands[i].form, commands[i].what);
-    session_print(r, "%-36s %s\n", "?  ?name  ?source name  ??word",
+        if (commands[i].form)
+            session_print(r, row, commands[i].form, commands[i].what);
+    session_print(r, row, "?  ?name  ?source name  ??word",
                   "help on the language");
 }
 
@@ -289,19 +305,27 @@ const char *command_name(size_t i)
 
 /* ---- which one ---- */
 
+/* By its name, or by its beginning where that is the beginning of one only. */
 static const Command *find_command(const char *text)
 {
-    size_t n = strcspn(text, " \n");
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strlen(commands[i].name) == n && !memcmp(commands[i].name, text, n))
-            return &commands[i];
-    return NULL;
+    size_t n = strcspn(text, " \n"), found = 0;
+    const Command *one = NULL;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const Command *c = &commands[i];
+        if (strncmp(c->name, text, n) != 0)
+            continue;
+        if (c->name[n] == '\0')
+            return c;
+        one = c;
+        found++;
+    }
+    return found == 1 && n > 2 ? one : NULL;
 }
 
 const char *command_statement(const char *text)
 {
     const Command *c = find_command(text);
-    return c && c->run == run_time ? text + strlen(c->name) : NULL;
+    return c && c->run == run_time ? text + strcspn(text, " \n") : NULL;
 }
 
 static _Noreturn void raise_no_command(const char *text)
@@ -327,7 +351,7 @@ void command_run(Repl *r, const char *text, int before)
     if (!c)
         raise_no_command(text);
     Arena *a = arena_local();
-    size_t head = strlen(c->name);
+    size_t head = strcspn(text, " \n");
     head += strspn(text + head, " ");
     const char *rest = text + head;
     size_t n = strlen(rest);
