@@ -151,12 +151,22 @@ static void take_table(Interp *in, Trial *t, Value table, Value text)
 static Value trial_new(Interp *in, const Args *a, const char *caller)
 {
     Value how = a->at[0];
+    const Value *metric = args_named(a, "metric");
     bool table = a->at[1].kind == VAL_TABLE && a->at[2].kind == VAL_STRING;
     if (how.kind != VAL_FUNCTION)
         error_raise_help(args_place(a, 0), ERR_TYPE, NULL,
                          arena_printf(error_arena(), "%s(ols, X, y)", caller),
                          "%s takes a model or a function (X, y) -> fit, not %s",
                          caller, value_kind_phrase(how));
+    if (metric && metric->kind != VAL_FUNCTION && metric->kind != VAL_NONE)
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL, "metric = rmse",
+                         "%s: metric is a function (observed, predicted), not "
+                         "%s",
+                         caller, value_kind_phrase(*metric));
+    if (args_named(a, "k") && args_named(a, "folds"))
+        error_raise(SPAN_NONE, ERR_ARGUMENT,
+                    "%s: k and folds are one option, and both are given",
+                    caller);
     Trial *t = mem_zero(1, sizeof *t);
     Function *f = object_new(VAL_FUNCTION, sizeof *f);
     f->class = &class_trial;
@@ -276,6 +286,10 @@ static void combine(const Trial *t, Value trials, Value varied)
 {
     const Record *o = t->options.record;
     size_t total = 1;
+    for (size_t i = 0; i < o->count; i++)
+        if (is_varied(t, i) && count_of(o->at[i]) == 0)
+            error_raise(t->places[i], ERR_ARGUMENT,
+                        "grid: `%s` has no value to try", o->name[i]);
     for (size_t i = 0; i < o->count; i++)
         if (is_varied(t, i) && (total *= count_of(o->at[i])) > MOST_TRIALS)
             error_raise(t->places[i], ERR_LIMIT,

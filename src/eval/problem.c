@@ -227,6 +227,26 @@ static Value linear_entries(Interp *in, const Problem *p, Node residual,
 }
 
 /* A minimum is found for numbers: what else stands in y is named. */
+_Noreturn static void raise_symbol(Interp *in, const char *name)
+{
+    const Frame *f = in->frame;
+    if (f && f->function && f->function->class == &class_model)
+        error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                         arena_printf(error_arena(),
+                                      "give it a value: %s = 1, or let the fit "
+                                      "find it: make it a param",
+                                      name),
+                         "the model %s depends on `%s`, which has no value",
+                         f->function->name, name);
+    error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
+                     "the derivative of a minimum follows from its equations: "
+                     "?implicit",
+                     "a minimum is searched with numbers, and `%s` has no "
+                     "value: its formula is not known, nor are derivatives "
+                     "through it",
+                     name);
+}
+
 static void refuse_symbols(Interp *in, Node y, int n, const Node x[])
 {
     Graph *g = in->graph;
@@ -238,13 +258,7 @@ static void refuse_symbols(Interp *in, Node y, int n, const Node x[])
         for (int k = 0; k < n; k++)
             known = known || x[k] == symbol[i];
         if (!known)
-            error_raise_help(SPAN_NONE, ERR_TYPE, NULL,
-                             "the derivative of a minimum follows from its "
-                             "equations: ?implicit",
-                             "a minimum is searched with numbers, and `%s` has "
-                             "no value: its formula is not known, nor are "
-                             "derivatives through it",
-                             node_symbol_name(g, symbol[i]));
+            raise_symbol(in, node_symbol_name(g, symbol[i]));
     }
     arena_free(a);
 }
