@@ -22,6 +22,7 @@
 #include "repl/line.h"
 #include "repl/repl.h"
 #include "repl/test.h"
+#include "tool/check.h"
 #include "tool/kernel.h"
 #include "tool/tool.h"
 
@@ -34,6 +35,7 @@ static const char usage_text[] =
     "       mlc -                   run standard input\n"
     "       mlc test PATH...        run scripts with `# expect:` lines\n"
     "       mlc fmt [--check] PATH...   files in canonical layout; - filters\n"
+    "       mlc check PATH...       finds mistakes without running\n"
     "       mlc kernel install      mlc in Jupyter notebooks\n"
     "       mlc --explain CODE      what an error code means\n"
     "       mlc --help, --version\n";
@@ -45,6 +47,7 @@ static const struct Tool {
     const char *name;
     int (*run)(int argc, char **argv);
 } tools[] = {
+    {"check", tool_check},
     {"fmt", tool_fmt},
     {"kernel", tool_kernel},
 };

@@ -75,13 +75,7 @@ int tool_fmt(int argc, char **argv)
     Context *own = context_new(), *outer = context_enter(own);
     Arena *a = arena_new();
     Paths paths = {0};
-    bool good = true;
-    for (int i = 0; i < argc; i++) {
-        if (!strcmp(argv[i], "-"))
-            VEC_PUSH_IN(a, &paths, argv[i]);
-        else
-            good &= tool_collect(a, 1, argv + i, &paths);
-    }
+    bool good = tool_collect(a, argc, argv, &paths);
     for (size_t i = 0; i < paths.count; i++)
         good &= format_path(paths.at[i], check);
     arena_free(a);

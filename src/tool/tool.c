@@ -9,23 +9,30 @@
 
 #include "syntax/diag.h"
 
-void tool_report(void)
+void tool_show(const Error *error, bool warning)
 {
-    Error e = *context_error();
     const char *no_colour = getenv("NO_COLOR");
     DiagStyle style = {.colour =
-                           isatty(STDERR_FILENO) && !(no_colour && *no_colour)};
+                           isatty(STDERR_FILENO) && !(no_colour && *no_colour),
+                       .warning = warning};
     Protect p;
     if (PROTECT(&p)) {
         Arena *a = arena_local();
         Str s = str_in(a);
-        diag_format(&s, &e, &style);
+        diag_format(&s, error, &style);
         fwrite(str_text(&s), 1, s.len, stderr);
         arena_free(a);
         protect_end(&p);
     } else {
-        fprintf(stderr, "error[%s]: %s\n", error_name(e.code), e.message);
+        fprintf(stderr, "error[%s]: %s\n", error_name(error->code),
+                error->message);
     }
+}
+
+void tool_report(void)
+{
+    Error e = *context_error();
+    tool_show(&e, false);
 }
 
 int tool_usage(const char *form, const char *word)
@@ -42,7 +49,10 @@ bool tool_collect(Arena *a, int argc, char **argv, Paths *paths)
     for (int i = 0; i < argc; i++) {
         Protect p;
         if (PROTECT(&p)) {
-            folder_collect(a, argv[i], ".mlc", paths);
+            if (argv[i][0] == '-' && argv[i][1] == '\0')
+                VEC_PUSH_IN(a, paths, (const char *)argv[i]);
+            else
+                folder_collect(a, argv[i], ".mlc", paths);
             protect_end(&p);
         } else {
             tool_report();

@@ -7,6 +7,7 @@
 #ifndef MLC_TOOL_TOOL_H
 #define MLC_TOOL_TOOL_H
 
+#include "base/error.h"
 #include "io/folder.h"
 
 enum { TOOL_GOOD = 0, TOOL_FOUND = 1, TOOL_USAGE = 2 };
@@ -20,13 +21,14 @@ int tool_fmt(int argc, char **argv);
 
 /* ---- shared by the tools ---- */
 
-/* The error that a protection caught, on stderr. */
+/* An error on stderr, and the one that a protection caught. */
+void tool_show(const Error *error, bool warning);
 void tool_report(void);
 
 /* Says what is wrong with the command line; TOOL_USAGE. */
 int tool_usage(const char *form, const char *word);
 
-/* The .mlc files of the arguments; false after a report. */
+/* The arguments, of folders the .mlc files in them; false after a report. */
 bool tool_collect(Arena *a, int argc, char **argv, Paths *paths);
 
 /* Flushes stdout: `status`, or TOOL_FOUND after a report. */
