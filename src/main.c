@@ -23,19 +23,24 @@
 #include "repl/repl.h"
 #include "repl/test.h"
 #include "tool/check.h"
+#include "tool/json_lines.h"
 #include "tool/kernel.h"
+#include "tool/lsp.h"
 #include "tool/tool.h"
 
 #define STACK_BYTES ((size_t)1 << 30)
 
 static const char usage_text[] =
     "usage: mlc                     interactive session\n"
-    "       mlc FILE ARGS...        run a script\n"
+    "       mlc FILE ARGS...        run a script; its list `args` has ARGS\n"
     "       mlc -e CODE...          run code (-e may repeat)\n"
     "       mlc -                   run standard input\n"
+    "       mlc --json ...          one of these three, with results and errors\n"
+    "                               as objects of JSON, one a line (man mlc)\n"
     "       mlc test PATH...        run scripts with `# expect:` lines\n"
-    "       mlc fmt [--check] PATH...   files in canonical layout; - filters\n"
-    "       mlc check PATH...       finds mistakes without running\n"
+    "       mlc check [--json] PATH...  find mistakes without running\n"
+    "       mlc fmt [--check] PATH...   bring into canonical layout; - filters\n"
+    "       mlc lsp                 serve an editor (Language Server Protocol)\n"
     "       mlc kernel install      mlc in Jupyter notebooks\n"
     "       mlc --explain CODE      what an error code means\n"
     "       mlc --help, --version\n";
@@ -50,6 +55,7 @@ static const struct Tool {
     {"check", tool_check},
     {"fmt", tool_fmt},
     {"kernel", tool_kernel},
+    {"lsp", tool_lsp},
 };
 
 typedef struct Command {
@@ -88,13 +94,15 @@ static int finish(Interp *in, bool good)
     int status = good ? EXIT_SUCCESS : EXIT_BAD;
     if (!good && in->last_error == ERR_INTERRUPT)
         status = EXIT_INTERRUPTED;
+    if (in->display)
+        json_lines_end(in);
     if (written() != EXIT_SUCCESS)
         status = EXIT_BAD;
     interp_free(in);
     return status;
 }
 
-static Interp *start(void)
+static Interp *start(bool json)
 {
     Interp *in = interp_new();
     if (!in) {
@@ -104,29 +112,29 @@ static Interp *start(void)
     const char *no_colour = getenv("NO_COLOR");
     in->colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour);
     in->format.width = terminal_columns();
+    if (json)
+        json_lines_begin(in);
     return in;
 }
 
-static int run_codes(int argc, char **argv)
+static int run_codes(int argc, char **argv, bool json)
 {
-    Interp *in = start();
+    for (int i = 0; i < argc; i += 2)
+        if (strcmp(argv[i], "-e") != 0 || i + 1 == argc)
+            return usage("-e takes the code that follows it");
+    Interp *in = start(json);
     bool good = true;
     for (int i = 1; good && i < argc; i += 2) {
-        if (strcmp(argv[i], "-e") != 0 || i + 1 == argc) {
-            interp_free(in);
-            return usage("-e takes the code that follows it");
-        }
-        uint32_t source =
-            source_add("-e", argv[i + 1], strlen(argv[i + 1]), false);
+        uint32_t source = source_add("-e", argv[i], strlen(argv[i]), false);
         good = interp_run(in, in->top, source);
     }
     return finish(in, good);
 }
 
 /* Reads the text inside a protection: a missing file is an error to report. */
-static int run_script(const char *path, int argc, char **argv)
+static int run_script(const char *path, int argc, char **argv, bool json)
 {
-    Interp *in = start();
+    Interp *in = start(json);
     bool from_stdin = !strcmp(path, "-");
     volatile uint32_t source = 0;
     Protect p;
@@ -161,6 +169,24 @@ static int explain(const char *code)
     return written();
 }
 
+static int print_and_end(const char *text)
+{
+    fputs(text, stdout);
+    return written();
+}
+
+/* What is run: `-e CODE...`, or a file and its arguments. */
+static int run_code(int argc, char **argv, bool json)
+{
+    if (argc == 0)
+        return run_script("-", 0, NULL, json);
+    if (!strcmp(argv[0], "-e"))
+        return run_codes(argc, argv, json);
+    if (argv[0][0] == '-' && argv[0][1] != '\0')
+        return usage(argv[0][1] == '-' ? "unknown option" : "unknown flag");
+    return run_script(argv[0], argc - 1, argv + 1, json);
+}
+
 static int run(int argc, char **argv)
 {
     if (pool_wish() < 0) {
@@ -169,30 +195,24 @@ static int run(int argc, char **argv)
                 getenv("MLC_THREADS"));
         return EXIT_USAGE;
     }
-    if (argc == 1)
-        return isatty(STDIN_FILENO) ? repl_run() : run_script("-", 0, NULL);
-    const char *first = argv[1];
-    if (!strcmp(first, "--help") || !strcmp(first, "-h")) {
-        fputs(usage_text, stdout);
-        return written();
-    }
-    if (!strcmp(first, "--version")) {
-        printf("mlc %s\n", MLC_VERSION);
-        return written();
-    }
+    if (argc == 1 && isatty(STDIN_FILENO))
+        return repl_run();
+    const char *first = argc > 1 ? argv[1] : "-";
+    if (!strcmp(first, "--help") || !strcmp(first, "-h"))
+        return print_and_end(usage_text);
+    if (!strcmp(first, "--version"))
+        return print_and_end("mlc " MLC_VERSION "\n");
     if (!strcmp(first, "--explain"))
         return argc == 3 ? explain(argv[2]) : usage("--explain takes a code");
-    if (!strcmp(first, "-e"))
-        return run_codes(argc, argv);
+    if (!strcmp(first, "--json"))
+        return run_code(argc - 2, argv + 2, true);
     if (!strcmp(first, "test"))
         return argc > 2 ? test_paths(argc - 2, argv + 2)
                         : usage("test takes files or folders");
     for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
         if (!strcmp(first, tools[i].name))
             return tools[i].run(argc - 2, argv + 2);
-    if (first[0] == '-' && first[1] != '\0')
-        return usage(first[1] == '-' ? "unknown option" : "unknown flag");
-    return run_script(first, argc - 2, argv + 2);
+    return run_code(argc - 1, argv + 1, false);
 }
 
 /* ---- threads and signals ---- */

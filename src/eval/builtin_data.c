@@ -65,7 +65,9 @@ static Value number_column(const CsvColumn *c, size_t rows)
 Value builtin_read(Interp *in, const Args *a)
 {
     const char *path = arg_text(a, 0, "the file");
-    const char *full = relative_path(in, in->scratch, path);
+    const char *full = strcmp(path, "-") == 0
+                           ? "/dev/stdin"
+                           : relative_path(in, in->scratch, path);
     const char *ending = strrchr(path, '.');
     CsvOptions options = {.header = CSV_HEADER_USUAL};
     if (ending && !strcmp(ending, ".json"))

@@ -9,6 +9,7 @@
 
 #include "io/file.h"
 #include "syntax/diag.h"
+#include "tool/json_lines.h"
 #include "tool/tool.h"
 
 static const char *copy_text(Check *c, const char *text)
@@ -72,7 +73,20 @@ static const char *directory_of(Arena *a, const char *path)
     return arena_copy(a, path, slash ? (size_t)(slash - path) + 1 : 0);
 }
 
-static bool check_file(Interp *in, const char *path)
+static void show(const Error *e, bool warning, bool json)
+{
+    if (!json) {
+        tool_show(e, warning);
+        return;
+    }
+    Arena *a = arena_local();
+    Str s = str_in(a);
+    json_add_error(&s, e, warning);
+    puts(str_text(&s));
+    arena_free(a);
+}
+
+static bool check_file(Interp *in, const char *path, bool json)
 {
     bool from_stdin = !strcmp(path, "-");
     Arena *a = arena_local();
@@ -82,19 +96,19 @@ static bool check_file(Interp *in, const char *path)
     uint32_t source = source_add(name, text, len, false);
     Parse parse = parse_source(source, a);
     for (size_t i = 0; i < parse.nerrors; i++)
-        tool_show(&parse.errors[i], false);
+        show(&parse.errors[i], false, json);
     Check c = {.in = in, .arena = a, .directory = directory_of(a, path)};
     if (parse.tree)
         check_tree(&c, parse.tree);
     for (size_t i = 0; i < c.found.count; i++)
-        tool_show(&c.found.at[i].error, c.found.at[i].warning);
+        show(&c.found.at[i].error, c.found.at[i].warning, json);
     bool good = parse.nerrors == 0 && c.found.count == 0;
     arena_free(a);
     return good;
 }
 
 /* Each file in a session of its own. */
-static bool check_path(const char *path)
+static bool check_path(const char *path, bool json)
 {
     Interp *in = interp_new();
     if (!in) {
@@ -104,7 +118,7 @@ static bool check_path(const char *path)
     volatile bool good = false;
     Protect p;
     if (PROTECT(&p)) {
-        good = check_file(in, path);
+        good = check_file(in, path, json);
         protect_end(&p);
     } else {
         tool_report();
@@ -115,6 +129,8 @@ static bool check_path(const char *path)
 
 int tool_check(int argc, char **argv)
 {
+    bool json = argc > 0 && !strcmp(argv[0], "--json");
+    argc -= json, argv += json;
     if (argc == 0)
         return tool_usage("%s takes files, folders or -", "check");
     for (int i = 0; i < argc; i++)
@@ -125,7 +141,7 @@ int tool_check(int argc, char **argv)
     Paths paths = {0};
     bool good = tool_collect(a, argc, argv, &paths);
     for (size_t i = 0; i < paths.count; i++)
-        good &= check_path(paths.at[i]);
+        good &= check_path(paths.at[i], json);
     arena_free(a);
     context_enter(outer);
     context_free(own);

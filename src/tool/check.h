@@ -53,6 +53,13 @@ typedef struct Ref {
     const Var *var; /* NULL: of the library */
 } Ref;
 
+/* What an assignment or declaration is known to give. */
+typedef struct Shaped {
+    Span at;
+    Name name;
+    const char *shape; /* "[3,n]", "a number" */
+} Shaped;
+
 typedef struct NameScope NameScope;
 
 typedef struct Check {
@@ -61,6 +68,7 @@ typedef struct Check {
     const char *directory; /* of the file, with its `/`, or "" */
     VEC(Finding) found;
     VEC(Ref) refs;
+    VEC(Shaped) shaped;
     NameScope *scope;
     NameScope *file;
     int later;    /* functions around: what they do comes later */
@@ -81,6 +89,9 @@ void check_sizes(Check *c, const Ast *tree);
 bool check_defines(const Check *c, Name name);
 bool check_redefines(const Check *c);
 
+/* The name itself within the span of its declaration or definition. */
+Span check_name_span(Span at, Name name);
+
 /* Adds the error that a protection caught. */
 void check_note_error(Check *c);
 
@@ -88,7 +99,8 @@ void check_note(Check *c, bool warning, Span at, ErrorCode code,
                 const char *help, const char *form, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* mlc check FILE...; 1 if something was found. */
+/* mlc check [--json] PATH...: findings on stderr, or on stdout as lines of
+ * JSON (json_lines.h); 1 if there are any. */
 int tool_check(int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@
 #include "graph/print.h"
 #include "syntax/diag.h"
 #include "tool/kernel_inside.h"
+#include "tool/show.h"
 #include "value/matrix.h"
 
 /* A formula that prints longer than this is left to the text. */
@@ -85,8 +86,7 @@ static void add_latex(Interp *in, Value v, Str *s)
         add_derived(in, v.function, s);
 }
 
-/* A formula that has no LaTeX keeps its text. */
-static void try_latex(Interp *in, Value v, Str *s)
+void show_latex(Interp *in, Value v, Str *s)
 {
     Checkpoint c = interp_checkpoint(in);
     Protect p;
@@ -109,7 +109,7 @@ void show_bundle(Interp *in, Value v, const Str *text, Str *out)
     Str latex = str_in(a), html = str_in(a);
     str_add(out, "\"data\":{");
     add_mime(out, "text/plain", text);
-    try_latex(in, v, &latex);
+    show_latex(in, v, &latex);
     if (latex.len > 0) {
         Str s = str_in(a);
         str_add(&s, "$\\displaystyle ");

@@ -76,13 +76,21 @@ static Var *find_var(const Check *c, Name name)
     return NULL;
 }
 
-/* The name itself within the span of its declaration or definition. */
-static Span name_span(Span at, Name name)
+static bool is_word_byte(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return u >= 0x80 || u == '_' || (u >= '0' && u <= '9') ||
+           ((u | 0x20) >= 'a' && (u | 0x20) <= 'z');
+}
+
+Span check_name_span(Span at, Name name)
 {
     size_t len, n = strlen(name);
     const char *text = diag_text(at, &len);
     for (size_t i = 0; i + n <= len; i++)
-        if (memcmp(text + i, name, n) == 0)
+        if (memcmp(text + i, name, n) == 0 &&
+            (i == 0 || !is_word_byte(text[i - 1])) &&
+            (i + n == len || !is_word_byte(text[i + n])))
             return (Span){at.source, at.from + (uint32_t)i,
                           at.from + (uint32_t)(i + n)};
     return at;
@@ -94,7 +102,7 @@ static void collect_block(Check *c, NameScope *s, const Ast *t);
 
 static void define_decl(Check *c, NameScope *s, const Decl *d, VarKind kind)
 {
-    Var *v = define(c, s, d->name, kind, name_span(d->at, d->name));
+    Var *v = define(c, s, d->name, kind, check_name_span(d->at, d->name));
     v->decl = d;
     v->seen |= kind != VAR_SYMBOL;
     for (uint32_t i = 0; i < d->ndims; i++) {
@@ -105,7 +113,8 @@ static void define_decl(Check *c, NameScope *s, const Decl *d, VarKind kind)
                 kind != VAR_SYMBOL;
     }
     if (d->classes)
-        define(c, s, d->classes, VAR_DIMENSION, name_span(d->at, d->classes))
+        define(c, s, d->classes, VAR_DIMENSION,
+               check_name_span(d->at, d->classes))
             ->seen = true;
 }
 
@@ -164,7 +173,7 @@ static void collect_file(Check *c, NameScope *s, const Ast *t)
 
 static void collect_module(Check *c, NameScope *s, const Ast *t)
 {
-    Var *v = define(c, s, t->name, VAR_MODULE, name_span(t->at, t->name));
+    Var *v = define(c, s, t->name, VAR_MODULE, check_name_span(t->at, t->name));
     bool missing = c->missing;
     c->missing = false;
     NameScope *inner = push_scope(c);
@@ -195,7 +204,7 @@ static void collect_statement(Check *c, NameScope *s, const Ast *t)
     case AST_MODEL:
         v = define(c, s, t->name,
                    t->kind == AST_MODEL ? VAR_MODEL : VAR_FUNCTION,
-                   name_span(t->at, t->name));
+                   check_name_span(t->at, t->name));
         v->def = v->times == 1 ? t : NULL;
         break;
     case AST_SYM:
@@ -203,11 +212,11 @@ static void collect_statement(Check *c, NameScope *s, const Ast *t)
             define_decl(c, s, &t->decls[i], VAR_SYMBOL);
         break;
     case AST_FOR:
-        define(c, s, t->name, VAR_BOUND, name_span(t->at, t->name));
+        define(c, s, t->name, VAR_BOUND, check_name_span(t->at, t->name));
         break;
     case AST_TRY:
         if (t->name)
-            define(c, s, t->name, VAR_BOUND, name_span(t->at, t->name));
+            define(c, s, t->name, VAR_BOUND, check_name_span(t->at, t->name));
         break;
     case AST_INCLUDE:
         collect_file(c, s, t);
@@ -333,7 +342,7 @@ static void visit_decl(Check *c, const Decl *d)
 
 static void note_decl(Check *c, const Decl *d)
 {
-    note_ref(c, name_span(d->at, d->name), d->name, find_var(c, d->name));
+    note_ref(c, check_name_span(d->at, d->name), d->name, find_var(c, d->name));
 }
 
 /* ---- forms that bind names ---- */
@@ -359,7 +368,7 @@ static void visit_index_form(Check *c, const Ast *t, const Builtin *b)
         visit(c, e->kids[0]);
         if (value && is_option(b->options, e->name))
             continue;
-        Span at = name_span(e->at, e->name);
+        Span at = check_name_span(e->at, e->name);
         Var *v = define(c, c->scope, e->name, VAR_BOUND, at);
         v->seen = true;
         note_ref(c, at, e->name, v);
@@ -385,7 +394,7 @@ static void bind_variables(Check *c, const Ast *t)
     if (t->kind == AST_NAME)
         bind_variable(c, t->name, t->at);
     else if (t->kind == AST_NAMED)
-        bind_variable(c, t->name, name_span(t->at, t->name));
+        bind_variable(c, t->name, check_name_span(t->at, t->name));
     else if (t->kind == AST_ARRAY || t->kind == AST_ROW || t->kind == AST_LIST)
         for (uint32_t i = 0; i < t->count; i++)
             bind_variables(c, t->kids[i]);
@@ -631,12 +640,14 @@ static void visit_statement(Check *c, const Ast *t)
         return;
     case AST_FUNCTION:
         visit_function(c, t);
-        note_ref(c, name_span(t->at, t->name), t->name, find_var(c, t->name));
+        note_ref(c, check_name_span(t->at, t->name), t->name,
+                 find_var(c, t->name));
         mark_seen(c, t->name);
         return;
     case AST_MODEL:
         visit_model(c, t);
-        note_ref(c, name_span(t->at, t->name), t->name, find_var(c, t->name));
+        note_ref(c, check_name_span(t->at, t->name), t->name,
+                 find_var(c, t->name));
         mark_seen(c, t->name);
         return;
     case AST_SYM:

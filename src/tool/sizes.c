@@ -535,6 +535,16 @@ static Size size_of(Sizes *s, const Ast *t)
 
 /* ---- statements ---- */
 
+static void note_shape(Sizes *s, Span at, Name name, Size size)
+{
+    Check *c = s->c;
+    if (!size.known || c->tries > 0)
+        return;
+    const char *words = shape_words(c->in, size.shape);
+    Shaped k = {at, name, arena_copy(c->arena, words, strlen(words))};
+    VEC_PUSH_IN(c->arena, &c->shaped, k);
+}
+
 /* What a block assigns is not known where it may or may not have run. */
 static void forget_block(Sizes *s, const Ast *t)
 {
@@ -621,6 +631,7 @@ static void run_assign(Sizes *s, const Ast *t)
     Size y = t->op == AST_SET ? size_of(s, right)
                               : combine(s, left, t->op, left, right);
     set_size(s, left->name, y);
+    note_shape(s, left->at, left->name, y);
 }
 
 static void run_statement(Sizes *s, const Ast *t)
@@ -644,8 +655,12 @@ static void run_statement(Sizes *s, const Ast *t)
         set_size(s, t->name, (Size){.def = t});
         break;
     case AST_SYM:
-        for (uint32_t i = 0; i < t->ndecls; i++)
-            set_size(s, t->decls[i].name, declared_size(s, &t->decls[i]));
+        for (uint32_t i = 0; i < t->ndecls; i++) {
+            const Decl *d = &t->decls[i];
+            Size y = declared_size(s, d);
+            set_size(s, d->name, y);
+            note_shape(s, d->at, d->name, y);
+        }
         break;
     case AST_FOR:
     case AST_WHILE:
