@@ -31,7 +31,7 @@ UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/tes
 
 .PHONY: all need demo check check-scripts check-unit check-asan check-ubsan \
         check-oom check-peers course course-answers check-widths check-valgrind check-random bench format lint layers sizes index \
-        install clean help
+        install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -188,11 +188,29 @@ sizes:
 index:
 	@sh tests/tools/index.sh
 
+# What install puts where, below PREFIX: bin, the library, the manual page,
+# completions for bash, zsh and fish.
+SHARE := $(DESTDIR)$(PREFIX)/share
+BASH_FOLDER := $(SHARE)/bash-completion/completions
+ZSH_FOLDER := $(SHARE)/zsh/site-functions
+FISH_FOLDER := $(SHARE)/fish/vendor_completions.d
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/mlc
-	install -m 755 build/release/mlc $(DESTDIR)$(PREFIX)/bin/mlc
-	cp -R stdlib $(DESTDIR)$(PREFIX)/share/mlc/
-	chmod -R u+rwX,go+rX $(DESTDIR)$(PREFIX)/share/mlc
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/mlc $(SHARE)/man/man1 \
+	    $(BASH_FOLDER) $(ZSH_FOLDER) $(FISH_FOLDER)
+	install -m 755 $(if $(filter release,$(MODE)),build/release,$(OUT))/mlc $(DESTDIR)$(PREFIX)/bin/mlc
+	rm -rf $(SHARE)/mlc/stdlib
+	cp -R stdlib $(SHARE)/mlc/
+	chmod -R u+rwX,go+rX $(SHARE)/mlc
+	install -m 644 share/man/man1/mlc.1 $(SHARE)/man/man1/mlc.1
+	install -m 644 share/completions/mlc.bash $(BASH_FOLDER)/mlc
+	install -m 644 share/completions/_mlc $(ZSH_FOLDER)/_mlc
+	install -m 644 share/completions/mlc.fish $(FISH_FOLDER)/mlc.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/mlc $(SHARE)/man/man1/mlc.1 \
+	    $(BASH_FOLDER)/mlc $(ZSH_FOLDER)/_mlc $(FISH_FOLDER)/mlc.fish
+	rm -rf $(SHARE)/mlc
 
 clean:
 	rm -rf build
@@ -213,6 +231,6 @@ help:
 	@echo 'make course-answers  id and answer of each problem of the course'
 	@echo 'make lint         layers, sizes, a toy operator added by one row'
 	@echo 'make format       clang-format over the C files'
-	@echo 'make install      PREFIX=/usr/local DESTDIR='
+	@echo 'make install      PREFIX=/usr/local DESTDIR=; also uninstall'
 	@echo 'make clean        removes build/'
 	@echo 'MODE=debug|release|asan|ubsan|oom|avx2|sse2, CC=gcc|clang, WERROR=-Werror'

@@ -42,7 +42,7 @@ static const char usage_text[] =
     "       mlc fmt [--check] PATH...   bring into canonical layout; - filters\n"
     "       mlc lsp                 serve an editor (Language Server Protocol)\n"
     "       mlc kernel install      mlc in Jupyter notebooks\n"
-    "       mlc --explain CODE      what an error code means\n"
+    "       mlc --explain [CODE]    what an error code means; all codes\n"
     "       mlc --help, --version\n";
 
 enum { EXIT_BAD = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
@@ -169,6 +169,13 @@ static int explain(const char *code)
     return written();
 }
 
+static int list_errors(void)
+{
+    for (int k = 0; k < ERR_COUNT; k++)
+        printf("%s %s\n", error_name((ErrorCode)k), error_title((ErrorCode)k));
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_BAD;
+}
+
 static int print_and_end(const char *text)
 {
     fputs(text, stdout);
@@ -203,7 +210,9 @@ static int run(int argc, char **argv)
     if (!strcmp(first, "--version"))
         return print_and_end("mlc " MLC_VERSION "\n");
     if (!strcmp(first, "--explain"))
-        return argc == 3 ? explain(argv[2]) : usage("--explain takes a code");
+        return argc == 2   ? list_errors()
+               : argc == 3 ? explain(argv[2])
+                           : usage("--explain takes one code");
     if (!strcmp(first, "--json"))
         return run_code(argc - 2, argv + 2, true);
     if (!strcmp(first, "test"))
