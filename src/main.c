@@ -83,7 +83,7 @@ static int usage(const char *what)
 
 static int written(void)
 {
-    if (fflush(stdout) == 0)
+    if (fflush(stdout) == 0 && !ferror(stdout))
         return EXIT_SUCCESS;
     fprintf(stderr, "mlc: the output cannot be written\n");
     return EXIT_BAD;
@@ -94,8 +94,6 @@ static int finish(Interp *in, bool good)
     int status = good ? EXIT_SUCCESS : EXIT_BAD;
     if (!good && in->last_error == ERR_INTERRUPT)
         status = EXIT_INTERRUPTED;
-    if (in->display)
-        json_lines_end(in);
     if (written() != EXIT_SUCCESS)
         status = EXIT_BAD;
     interp_free(in);
@@ -173,7 +171,7 @@ static int list_errors(void)
 {
     for (int k = 0; k < ERR_COUNT; k++)
         printf("%s %s\n", error_name((ErrorCode)k), error_title((ErrorCode)k));
-    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_BAD;
+    return written();
 }
 
 static int print_and_end(const char *text)

@@ -161,8 +161,11 @@ void interp_hold(Interp *in, int change)
 
 void interp_write(Interp *in, const char *text, size_t len)
 {
+    const Display *d = in->display;
     in->wrote = in->wrote || len > 0;
-    if (len > 0 && fwrite(text, 1, len, in->out) != len)
+    if (d && d->output)
+        d->output(in, d->owner, text, len);
+    else if (len > 0 && fwrite(text, 1, len, in->out) != len)
         error_raise(SPAN_NONE, ERR_OUTPUT, "the output cannot be written");
 }
 
@@ -219,17 +222,26 @@ void report_error(Interp *in)
     fflush(in->err);
 }
 
+static void report_warning(Interp *in, const char *message)
+{
+    const Display *d = in->display;
+    if (d && d->warning)
+        d->warning(in, d->owner, message);
+    else
+        fprintf(in->err, "warning: %s\n", message);
+}
+
 void report_warnings(Interp *in)
 {
     const Warning *w;
     size_t n = heap_warnings(&w);
-    for (size_t i = 0; i < n; i++)
-        if (w[i].count == 0)
-            fprintf(in->err, "warning: %s\n", w[i].operation);
-        else
-            fprintf(in->err, "warning: %s gave NaN in %zu %s\n",
-                    w[i].operation, w[i].count,
-                    w[i].count == 1 ? "entry" : "entries");
+    for (size_t i = 0; i < n; i++) {
+        char message[200];
+        snprintf(message, sizeof message, "%s gave NaN in %zu %s",
+                 w[i].operation, w[i].count,
+                 w[i].count == 1 ? "entry" : "entries");
+        report_warning(in, w[i].count == 0 ? w[i].operation : message);
+    }
     heap_warnings_clear();
 }
 

@@ -52,6 +52,9 @@ typedef struct Display {
     void (*value)(Interp *in, void *owner, Value v, bool last);
     void (*error)(Interp *in, void *owner, const Error *e);
     void (*picture)(Interp *in, void *owner, const Str *text, const Str *svg);
+    /* NULL: text on `out`, warnings on `err` */
+    void (*output)(Interp *in, void *owner, const char *text, size_t len);
+    void (*warning)(Interp *in, void *owner, const char *message);
 } Display;
 
 struct Interp {

@@ -3,7 +3,6 @@
  */
 #include "tool/json_lines.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "graph/print.h"
@@ -11,19 +10,6 @@
 #include "syntax/diag.h"
 #include "tool/show.h"
 #include "value/shape.h"
-
-/* Text that is written to a stream, until it goes out as an object. */
-typedef struct Held {
-    FILE *stream;
-    char *text;
-    size_t len;
-} Held;
-
-typedef struct Lines {
-    Display display;
-    FILE *out, *err; /* of the session before */
-    Held output, warnings;
-} Lines;
 
 /* ---- members ---- */
 
@@ -78,67 +64,45 @@ void json_add_error(Str *s, const Error *e, bool warning)
 
 /* ---- lines ---- */
 
-static void put_line(Lines *l, const Str *s)
+static void put_line(Interp *in, const Str *s)
 {
-    fwrite(str_text(s), 1, s->len, l->out);
-    fputc('\n', l->out);
-    fflush(l->out);
+    bool bad = fwrite(str_text(s), 1, s->len, in->out) != s->len;
+    bad |= fputc('\n', in->out) == EOF || fflush(in->out) != 0;
+    if (bad)
+        error_raise(SPAN_NONE, ERR_OUTPUT, "the output cannot be written");
 }
 
-/* What was written since the last time, and forgets it. */
-static const char *take_held(Held *h)
+static void show_output(Interp *in, void *owner, const char *text, size_t len)
 {
-    if (!h->stream || fflush(h->stream) != 0 || h->len == 0)
-        return NULL;
-    fseek(h->stream, 0, SEEK_SET);
-    return h->text;
-}
-
-static void put_text(Lines *l, const char *text, size_t len)
-{
-    Str s = {0};
+    Arena *a = arena_local();
+    Str s = str_in(a);
+    (void)owner;
     str_add_char(&s, '{');
     add_text(&s, "type", "output");
     add_member(&s, "text");
     json_add_text(&s, text, len);
     str_add_char(&s, '}');
-    put_line(l, &s);
-    str_free(&s);
+    put_line(in, &s);
+    arena_free(a);
 }
 
-/* A warning is a line `warning: ...` without a place. */
-static void put_warning(Lines *l, const char *line, size_t len)
+/* Of a whole statement: it has no code and no place. */
+static void show_warning(Interp *in, void *owner, const char *message)
 {
-    static const char mark[] = "warning: ";
-    if (len >= sizeof mark - 1 && !strncmp(line, mark, sizeof mark - 1)) {
-        line += sizeof mark - 1;
-        len -= sizeof mark - 1;
-    }
-    Str s = {0};
+    Arena *a = arena_local();
+    Str s = str_in(a);
+    (void)owner;
     str_add_char(&s, '{');
     add_text(&s, "type", "warning");
     add_text(&s, "code", NULL);
-    add_member(&s, "message");
-    json_add_text(&s, line, len);
+    add_text(&s, "message", message);
     add_place(&s, SPAN_NONE);
     add_text(&s, "detail", NULL);
     add_text(&s, "help", NULL);
     add_member(&s, "calls");
     str_add(&s, "[]}");
-    put_line(l, &s);
-    str_free(&s);
-}
-
-static void put_held(Lines *l)
-{
-    const char *text = take_held(&l->output);
-    if (text)
-        put_text(l, text, l->output.len);
-    text = take_held(&l->warnings);
-    for (const char *end; text && *text; text = *end ? end + 1 : end) {
-        end = text + strcspn(text, "\n");
-        put_warning(l, text, (size_t)(end - text));
-    }
+    put_line(in, &s);
+    arena_free(a);
 }
 
 /* ---- values ---- */
@@ -178,9 +142,6 @@ static void add_shape(Interp *in, Value v, Str *s)
 
 static void show_value(Interp *in, void *owner, Value v, bool last)
 {
-    Lines *l = owner;
-    (void)last;
-    put_held(l);
     if (v.kind == VAL_NONE)
         return;
     if (v.kind == VAL_SEVERAL) {
@@ -201,69 +162,47 @@ static void show_value(Interp *in, void *owner, Value v, bool last)
     value_json(&in->format, v, &s);
     add_shape(in, v, &s);
     str_add_char(&s, '}');
-    put_line(l, &s);
+    put_line(in, &s);
     arena_free(a);
 }
 
+/* What cannot be told, for want of memory or of an output, is left to the
+ * exit status. */
 static void show_error(Interp *in, void *owner, const Error *e)
 {
-    Lines *l = owner;
-    Str s = {0};
-    (void)in;
-    put_held(l);
-    json_add_error(&s, e, false);
-    put_line(l, &s);
-    str_free(&s);
+    Protect p;
+    (void)owner;
+    if (PROTECT(&p)) {
+        Arena *a = arena_local();
+        Str s = str_in(a);
+        json_add_error(&s, e, false);
+        put_line(in, &s);
+        arena_free(a);
+        protect_end(&p);
+    }
 }
 
 static void show_picture(Interp *in, void *owner, const Str *text,
                          const Str *svg)
 {
-    Lines *l = owner;
-    Str s = {0};
-    (void)in;
-    put_held(l);
+    Arena *a = arena_local();
+    Str s = str_in(a);
+    (void)owner;
     str_add_char(&s, '{');
     add_text(&s, "type", "picture");
     add_text(&s, "text", str_text(text));
     add_text(&s, "svg", svg->len > 0 ? str_text(svg) : NULL);
     str_add_char(&s, '}');
-    put_line(l, &s);
-    str_free(&s);
+    put_line(in, &s);
+    arena_free(a);
 }
-
-/* ---- begin and end ---- */
 
 void json_lines_begin(Interp *in)
 {
-    Lines *l = mem_zero(1, sizeof *l);
-    l->display = (Display){l, show_value, show_error, show_picture};
-    l->out = in->out;
-    l->err = in->err;
-    l->output.stream = open_memstream(&l->output.text, &l->output.len);
-    l->warnings.stream = open_memstream(&l->warnings.text, &l->warnings.len);
-    in->display = &l->display;
-    if (l->output.stream)
-        in->out = l->output.stream;
-    if (l->warnings.stream)
-        in->err = l->warnings.stream;
-}
-
-static void end_held(Held *h)
-{
-    if (h->stream)
-        fclose(h->stream);
-    free(h->text);
-}
-
-void json_lines_end(Interp *in)
-{
-    Lines *l = in->display->owner;
-    put_held(l);
-    in->out = l->out;
-    in->err = l->err;
-    in->display = NULL;
-    end_held(&l->output);
-    end_held(&l->warnings);
-    mem_free(l);
+    static const Display display = {.value = show_value,
+                                    .error = show_error,
+                                    .picture = show_picture,
+                                    .output = show_output,
+                                    .warning = show_warning};
+    in->display = &display;
 }

@@ -23,9 +23,6 @@
 /* Sends what the session shows and reports to stdout in this form. */
 void json_lines_begin(Interp *in);
 
-/* Writes what is left; before interp_free. */
-void json_lines_end(Interp *in);
-
 /* Appends the object of an error or warning, without a newline. */
 void json_add_error(Str *s, const Error *e, bool warning);
 

@@ -26,7 +26,8 @@ gives "results" 0 '{"type":"result","text":"2*x","latex":"2 x","value":"2*x","sh
 gives "named sides" 0 '{"type":"result","text":"2*A*v    # [n]","latex":"2 A v","value":"2*A*v","shape":["n"]}' \
     "$mlc" --json -e 'sym A[n,n] symmetric, v[n]; grad(v'"'"'*A*v, v)'
 gives "output comes in order" 0 '{"type":"result","text":"1","latex":null,"value":1,"shape":[]}
-{"type":"output","text":"two\nthree\n"}
+{"type":"output","text":"two\n"}
+{"type":"output","text":"three\n"}
 {"type":"result","text":"4","latex":null,"value":4,"shape":[]}
 {"type":"output","text":"five\n"}' "$mlc" --json -e '1' -e 'print("two"); print("three")' -e 4 -e 'print("five")'
 gives "warnings" 0 '{"type":"warning","code":null,"message":"log gave NaN in 1 entry","file":null,"line":null,"column":null,"detail":null,"help":null,"calls":[]}' \
