@@ -483,6 +483,19 @@ static void visit_function(Check *c, const Ast *t)
     pop_scope(c);
 }
 
+static bool is_param(const Ast *model, Name name)
+{
+    for (uint32_t i = 0; i < model->count; i++) {
+        const Ast *line = model->kids[i];
+        for (uint32_t k = 0; line->kind == AST_DECLS && line->op == AST_PARAM &&
+                             k < line->ndecls;
+             k++)
+            if (line->decls[k].name == name)
+                return true;
+    }
+    return false;
+}
+
 static void visit_model(Check *c, const Ast *t)
 {
     NameScope *s = push_scope(c);
@@ -499,6 +512,14 @@ static void visit_model(Check *c, const Ast *t)
     c->later++;
     visit_kids(c, t, 0);
     c->later--;
+    const TableEntry *e;
+    for (size_t i = 0; (e = table_next(&s->vars, &i)) != NULL;) {
+        const Var *v = e->value;
+        if (!v->used && v->kind == VAR_PARAM && v->name[0] != '_' &&
+            is_param(t, v->name))
+            check_note(c, true, v->at, ERR_UNUSED, NULL,
+                       "no line of the model reads the param `%s`", v->name);
+    }
     pop_scope(c);
 }
 

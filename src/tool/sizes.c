@@ -14,6 +14,7 @@
 #include "eval/repair.h"
 #include "eval/symbol.h"
 #include "op/op.h"
+#include "syntax/diag.h"
 #include "syntax/print.h"
 #include "tool/check.h"
 #include "value/shape.h"
@@ -473,9 +474,42 @@ static bool binds_names(const Sizes *s, const Ast *t)
     return !b->fn || (ast_args(t) > 0 && ast_arg(t, 0)->kind == AST_NAMED);
 }
 
+static bool is_arithmetic(const Ast *t)
+{
+    return t->kind == AST_NUMBER ||
+           (t->kind == AST_BINARY && t->op != AST_AND && t->op != AST_OR);
+}
+
+/* A condition is a boolean; that of a statement is one and not several. */
+static Size check_condition(Sizes *s, const Ast *t, bool statement)
+{
+    Check *c = s->c;
+    Size k = size_of(s, t);
+    const char *text = diag_quote(t->at, 40);
+    if (t->kind == AST_STRING)
+        check_note(c, false, t->at, ERR_CONDITION, NULL,
+                   "a condition is true or false, and `%s` is a string", text);
+    if (!k.known)
+        return k;
+    bool one = shape_is_scalar(k.shape);
+    if (one && is_arithmetic(t))
+        check_note(c, false, t->at, ERR_CONDITION,
+                   arena_printf(c->arena, "say what is meant: %s != 0", text),
+                   "a condition is true or false, and `%s` is a number", text);
+    else if (!one && statement && k.shape.rows >= 0 && k.shape.cols >= 0)
+        check_note(
+            c, false, t->at, ERR_CONDITION,
+            t->kind == AST_COMPARE
+                ? arena_printf(c->arena, "all(%s) or any(%s)", text, text)
+                : NULL,
+            "the condition `%s` is an array of %s", text,
+            shape_words(c->in, k.shape));
+    return k;
+}
+
 static Size size_of_choice(Sizes *s, const Ast *t)
 {
-    Size c = size_of(s, t->kids[0]);
+    Size c = check_condition(s, t->kids[0], false);
     Size a = size_of(s, t->kids[1]), b = size_of(s, t->kids[2]);
     bool same = c.known && shape_is_scalar(c.shape) && a.known && b.known &&
                 shape_same(a.shape, b.shape);
@@ -634,6 +668,34 @@ static void run_assign(Sizes *s, const Ast *t)
     note_shape(s, left->at, left->name, y);
 }
 
+/* `a, b = e`: where e is a list or a column, the counts must agree. */
+static void check_unpack(Sizes *s, const Ast *t)
+{
+    const Ast *right = t->kids[t->count - 1];
+    Size k = size_of(s, right);
+    uint32_t left = t->count - 1, values = left;
+    if (right->kind == AST_LIST)
+        values = right->count;
+    else if (k.known && k.shape.cols == 1 && k.shape.rows > 1)
+        values = (uint32_t)k.shape.rows;
+    if (values != left)
+        check_note(s->c, false, t->at, ERR_UNPACK, NULL,
+                   "%u names on the left, and the right side has %u values",
+                   left, values);
+}
+
+static void run_if(Sizes *s, const Ast *t)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->kids[i]->kind != AST_BLOCK) {
+            check_condition(s, t->kids[i], true);
+            continue;
+        }
+        size_of(s, t->kids[i]);
+        forget_block(s, t->kids[i]);
+    }
+}
+
 static void run_statement(Sizes *s, const Ast *t)
 {
     switch (t->kind) {
@@ -641,7 +703,7 @@ static void run_statement(Sizes *s, const Ast *t)
         run_assign(s, t);
         break;
     case AST_UNPACK:
-        size_of(s, t->kids[t->count - 1]);
+        check_unpack(s, t);
         for (uint32_t i = 0; i + 1 < t->count; i++)
             if (t->kids[i]->kind == AST_NAME)
                 set_size(s, t->kids[i]->name, unknown);
@@ -669,15 +731,13 @@ static void run_statement(Sizes *s, const Ast *t)
         forget_block(s, t);
         if (t->name)
             set_size(s, t->name, unknown);
-        size_of_kids(s, t);
+        if (t->kind == AST_WHILE)
+            check_condition(s, t->kids[0], true);
+        size_of(s, t->kids[1]);
         forget_block(s, t);
         break;
     case AST_IF:
-        for (uint32_t i = 0; i < t->count; i++) {
-            size_of(s, t->kids[i]);
-            if (t->kids[i]->kind == AST_BLOCK)
-                forget_block(s, t->kids[i]);
-        }
+        run_if(s, t);
         break;
     case AST_TRY:
         s->c->tries++;

@@ -108,6 +108,28 @@ END
 says "both shapes" "X is [3,2] and ones(n) is [3]"
 says "a repair" "U*w fits"
 
+finds "conditions and counts" "1:4 error;4:4 error;7:5 error;9:1 error;" <<'END'
+if 1
+  2
+end
+if [1, 2] > 1
+  3
+end
+(if 2 - 1 then 3 else 4)
+v = if [1, 2] > 1 then 3 else 4
+a, b = {1, 2, 3}
+p, q = {1, 2}
+if p > 1 and not q in {1, 2}
+  p
+end
+END
+finds "params" "3:9 warning;" <<'END'
+model m
+  data  x[n], y[n]
+  param unread, a
+  loss  sum((y - a*x).^2)
+end
+END
 finds "no doubt" "" <<'END'
 X = [1, 2; 3, 4]
 if size(X, 1) > 1
