@@ -25,7 +25,7 @@ done
 grep -nE '[^_a-z](malloc|calloc|realloc|free)\(' src/*/*.c src/*.c |
     grep -v '^src/base/' | grep -vE 'src/repl/[a-z]*.c:[0-9]*:.*free\((line|text)\)' |
     grep -vE '^src/repl/test.c:.*free\(out\)' |
-    grep -vE '^src/tool/kernel_ask.c:.*free\(text\)' && {
+    grep -vE '^src/tool/(kernel|lsp)_ask.c:.*free\(text\)' && {
     echo "layers: memory comes from base/mem.h"; status=1; }
 [ $status = 0 ] && echo "layers: clean"
 exit $status
