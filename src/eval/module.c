@@ -135,7 +135,7 @@ static bool is_directory_with_library(const char *path)
  * Beside the program: ../share/mlc/stdlib where it is installed, ../stdlib or
  * ../../stdlib where it was built.
  */
-static const char *library_directory(Arena *a)
+const char *library_folder(Arena *a)
 {
     const char *set = getenv("MLC_LIBRARY");
     if (set && *set)
@@ -161,7 +161,7 @@ static const char *library_directory(Arena *a)
 static void load_library(Interp *in, const char *file)
 {
     ArenaMark mark = arena_mark(in->scratch);
-    const char *directory = library_directory(in->scratch);
+    const char *directory = library_folder(in->scratch);
     if (!directory)
         error_raise_help(SPAN_NONE, ERR_FILE, NULL,
                          "set MLC_LIBRARY to the folder `stdlib`",

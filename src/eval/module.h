@@ -30,6 +30,10 @@ extern const LibraryName library_names[];       /* ends with NULLs */
 const char *library_name(size_t i);
 const char *library_doc(size_t i);
 
+/* The folder of the standard library, in the arena; NULL: it was not found.
+ * Messages call it `stdlib`. */
+const char *library_folder(Arena *a);
+
 /* The doc comment of a function of the language, or NULL. */
 const char *value_doc(Value v);
 

@@ -7,6 +7,7 @@
 
 #include "eval/call.h"
 #include "eval/help.h"
+#include "eval/model.h"
 #include "eval/module.h"
 #include "syntax/print.h"
 #include "syntax/tidy.h"
@@ -150,23 +151,48 @@ static bool is_same_thing(const Ref *a, const Ref *b)
     return a->name == b->name && a->var == b->var;
 }
 
+/* Where a file really is: those of the library are called `stdlib/...`. */
+static const char *path_of_source(const Study *y, const char *name)
+{
+    static const char own[] = "stdlib/";
+    const char *folder = library_folder(y->arena);
+    if (!folder || strncmp(name, own, sizeof own - 1) != 0)
+        return name;
+    return arena_printf(y->arena, "%s/%s", folder, name + sizeof own - 1);
+}
+
 static void add_location(const Study *y, Span at, Str *s)
 {
     str_add(s, "{\"uri\":");
     if (at.source == y->source)
         json_add_text(s, y->document->uri, strlen(y->document->uri));
     else
-        add_uri_of_path(s, source_get(at.source)->name);
+        add_uri_of_path(s, path_of_source(y, source_get(at.source)->name));
     str_add(s, ",\"range\":");
     add_span(y, at, s);
     str_add_char(s, '}');
 }
 
+/* Where the library defines a function or model; nowhere: a builtin. */
+static Span library_span(const Study *y, Name name)
+{
+    Value v;
+    const Ast *def = NULL;
+    if (lookup_name(y->in, name, &v) && v.kind == VAL_FUNCTION) {
+        if (v.function->class == &class_closure)
+            def = ((const Closure *)v.function->data)->def;
+        else if (v.function->class == &class_model)
+            def = ((const Model *)v.function->data)->def;
+    }
+    return def ? check_name_span(def->at, name) : SPAN_NONE;
+}
+
 static void answer_definition(Study *y, const Json *params, Str *s)
 {
     const Ref *r = ref_at(y, params);
-    if (r && r->var && r->var->at.source)
-        add_location(y, r->var->at, s);
+    Span at = !r ? SPAN_NONE : r->var ? r->var->at : library_span(y, r->name);
+    if (at.source)
+        add_location(y, at, s);
     else
         str_add(s, "null");
 }

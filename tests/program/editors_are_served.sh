@@ -38,13 +38,16 @@ doc="\"textDocument\":{\"uri\":\"$uri\"}"
 ask 1 textDocument/hover "$(place 0 0)"
 ask 2 initialize '"capabilities":{}'
 tell initialized ''
-tell textDocument/didOpen "\"textDocument\":{\"uri\":\"$uri\",\"languageId\":\"mlc\",\"version\":1,\"text\":\"## Squares.\\nsq(x) = x^2\\r\\nA = [1, 2; 3, 4]\\ns = \\\"𝒳é\\\" + bogus\\nsq(A, 2)\\nexp(1)\\nmodel line_fit\\n  data X[n,d]\\n  param w[d]\\n  loss norm2(X*w)^2\\nend\\nsq(1)+line_fit(2)\\nfunction g(a, b)\\n  a\\nend\\n\"}"
+tell textDocument/didOpen "\"textDocument\":{\"uri\":\"$uri\",\"languageId\":\"mlc\",\"version\":1,\"text\":\"## Squares.\\nsq(x) = x^2\\r\\nA = [1, 2; 3, 4]\\ns = \\\"𝒳é\\\" + bogus\\nsq(A, 2)\\nexp(accuracy(1, 1))\\nmodel line_fit\\n  data X[n,d]\\n  param w[d]\\n  loss norm2(X*w)^2\\nend\\nsq(1)+line_fit(2)\\nfunction g(a, b)\\n  a\\nend\\n\"}"
 ask 3 textDocument/hover "$(place 4 0)"
 ask 4 textDocument/hover "$(place 4 3)"
 ask 5 textDocument/hover "$(place 5 2)"
 ask 6 textDocument/hover "$(place 11 8)"
 ask 7 textDocument/hover "$(place 90 90)"
 ask 8 textDocument/definition "$(place 11 1)"
+ask 19 textDocument/definition "$(place 5 1)"
+ask 21 textDocument/definition "$(place 5 6)"
+ask 20 textDocument/definition "$(place 10 1)"
 ask 9 textDocument/references "$(place 1 0)"
 ask 10 textDocument/completion "$(place 11 8)"
 ask 11 textDocument/documentSymbol "$doc"
@@ -77,6 +80,9 @@ has "hover: the library" '"id":5,' 'exponential function'
 has "hover: a model" '"id":6,' 'param w[d]'
 has "hover: nothing" '"id":7,' '"result":null'
 has "definition" '"id":8,' '"range":{"start":{"line":1,"character":0},"end":{"line":1,"character":2}}'
+has "definition: a builtin" '"id":19,' '"result":null'
+has "definition: nothing" '"id":20,' '"result":null'
+has "definition: the library" '"id":21,' 'stdlib/metrics/metrics.mlc","range"'
 has "references" '"id":9,' '{"line":4,"character":0},"end":{"line":4,"character":2}}'
 has "references" '"id":9,' '{"line":11,"character":0},"end":{"line":11,"character":2}}'
 has "completion: a model" '"id":10,' '{"label":"line_fit","kind":7}'
