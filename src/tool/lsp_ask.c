@@ -9,6 +9,7 @@
 #include "eval/help.h"
 #include "eval/model.h"
 #include "eval/module.h"
+#include "repl/complete.h"
 #include "syntax/print.h"
 #include "syntax/tidy.h"
 #include "tool/lsp_inside.h"
@@ -357,6 +358,7 @@ enum {
     KIND_VARIABLE = 6,
     KIND_MODEL = 7,
     KIND_MODULE = 9,
+    KIND_OPTION = 10,
     KIND_KEYWORD = 14
 };
 
@@ -468,20 +470,63 @@ static void offer_library(Completion *c)
         offer(c, name, KIND_FUNCTION, NULL, NULL);
 }
 
+/* Options of the call around: of a function of the file, of the library. */
+static void offer_options(Completion *c, const Place *place)
+{
+    const Study *y = c->study;
+    Name callee = name_of(place->callee);
+    const Ast *def = NULL;
+    for (size_t i = 0; i < y->check.refs.count; i++) {
+        const Ref *r = &y->check.refs.at[i];
+        if (r->name == callee && r->var && r->var->kind == VAR_FUNCTION)
+            def = r->var->def;
+    }
+    for (uint32_t i = 0; def && i < def->ndecls; i++)
+        if (def->decls[i].option)
+            offer(c, arena_printf(y->arena, "%s = ", def->decls[i].name),
+                  KIND_OPTION, NULL, NULL);
+    Words words = {0};
+    complete_words(y->in, y->arena, place, c->prefix, &words);
+    for (size_t i = 0; i < words.count && !def; i++)
+        if (strchr(words.at[i], '='))
+            offer(c, words.at[i], KIND_OPTION, NULL, NULL);
+}
+
+/* The line being typed is rarely right: the names are then those of the rest.
+ */
+static void study_without_line(Study *y, size_t at)
+{
+    char *text = arena_copy(y->arena, y->text, y->len);
+    size_t from = at, to = at;
+    while (from > 0 && text[from - 1] != '\n')
+        from--;
+    while (to < y->len && text[to] != '\n')
+        to++;
+    memset(text + from, ' ', to - from);
+    uint32_t source = source_add("without", text, y->len, false);
+    Parse parse = parse_source(source, y->arena);
+    if (parse.tree)
+        check_tree(&y->check, parse.tree);
+}
+
 static void answer_completion(Study *y, const Json *params, Str *s)
 {
-    size_t to = place_of(y, params), from = to;
-    while (from > 0 && is_letter(y->text[from - 1]))
-        from--;
-    Completion c = {
-        .study = y, .prefix = y->text + from, .n = to - from, .s = s};
-    const char *word;
-    bool fields = from > 0 && y->text[from - 1] == '.';
+    size_t to = place_of(y, params);
+    if (!y->parse.tree)
+        study_without_line(y, to);
+    Place place = place_find(y->arena, y->text, to);
+    const char *word,
+        *part = arena_copy(y->arena, y->text + place.from, to - place.from);
+    Completion c = {.study = y, .prefix = part, .n = strlen(part), .s = s};
     str_add(s, "{\"isIncomplete\":false,\"items\":[");
-    for (size_t i = 0; !fields && (word = parse_keyword(i)) != NULL; i++)
+    if (place.kind == PLACE_NAME && place.callee && place.option)
+        offer_options(&c, &place);
+    for (size_t i = 0;
+         place.kind == PLACE_NAME && (word = parse_keyword(i)) != NULL; i++)
         offer(&c, word, KIND_KEYWORD, NULL, NULL);
-    offer_words(&c, from, fields);
-    if (!fields)
+    if (place.kind == PLACE_NAME || place.kind == PLACE_MEMBER)
+        offer_words(&c, place.from, place.kind == PLACE_MEMBER);
+    if (place.kind == PLACE_NAME || place.kind == PLACE_HELP)
         offer_library(&c);
     str_add(s, "]}");
 }

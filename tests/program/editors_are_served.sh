@@ -58,6 +58,11 @@ ask 13 textDocument/documentHighlight "$(place 4 3)"
 tell textDocument/didChange "\"textDocument\":{\"uri\":\"$uri\",\"version\":3},\"contentChanges\":[{\"text\":\"x = (1\"}]"
 ask 14 textDocument/formatting "$doc,\"options\":{}"
 ask 15 textDocument/completion "$(place 0 5)"
+tell textDocument/didChange "\"textDocument\":{\"uri\":\"$uri\",\"version\":4},\"contentChanges\":[{\"text\":\"h(a; tolerance = 1) = a*tolerance\\nh(1; to\\nsort([1]; \"}]"
+ask 22 textDocument/completion "$(place 1 7)"
+tell textDocument/didChange "\"textDocument\":{\"uri\":\"$uri\",\"version\":5},\"contentChanges\":[{\"text\":\"h(a; tolerance = 1) = a*tolerance\\nh(1; to\"}]"
+ask 23 textDocument/completion "$(place 1 7)"
+ask 24 textDocument/completion "$(place 0 99)"
 tell textDocument/didClose "$doc"
 ask 16 textDocument/hover "$(place 0 0)"
 send '{garbage'
@@ -95,6 +100,7 @@ has "highlights" '"id":13,' '[{"range":{"start":{"line":2,'
 has "a bracket that is open" '"version":3,' '"code":"E104"'
 has "formatting: with a mistake" '"id":14,' '"result":[]'
 has "completion: with a mistake" '"id":15,' '"label":"x"'
+has "completion: an option" '"id":23,' '{"label":"tolerance = ","kind":10}'
 has "closed" "\"uri\":\"$uri\",\"diagnostics\":[]" 'publishDiagnostics'
 has "hover: closed" '"id":16,' '"result":null'
 has "no JSON" '"id":null,' '"code":-32700'
