@@ -95,7 +95,9 @@ static void say_abilities(Str *s)
                "\"completionProvider\":{\"triggerCharacters\":[\".\"]},"
                "\"definitionProvider\":true,\"referencesProvider\":true,"
                "\"documentHighlightProvider\":true,"
-               "\"documentFormattingProvider\":true,"
+               "\"signatureHelpProvider\":{\"triggerCharacters\":"
+               "[\"(\",\",\",\";\"]},"
+               "\"renameProvider\":true,\"documentFormattingProvider\":true,"
                "\"documentSymbolProvider\":true},"
                "\"serverInfo\":{\"name\":\"mlc\",\"version\":\"" MLC_VERSION
                "\"}}");
@@ -112,6 +114,8 @@ static const struct Method {
     {"textDocument/definition", ask_definition},
     {"textDocument/references", ask_references},
     {"textDocument/documentHighlight", ask_highlight},
+    {"textDocument/signatureHelp", ask_signature},
+    {"textDocument/rename", ask_rename},
     {"textDocument/formatting", ask_formatting},
     {"textDocument/documentSymbol", ask_symbols},
 };

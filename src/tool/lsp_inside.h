@@ -3,7 +3,9 @@
  *
  *   lsp.c       messages, their order, what the server says it can do
  *   lsp_text.c  documents that an editor has open, places in them
- *   lsp_ask.c   answers about a document
+ *   lsp_study.c a document parsed and checked
+ *   lsp_ask.c, lsp_complete.c, lsp_edit.c
+ *               answers about a document
  *
  * A question is answered by a Study: the text parsed and checked (check.h) in
  * a session of its own, which ends with the answer.  Nothing of a document is
@@ -44,11 +46,43 @@ size_t offset_of_position(const char *text, size_t len, const Json *position);
 void add_position(Str *s, const char *text, size_t len, size_t at);
 void add_range(Str *s, const char *text, size_t len, size_t from, size_t to);
 
+/* The next word, text[*from..*at), that is in no string or comment. */
+bool next_word(const char *text, size_t len, size_t *at, size_t *from);
+
 /* The path of a `file:` URI, decoded; other URIs as they are. */
 const char *path_of_uri(Arena *a, const char *uri);
 void add_uri_of_path(Str *s, const char *path);
 
-/* ---- lsp_ask.c: each appends the `result` ---- */
+/* ---- lsp_study.c ---- */
+
+typedef struct Study {
+    Interp *in;
+    Arena *arena;
+    const Document *document;
+    const char *uri, *text;
+    size_t len;
+    uint32_t source;
+    Parse parse;
+    Check check;
+} Study;
+
+typedef void (*Answer)(Study *y, const Json *params, Str *s);
+
+/*
+ * Appends what `answer` says, or `otherwise` after an error.
+ */
+void study(const Document *d, const Json *params, Str *s, Answer answer,
+           const char *otherwise);
+
+/* The range of a span, and the place that the parameters name. */
+void study_add_span(const Study *y, Span at, Str *s);
+size_t study_place(const Study *y, const Json *params);
+
+/* The name at the place, or NULL; do two of them mean the same? */
+const Ref *study_ref(const Study *y, const Json *params);
+bool study_same(const Ref *a, const Ref *b);
+
+/* ---- each appends the `result` ---- */
 
 void ask_diagnostics(const Document *d, Str *s); /* the list */
 void ask_hover(const Document *d, const Json *params, Str *s);
@@ -56,6 +90,8 @@ void ask_completion(const Document *d, const Json *params, Str *s);
 void ask_definition(const Document *d, const Json *params, Str *s);
 void ask_references(const Document *d, const Json *params, Str *s);
 void ask_highlight(const Document *d, const Json *params, Str *s);
+void ask_signature(const Document *d, const Json *params, Str *s);
+void ask_rename(const Document *d, const Json *params, Str *s);
 void ask_formatting(const Document *d, const Json *params, Str *s);
 void ask_symbols(const Document *d, const Json *params, Str *s);
 

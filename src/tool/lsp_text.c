@@ -143,6 +143,43 @@ void add_range(Str *s, const char *text, size_t len, size_t from, size_t to)
     str_add_char(s, '}');
 }
 
+static bool is_letter(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return u >= 0x80 || u == '_' || (u >= '0' && u <= '9') ||
+           ((u | 0x20) >= 'a' && (u | 0x20) <= 'z');
+}
+
+/* Behind the string that begins at `at`; it ends with its line at the latest.
+ */
+static size_t skip_string(const char *text, size_t len, size_t at)
+{
+    for (at++; !is_line_end(text, len, at) && text[at] != '"'; at++)
+        at += text[at] == '\\' && !is_line_end(text, len, at + 1);
+    return at < len && text[at] == '"' ? at + 1 : at;
+}
+
+bool next_word(const char *text, size_t len, size_t *at, size_t *from)
+{
+    while (*at < len) {
+        if (text[*at] == '"') {
+            *at = skip_string(text, len, *at);
+        } else if (text[*at] == '#') {
+            while (!is_line_end(text, len, *at))
+                ++*at;
+        } else if (!is_letter(text[*at])) {
+            ++*at;
+        } else {
+            *from = *at;
+            while (*at < len && is_letter(text[*at]))
+                ++*at;
+            if (text[*from] < '0' || text[*from] > '9')
+                return true;
+        }
+    }
+    return false;
+}
+
 void document_change(Document *d, const Json *change)
 {
     const Json *range = json_member(change, "range");

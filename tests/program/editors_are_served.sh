@@ -49,6 +49,13 @@ ask 19 textDocument/definition "$(place 5 1)"
 ask 21 textDocument/definition "$(place 5 6)"
 ask 20 textDocument/definition "$(place 10 1)"
 ask 9 textDocument/references "$(place 1 0)"
+ask 25 textDocument/rename "$(place 4 0),\"newName\":\"square\""
+ask 26 textDocument/rename "$(place 4 0),\"newName\":\"line_fit\""
+ask 27 textDocument/rename "$(place 5 1),\"newName\":\"other\""
+ask 28 textDocument/rename "$(place 4 0),\"newName\":\"1x\""
+ask 29 textDocument/signatureHelp "$(place 4 7)"
+ask 30 textDocument/signatureHelp "$(place 5 15)"
+ask 31 textDocument/signatureHelp "$(place 0 0)"
 ask 10 textDocument/completion "$(place 11 8)"
 ask 11 textDocument/documentSymbol "$doc"
 ask 12 textDocument/formatting "$doc,\"options\":{}"
@@ -90,6 +97,11 @@ has "definition: nothing" '"id":20,' '"result":null'
 has "definition: the library" '"id":21,' 'stdlib/metrics/metrics.mlc","range"'
 has "references" '"id":9,' '{"line":4,"character":0},"end":{"line":4,"character":2}}'
 has "references" '"id":9,' '{"line":11,"character":0},"end":{"line":11,"character":2}}'
+has "rename" '"id":25,' '"newText":"square"'
+has "rename: the last place" '"id":25,' '{"range":{"start":{"line":11,"character":0},"end":{"line":11,"character":2}},"newText":"square"}]}}'
+for i in 26 27 28 31; do has "refused: $i" "\"id\":$i," '"result":null'; done
+has "signature" '"id":29,' '"label":"sq(x)","parameters":[{"label":"x"}],"documentation":"Squares."}],"activeSignature":0,"activeParameter":1'
+has "signature: the library" '"id":30,' '"label":"accuracy('
 has "completion: a model" '"id":10,' '{"label":"line_fit","kind":7}'
 has "completion: a builtin" '"id":10,' '{"label":"linspace","kind":3,"detail":"linspace('
 has "symbols" '"id":11,' '{"name":"g","kind":12,"range":{"start":{"line":12,"character":0},"end":{"line":14,"character":3}}'
