@@ -43,22 +43,26 @@ int tool_usage(const char *form, const char *word)
     return TOOL_USAGE;
 }
 
+static bool collect(Arena *a, const char *path, Paths *paths)
+{
+    Protect p;
+    if (PROTECT(&p)) {
+        if (path[0] == '-' && path[1] == '\0')
+            VEC_PUSH_IN(a, paths, path);
+        else
+            folder_collect(a, path, ".mlc", paths);
+        protect_end(&p);
+        return true;
+    }
+    tool_report();
+    return false;
+}
+
 bool tool_collect(Arena *a, int argc, char **argv, Paths *paths)
 {
-    volatile bool good = true;
-    for (int i = 0; i < argc; i++) {
-        Protect p;
-        if (PROTECT(&p)) {
-            if (argv[i][0] == '-' && argv[i][1] == '\0')
-                VEC_PUSH_IN(a, paths, (const char *)argv[i]);
-            else
-                folder_collect(a, argv[i], ".mlc", paths);
-            protect_end(&p);
-        } else {
-            tool_report();
-            good = false;
-        }
-    }
+    bool good = true;
+    for (int i = 0; i < argc; i++)
+        good &= collect(a, argv[i], paths);
     return good;
 }
 
