@@ -28,17 +28,49 @@ static void take_line(char *line)
     rl_callback_handler_remove();
 }
 
-/* Ctrl-C while a key is awaited inside of readline ends that wait. */
+static void take_signals(Line *l)
+{
+    struct signalfd_siginfo s;
+    while (read(l->signals, &s, sizeof s) == (ssize_t)sizeof s) {
+        l->interrupted = l->interrupted || s.ssi_signo == SIGINT;
+        l->resized = l->resized || s.ssi_signo == SIGWINCH;
+        l->stopped = l->stopped || s.ssi_signo == SIGTSTP;
+    }
+}
+
+/* Until there is something to read or a signal came. */
+static void wait_for_key(Line *l)
+{
+    struct pollfd from[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                            {.fd = l->signals, .events = POLLIN}};
+    nfds_t n = l->signals < 0 ? 1 : 2;
+    while (poll(from, n, -1) < 0 && errno == EINTR && !interrupt_flag)
+        continue;
+    if (n == 2 && from[1].revents)
+        take_signals(l);
+    l->interrupted = l->interrupted || interrupt_flag;
+    l->ready = from[0].revents != 0;
+}
+
+/* Inside of readline too, as in the middle of a character of several bytes,
+ * Ctrl-C ends the wait. */
 static int get_key(FILE *f)
 {
+    Line *l = &repl_current()->line;
     unsigned char c;
-    for (;;) {
-        ssize_t n = read(fileno(f), &c, 1);
-        if (n == 1)
-            return c;
-        if (n == 0 || errno != EINTR || interrupt_flag)
-            return EOF;
-    }
+    do
+        wait_for_key(l);
+    while (!l->ready && !l->interrupted);
+    return l->ready && read(fileno(f), &c, 1) == 1 ? c : EOF;
+}
+
+/* Alt-Enter: the statement goes on in the line that is edited. */
+static int break_line(int count, int key)
+{
+    (void)count;
+    (void)key;
+    rl_insert_text("\n");
+    return 0;
 }
 
 void line_start(Line *l)
@@ -61,6 +93,8 @@ void line_start(Line *l)
     rl_variable_bind("output-meta", "on");
     rl_variable_bind("convert-meta", "off");
     rl_initialize();
+    rl_bind_keyseq("\\e\\C-m", break_line);
+    rl_bind_keyseq("\\e\\C-j", break_line);
 }
 
 void line_restore_terminal(void)
@@ -97,97 +131,98 @@ static void stop_process(void)
     rl_forced_update_display();
 }
 
-/* Returns false after Ctrl-C. */
-static bool take_signals(const Line *l)
-{
-    struct signalfd_siginfo s;
-    bool go_on = true;
-    while (read(l->signals, &s, sizeof s) == (ssize_t)sizeof s) {
-        if (s.ssi_signo == SIGINT)
-            go_on = false;
-        else if (s.ssi_signo == SIGTSTP)
-            stop_process();
-        else if (s.ssi_signo == SIGWINCH)
-            rl_resize_terminal();
-    }
-    return go_on;
-}
-
 static LineEnd wait_for_line(Line *l)
 {
-    struct pollfd from[] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                            {.fd = l->signals, .events = POLLIN}};
-    while (!l->done) {
-        if (poll(from, l->signals < 0 ? 1 : 2, -1) < 0 && errno != EINTR)
-            return LINE_CLOSED;
-        bool interrupted = interrupt_flag != 0;
-        if (l->signals >= 0 && from[1].revents && !take_signals(l))
-            interrupted = true;
-        if (interrupted) {
-            drop_line();
-            return LINE_DROPPED;
-        }
-        if (from[0].revents)
+    while (!l->done && !l->interrupted) {
+        wait_for_key(l);
+        if (l->stopped)
+            stop_process();
+        if (l->resized)
+            rl_resize_terminal();
+        l->stopped = l->resized = false;
+        if (l->ready && !l->interrupted)
             rl_callback_read_char();
     }
+    if (l->interrupted && !l->done)
+        drop_line();
+    if (l->interrupted)
+        return LINE_DROPPED;
     return l->text ? LINE_WHOLE : LINE_CLOSED;
 }
 
 static LineEnd read_edited(Line *l, const char *prompt)
 {
-    sigset_t ours, before;
-    sigemptyset(&ours);
-    sigaddset(&ours, SIGINT);
-    sigaddset(&ours, SIGWINCH);
-    sigaddset(&ours, SIGTSTP);
-    pthread_sigmask(SIG_BLOCK, &ours, &before);
-    l->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (l->signals < 0)
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-    l->done = false;
-    l->text = NULL;
     rl_reset_screen_size();
     rl_callback_handler_install(prompt, take_line);
-    LineEnd end = wait_for_line(l);
-    if (end == LINE_CLOSED && !l->done)
-        rl_callback_handler_remove();
-    if (l->signals >= 0)
-        close(l->signals);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return end;
+    return wait_for_line(l);
 }
 
 /* ---- lines ---- */
 
-static LineEnd read_plain(Line *l, const char *prompt)
+/* The terminal gives whole lines; what is printed goes elsewhere. */
+static LineEnd read_plain(Line *l, const char *prompt, Str *text)
 {
-    size_t room = 0;
-    if (isatty(STDERR_FILENO)) {
+    bool shown = isatty(STDERR_FILENO);
+    if (shown) {
         fputs(prompt, stderr);
         fflush(stderr);
     }
-    ssize_t n = getline(&l->text, &room, stdin);
-    if (n >= 0) {
-        if (n > 0 && l->text[n - 1] == '\n')
-            l->text[n - 1] = '\0';
-        return LINE_WHOLE;
+    size_t before = text->len;
+    for (int c; (c = get_key(stdin)) != '\n';) {
+        if (c != EOF) {
+            str_add_char(text, (char)c);
+            continue;
+        }
+        if (shown)
+            fputc('\n', stderr);
+        if (l->interrupted)
+            return LINE_DROPPED;
+        return text->len > before ? LINE_WHOLE : LINE_CLOSED;
     }
-    clearerr(stdin);
-    if (interrupt_flag && isatty(STDERR_FILENO))
-        fputc('\n', stderr);
-    return interrupt_flag ? LINE_DROPPED : LINE_CLOSED;
+    return LINE_WHOLE;
+}
+
+/* While a line is read signals are told by a descriptor, so that none is
+ * missed between a look and a wait. */
+static void begin_signals(Line *l, sigset_t *before)
+{
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGINT);
+    if (!l->plain) {
+        sigaddset(&ours, SIGWINCH);
+        sigaddset(&ours, SIGTSTP);
+    }
+    pthread_sigmask(SIG_BLOCK, &ours, before);
+    l->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (l->signals < 0)
+        pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+static void end_signals(Line *l, const sigset_t *before)
+{
+    if (l->signals >= 0)
+        close(l->signals);
+    l->signals = -1;
+    pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 LineEnd line_read(Line *l, const char *prompt, bool colour, Str *text)
 {
     char shown[64];
+    sigset_t before;
     snprintf(shown, sizeof shown,
              colour ? "\001\033[1;34m\002%.4s\001\033[0m\002 " : "%s", prompt);
-    LineEnd end = l->plain ? read_plain(l, prompt) : read_edited(l, shown);
+    l->done = l->interrupted = l->resized = l->stopped = false;
+    l->text = NULL;
+    begin_signals(l, &before);
+    LineEnd end =
+        l->plain ? read_plain(l, prompt, text) : read_edited(l, shown);
+    end_signals(l, &before);
     interrupt_flag = 0;
     char *line = l->text;
     l->text = NULL;
-    if (end == LINE_WHOLE)
+    if (line && end == LINE_WHOLE)
         str_add(text, line);
     free(line);
     return end;

@@ -23,8 +23,10 @@ typedef enum LineEnd {
 typedef struct Line {
     bool plain;  /* without readline */
     int signals; /* descriptor that tells of signals, or -1 */
-    bool done;   /* readline has a whole line */
-    char *text;  /* of it; NULL: the end */
+    bool interrupted, resized, stopped; /* signals that came */
+    bool ready;                         /* there is something to read */
+    bool done;                          /* readline has a whole line */
+    char *text;                         /* of it; NULL: the end */
 } Line;
 
 void line_start(Line *l);

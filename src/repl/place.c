@@ -188,7 +188,7 @@ static bool find_command(Place *p, const char *text, size_t len)
         p->kind = PLACE_COMMAND;
         return true;
     }
-    if (memcmp(text, ":load", head) && memcmp(text, ":save", head))
+    if (head != 5 || (memcmp(text, ":load", 5) && memcmp(text, ":save", 5)))
         return false;
     p->kind = PLACE_FILE;
     p->from = head + strspn(text + head, " \"");
