@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "eval/builtin.h"
-#include "eval/calculus.h"
+#include "eval/classes.h"
 #include "eval/fit.h"
 #include "eval/picture_fit.h"
 #include "eval/plotting.h"
@@ -177,101 +177,6 @@ Value builtin_plot(Interp *in, const Args *a)
     return picture_give(in, a, p.f);
 }
 
-/* ---- classes ---- */
-
-typedef struct Classes {
-    size_t n;
-    int *class; /* from 0; -1: missing */
-    int count;
-    const char **name;
-} Classes;
-
-enum { MOST_CLASSES = 20 };
-
-static int class_of(Classes *c, Figure *f, Value label, Value *seen)
-{
-    if (label.kind == VAL_MISSING ||
-        (label.kind == VAL_FLOAT && isnan(label.number)))
-        return -1;
-    for (int k = 0; k < c->count; k++)
-        if (value_same(seen[k], label))
-            return k;
-    if (c->count == MOST_CLASSES)
-        error_raise(SPAN_NONE, ERR_LIMIT,
-                    "more than %d classes; are these numbers measured?",
-                    MOST_CLASSES);
-    Str s = str_in(f->arena);
-    int64_t whole;
-    if (label.kind == VAL_STRING)
-        str_add(&s, label.string->text);
-    else if (value_is_number(label) && value_to_int(label, &whole))
-        str_add_integer(&s, whole);
-    else
-        value_format_inline(&FORMAT_DEFAULT, label, &s);
-    seen[c->count] = label;
-    c->name[c->count] = str_text(&s);
-    return c->count++;
-}
-
-/* In ascending order, so that they do not depend on the rows' order. */
-static void order_classes(Classes *c, const Value *seen)
-{
-    int place[MOST_CLASSES];
-    const char *name[MOST_CLASSES];
-    for (int k = 0; k < c->count; k++) {
-        place[k] = 0;
-        for (int i = 0; i < c->count; i++)
-            place[k] += value_compare(seen[i], seen[k]) < 0;
-        name[place[k]] = c->name[k];
-    }
-    memcpy(c->name, name, (size_t)c->count * sizeof *name);
-    for (size_t i = 0; i < c->n; i++)
-        if (c->class[i] >= 0)
-            c->class[i] = place[c->class[i]];
-}
-
-static void find_classes(Classes *c, Figure *f, Value labels)
-{
-    Value seen[MOST_CLASSES];
-    bool list = labels.kind == VAL_LIST;
-    if (!list && labels.kind != VAL_ARRAY)
-        error_raise(SPAN_NONE, ERR_TYPE,
-                    "the classes are a column or a list, not %s",
-                    value_kind_phrase(labels));
-    c->n = list ? labels.list->count : array_count(labels.array);
-    c->class = ARENA_ARRAY(f->arena, int, c->n + 1);
-    c->name = ARENA_ARRAY(f->arena, const char *, MOST_CLASSES);
-    c->count = 0;
-    for (size_t i = 0; i < c->n; i++) {
-        bool missing = !list && array_is_missing(labels.array, i);
-        Value v = list      ? labels.list->at[i]
-                  : missing ? VALUE_NONE
-                            : array_get(labels.array, i);
-        c->class[i] = missing ? -1 : class_of(c, f, v, seen);
-    }
-    order_classes(c, seen);
-}
-
-void add_classes(Plotting *p, size_t n, const double *x, const double *y,
-                 Value labels)
-{
-    Figure *f = p->f;
-    Classes c;
-    find_classes(&c, f, labels);
-    if (c.n != n)
-        error_raise(SPAN_NONE, ERR_SHAPE, "%zu points and %zu classes", n, c.n);
-    for (int k = 0; k < c.count; k++) {
-        double *u = figure_numbers(f, n), *v = figure_numbers(f, n);
-        size_t m = 0;
-        for (size_t i = 0; i < n; i++)
-            if (c.class[i] == k) {
-                u[m] = x[i];
-                v[m++] = y[i];
-            }
-        figure_add(f, LAYER_POINTS, m, u, v)->label = c.name[k];
-    }
-}
-
 /* ---- scatter ---- */
 
 /* One column of a matrix of two. */
@@ -334,10 +239,13 @@ Value builtin_scatter(Interp *in, const Args *a)
     if (a->count > labels + 1)
         error_raise(SPAN_NONE, ERR_ARGUMENT,
                     "scatter(x, y, labels) or scatter(X, labels)");
-    if (a->count > labels)
-        add_classes(&p, n, x, y, a->at[labels]);
-    else
+    Classes c = {.f = p.f};
+    if (a->count > labels) {
+        classes_add(&c, a->at[labels]);
+        classes_points(&c, n, x, y, a->at[labels]);
+    } else {
         figure_add(p.f, LAYER_POINTS, n, x, y);
+    }
     for (size_t i = 0;
          line && i < (line->kind == VAL_LIST ? line->list->count : 1); i++)
         plotting_curve(&p, line->kind == VAL_LIST ? line->list->at[i] : *line,

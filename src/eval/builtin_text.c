@@ -30,6 +30,7 @@ Value builtin_print(Interp *in, const Args *a)
     for (int i = 0; i < a->count; i++) {
         if (i > 0)
             str_add_char(&s, ' ');
+        picture_play(in, a->at[i]);
         add_printed(in, a->at[i], &s);
     }
     str_add_char(&s, '\n');

@@ -8,6 +8,7 @@
 #include "eval/builtin.h"
 #include "eval/call.h"
 #include "eval/module.h"
+#include "eval/picture.h"
 #include "eval/progress.h"
 #include "graph/print.h"
 #include "syntax/diag.h"
@@ -186,6 +187,7 @@ void interp_show(Interp *in, Value v)
             interp_show(in, v.list->at[i]);
         return;
     }
+    picture_play(in, v);
     Arena *a = arena_local();
     Str s = str_in(a);
     interp_show_text(in, v, &s);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "eval/apply.h"
@@ -33,12 +34,47 @@ static bool has_colour(const Interp *in)
 static TextStyle text_style(const Interp *in, const Figure *f)
 {
     int width = in->format.width, height = width / 4;
+    int ascii = f->nframes > 0 ? f->frame[0]->ascii : f->ascii;
     return (TextStyle){.width = width,
                        .height = height < 8    ? 8
                                  : height > 24 ? 24
                                                : height,
-                       .ascii = f->ascii < 0 ? !locale_is_utf8() : f->ascii,
+                       .ascii = ascii < 0 ? !locale_is_utf8() : ascii,
                        .colour = has_colour(in)};
+}
+
+enum { FRAME_TIME = 100 }; /* milliseconds */
+
+static void play_frame(Interp *in, const Figure *f)
+{
+    Arena *a = arena_local();
+    Str s = str_in(a);
+    TextStyle style = text_style(in, f);
+    int lines = 0;
+    figure_text(f, &style, &s);
+    for (size_t i = 0; i < s.len; i++)
+        lines += s.at[i] == '\n';
+    interp_write(in, str_text(&s), s.len);
+    fflush(in->out);
+    for (int k = 0; k < FRAME_TIME / 10; k++) {
+        POLL();
+        nanosleep(&(struct timespec){0, 10000000}, NULL);
+    }
+    s.len = 0;
+    str_add_format(&s, "\033[%dA\033[J", lines); /* back, and all gone */
+    interp_write(in, s.at, s.len);
+    arena_free(a);
+}
+
+void picture_play(Interp *in, Value v)
+{
+    const Figure *f = picture_figure(v);
+    const char *term = getenv("TERM");
+    if (!f || in->out != stdout || !isatty(STDOUT_FILENO) || !term ||
+        !strcmp(term, "dumb"))
+        return;
+    for (size_t i = 0; i + 1 < f->nframes; i++)
+        play_frame(in, f->frame[i]);
 }
 
 static void print_figure(const Function *f, Str *out)
@@ -196,6 +232,7 @@ static void legend_option(const Args *a, Figure *f)
     size_t n = v->kind == VAL_LIST ? v->list->count : 1, k = 0;
     const Value *at = v->kind == VAL_LIST ? v->list->at : v;
     bool none = v->kind == VAL_BOOL && !v->truth;
+    f->legend = !none;
     for (size_t i = 0; !none && i < n; i++)
         if (at[i].kind != VAL_STRING)
             error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
@@ -215,28 +252,10 @@ static void legend_option(const Args *a, Figure *f)
                     k);
 }
 
-/* One label alone is the title, and no legend. */
-static void settle_labels(Figure *f, bool legend)
-{
-    Layer *only = NULL;
-    size_t labels = 0;
-    for (size_t i = 0; i < f->count; i++)
-        if (f->layer[i].label) {
-            only = &f->layer[i];
-            labels++;
-        }
-    if (labels != 1 || f->count != 1 || legend)
-        return;
-    if (!f->title)
-        f->title = only->label;
-    only->label = NULL;
-}
-
 Value picture_give(Interp *in, const Args *a, Figure *f)
 {
     Axis x, y;
     legend_option(a, f);
-    settle_labels(f, args_named(a, "legend") != NULL);
     size_t count = 0;
     for (size_t i = 0; i < f->count; i++)
         count += f->layer[i].n + (size_t)f->layer[i].grid.nx;

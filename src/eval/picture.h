@@ -22,6 +22,13 @@ const Figure *picture_figure(Value v);
 /* For a page: the figure as SVG, by gnuplot.  False if v is no figure. */
 bool figure_to_svg(Interp *in, Value v, Str *out);
 
+/*
+ * Shows the frames of an animation one after the other where output is a
+ * terminal, all but the last, which is drawn over them when the value is
+ * printed.  Does nothing for other values.
+ */
+void picture_play(Interp *in, Value v);
+
 /* Writes a figure to a .svg, .png, .pdf, .gif or .txt file. */
 void picture_save(Interp *in, const Figure *f, const char *given);
 

@@ -33,10 +33,6 @@ int plotting_range(Plotting *p);
 void plotting_curve(Plotting *p, Value v, int argument);
 void plotting_curves(Plotting *p);
 
-/* Points, a layer for each class. */
-void add_classes(Plotting *p, size_t n, const double *x, const double *y,
-                 Value labels);
-
 /* plot(e, x, a, b): the variable is bound. */
 bool special_plot(Interp *in, const Ast *call, Value *y);
 

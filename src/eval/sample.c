@@ -24,15 +24,24 @@ static int compare_names(const Graph *g, Node a, Node b)
     return strcmp(node_symbol_name(g, a), node_symbol_name(g, b));
 }
 
-/* Variables that were not named, in the order of their names. */
-static int find_variables(Sampler *s, Node e, Arena *a, Node *var)
+int sample_variables(Interp *in, Value v, Node var[3])
 {
-    Graph *g = s->in->graph;
+    Graph *g = in->graph;
     Node *found;
-    int n = node_symbols(g, e, a, &found), count = 0;
+    int count = 0;
+    if (v.kind == VAL_SEVERAL) {
+        for (size_t i = 1; i < v.list->count && count < 3; i++)
+            var[count++] = v.list->at[i].expr->node;
+        return count;
+    }
+    if (v.kind != VAL_EXPR)
+        return 0;
+    Arena *a = arena_local();
+    int n = node_symbols(g, v.expr->node, a, &found);
     for (int i = 0; i < n; i++)
         if (count < 3 && !(node_symbol_flags(g, found[i]) & SYM_DIMENSION))
             var[count++] = found[i];
+    arena_free(a);
     for (int i = 1; i < count; i++)
         for (int k = i; k > 0 && compare_names(g, var[k], var[k - 1]) < 0;
              k--) {
@@ -65,25 +74,45 @@ static void refuse_variables(Sampler *s, int count, const Node var[])
                         node_symbol_name(g, var[i]));
 }
 
-static void compile_formula(Sampler *s, Node e, int given, const Node vars[])
+/* Entries of a column as coordinates. */
+static void name_variables(Sampler *s, int count, const char *column)
+{
+    for (int i = 0; column && count > 0 && i < 2; i++)
+        s->variable[i] = arena_printf(s->in->scratch, "%s[%d]", column, i + 1);
+}
+
+/* A symbol that is none of the variables. */
+static void refuse_others(Sampler *s, Node e, int count, const Node var[])
 {
     Graph *g = s->in->graph;
-    Arena *a = arena_local();
-    Node var[3] = {NODE_NONE, NODE_NONE, NODE_NONE};
-    int count = find_variables(s, e, a, var);
-    for (int i = 0; i < given; i++) {
+    Node other[3];
+    int n = sample_variables(s->in, value_expr(e), other);
+    for (int i = 0; i < n; i++) {
+        bool known = false;
         for (int k = 0; k < count; k++)
-            if (var[k] == vars[i])
-                var[k--] = var[--count];
+            known = known || var[k] == other[i];
+        if (!known)
+            error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
+                             arena_printf(error_arena(), "subs(e, %s = 1)",
+                                          node_symbol_name(g, other[i])),
+                             "`%s` has no value here",
+                             node_symbol_name(g, other[i]));
     }
-    if (given && count > 0)
-        error_raise_help(SPAN_NONE, ERR_ARGUMENT, NULL,
-                         arena_printf(error_arena(), "subs(e, %s = 1)",
-                                      node_symbol_name(g, var[0])),
-                         "`%s` has no value here", node_symbol_name(g, var[0]));
-    if (given) {
-        memcpy(var, vars, (size_t)given * sizeof *var);
-        count = given;
+}
+
+static void compile_formula(Sampler *s, Value v)
+{
+    Graph *g = s->in->graph;
+    Node var[3] = {NODE_NONE, NODE_NONE, NODE_NONE};
+    int count = sample_variables(s->in, v, var);
+    Node e = node_of_value(s->in, v.kind == VAL_SEVERAL ? v.list->at[0] : v);
+    if (v.kind == VAL_SEVERAL)
+        refuse_others(s, e, count, var);
+    else if (s->nargs == 2 && count == 1 &&
+             !strcmp(node_symbol_name(g, var[0]), "y")) {
+        var[1] = var[0]; /* upwards, as everybody has it */
+        var[0] = variable_symbol(s->in, name_of("x"));
+        count = 2;
     }
     Shape two = {2, 1}, one = {1, 1};
     s->joined = s->nargs == 2 && count == 1 && !node_is_scalar(g, var[0]);
@@ -104,9 +133,9 @@ static void compile_formula(Sampler *s, Node e, int given, const Node vars[])
                     s->nout == 1 ? "a number is drawn, and this has %d entries"
                                  : "a field has 2 entries, and this has %d",
                     out.rows * out.cols);
+    name_variables(s, count, s->joined ? node_symbol_name(g, var[0]) : NULL);
     for (int i = 0; i < count && i < s->nargs && !s->joined; i++)
         s->variable[i] = node_symbol_name(g, var[i]);
-    arena_free(a);
 }
 
 /* ---- begin, run, end ---- */
@@ -134,23 +163,16 @@ static void begin_function(Sampler *s, Function *f)
                     wanted == 1 ? "" : "s", s->nargs == 1 ? "one" : "two");
     for (int i = 0; decl && i < wanted && !s->joined; i++)
         s->variable[i] = decl[i].name;
+    name_variables(s, wanted, s->joined ? decl[0].name : NULL);
 }
 
 void sampler_begin(Sampler *s, Interp *in, Value v, int nargs, int nout)
 {
     *s = (Sampler){.in = in, .v = v, .nargs = nargs, .nout = nout};
-    Node vars[2] = {NODE_NONE, NODE_NONE};
-    int given = 0;
-    if (v.kind == VAL_SEVERAL) {
-        const List *parts = v.list;
-        for (size_t i = 1; i < parts->count && given < nargs; i++)
-            vars[given++] = parts->at[i].expr->node;
-        s->v = v = parts->at[0];
-    }
     if (v.kind == VAL_FUNCTION)
         begin_function(s, v.function);
     else
-        compile_formula(s, node_of_value(in, v), given, vars);
+        compile_formula(s, v);
 }
 
 void sampler_end(Sampler *s)

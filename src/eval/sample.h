@@ -34,6 +34,10 @@ bool can_sample(Value v);
 void sampler_begin(Sampler *s, Interp *in, Value v, int nargs, int nout);
 void sampler_end(Sampler *s);
 
+/* The variables of a formula: those that it was given with, or in the order of
+ * their names; how many, 3 for more. */
+int sample_variables(Interp *in, Value v, Node var[3]);
+
 /* The values at n points, z[nout*i ...]; y is NULL for one coordinate. */
 void sampler_run(Sampler *s, size_t n, const double *x, const double *y,
                  double *z);

@@ -112,27 +112,65 @@ static bool is_on(Dash *d, int x, int y)
     return (d->at - 1) % (d->on + d->off) < d->on;
 }
 
-void canvas_line(Canvas *c, const double from[2], const double to[2],
-                 uint8_t ink, uint32_t mark, Dash *dash)
+/* The dots of a line that are inside. */
+typedef struct Dots {
+    double x, y, w, h;
+    int steps;
+} Dots;
+
+static bool find_dots(const Canvas *c, const double from[2], const double to[2],
+                      Dots *d)
 {
     double part[2];
     if (!isfinite(from[0]) || !isfinite(from[1]) || !isfinite(to[0]) ||
         !isfinite(to[1]) || !clip(c, from, to, part))
-        return;
+        return false;
     double dx = to[0] - from[0], dy = to[1] - from[1];
-    double x = from[0] + part[0] * dx, y = from[1] + part[0] * dy;
-    double w = (part[1] - part[0]) * dx, h = (part[1] - part[0]) * dy;
-    int steps = (int)fmax(fabs(w), fabs(h)) + 1;
-    for (int i = 0; i <= steps; i++) {
-        int px = (int)floor(x + w * i / steps + 0.5);
-        int py = (int)floor(y + h * i / steps + 0.5);
-        if (!is_on(dash, px, py))
+    d->x = from[0] + part[0] * dx;
+    d->y = from[1] + part[0] * dy;
+    d->w = (part[1] - part[0]) * dx;
+    d->h = (part[1] - part[0]) * dy;
+    d->steps = (int)fmax(fabs(d->w), fabs(d->h)) + 1;
+    return true;
+}
+
+static int round_part(double from, double range, int i, int steps)
+{
+    return (int)floor(from + range * i / steps + 0.5);
+}
+
+void canvas_line(Canvas *c, const double from[2], const double to[2],
+                 uint8_t ink, uint32_t mark, Dash *dash)
+{
+    Dots d;
+    if (!find_dots(c, from, to, &d))
+        return;
+    for (int i = 0; i <= d.steps; i++) {
+        int x = round_part(d.x, d.w, i, d.steps);
+        int y = round_part(d.y, d.h, i, d.steps);
+        if (!is_on(dash, x, y))
             continue;
-        if (mark && px >= 0 && py >= 0)
-            canvas_glyph(c, c->ascii ? px : px / 2, c->ascii ? py / 2 : py / 4,
+        if (mark && x >= 0 && y >= 0)
+            canvas_glyph(c, c->ascii ? x : x / 2, c->ascii ? y / 2 : y / 4,
                          mark, ink);
         else if (!mark)
-            canvas_dot(c, px, py, ink);
+            canvas_dot(c, x, y, ink);
+    }
+}
+
+void canvas_clear_line(Canvas *c, const double from[2], const double to[2])
+{
+    Dots d;
+    if (!find_dots(c, from, to, &d))
+        return;
+    for (int i = 0; i <= d.steps; i++) {
+        uint8_t bit;
+        uint8_t *at = place_of(c, round_part(d.x, d.w, i, d.steps),
+                               round_part(d.y, d.h, i, d.steps), &bit);
+        if (at) {
+            *at = 0;
+            c->glyph[at - c->dot] = 0;
+        }
     }
 }
 

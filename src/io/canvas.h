@@ -47,6 +47,9 @@ void canvas_clear_dot(Canvas *c, int x, int y);
 void canvas_line(Canvas *c, const double from[2], const double to[2],
                  uint8_t ink, uint32_t mark, Dash *dash);
 
+/* Takes away the dots of the characters that a line goes through. */
+void canvas_clear_line(Canvas *c, const double from[2], const double to[2]);
+
 void canvas_glyph(Canvas *c, int col, int row, uint32_t code, uint8_t ink);
 
 /* Text from a column on, cut at the edge. */

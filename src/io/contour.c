@@ -43,20 +43,18 @@ static int steep_levels(double *level, double from, double high, int most)
 
 int contour_levels(Arena *a, const Grid *g, int most, const double **level)
 {
-    double *found = ARENA_ARRAY(a, double, (size_t)most + MOST_TICKS);
+    double *found = ARENA_ARRAY(a, double, (size_t)most + 1);
     *level = found;
     if (!(g->low < g->high))
         return 0;
     double half = middle(a, g);
     if (g->low >= 0 && half > 0 && g->high > 10 * half)
         return steep_levels(found, fmax(half / 1000, g->low), g->high, most);
-    Axis axis = {.low = g->low, .high = g->high};
-    Ticks ticks;
-    ticks_find(&ticks, &axis, most);
+    double step = round_step((g->high / 2 - g->low / 2) / (most + 1) * 2);
     int n = 0;
-    for (int i = 0; i < ticks.count; i++)
-        if (ticks.at[i] > g->low && ticks.at[i] < g->high)
-            found[n++] = ticks.at[i];
+    for (double k = floor(g->low / step) + 1; k * step < g->high && n < most;
+         k++)
+        found[n++] = k * step;
     return n;
 }
 

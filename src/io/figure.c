@@ -7,14 +7,26 @@
 #include "base/error.h"
 #include "base/vec.h"
 
-Figure *figure_new(void)
+static Figure *figure_in(Arena *a)
 {
-    Arena *a = arena_local();
     Figure *f = ARENA_NEW(a, Figure);
     f->arena = a;
     f->ascii = -1;
     f->x.low = f->x.high = f->y.low = f->y.high = NAN;
     return f;
+}
+
+Figure *figure_new(void)
+{
+    return figure_in(arena_local());
+}
+
+Figure *figure_add_frame(Figure *f)
+{
+    if (f->nframes == f->frame_room)
+        vec_grow_in(f->arena, (void **)&f->frame, f->nframes, &f->frame_room,
+                    sizeof *f->frame);
+    return f->frame[f->nframes++] = figure_in(f->arena);
 }
 
 static Layer *add_layer(Figure *f)
@@ -56,15 +68,24 @@ Layer *figure_add_grid(Figure *f, LayerKind kind, const Grid *g)
     return l;
 }
 
-static void join_axis(Axis *a, const Axis *b)
+static const char *const *copy_names(Figure *f, const Axis *a)
+{
+    const char **name =
+        ARENA_ARRAY(f->arena, const char *, (size_t)a->nnames + 1);
+    for (int i = 0; i < a->nnames; i++)
+        name[i] = figure_text_copy(f, a->name[i]);
+    return name;
+}
+
+static void join_axis(Figure *f, Axis *a, const Axis *b)
 {
     a->log = a->log || b->log;
     a->reversed = a->reversed || b->reversed;
     a->whole = a->whole || b->whole;
     if (!a->label)
-        a->label = b->label;
-    if (!a->name) {
-        a->name = b->name;
+        a->label = figure_text_copy(f, b->label);
+    if (!a->name && b->name) {
+        a->name = copy_names(f, b);
         a->nnames = b->nnames;
     }
     if (isnan(a->low))
@@ -73,21 +94,37 @@ static void join_axis(Axis *a, const Axis *b)
         a->high = b->high;
 }
 
+static const double *copy_numbers(Figure *f, const double *x, size_t n)
+{
+    if (!x)
+        return NULL;
+    double *y = figure_numbers(f, n);
+    return memcpy(y, x, n * sizeof *y);
+}
+
 void figure_join(Figure *f, const Figure *g)
 {
     for (size_t i = 0; i < g->count; i++) {
         Layer *l = add_layer(f);
         *l = g->layer[i];
         l->series += f->series;
+        l->label = figure_text_copy(f, l->label);
+        l->x = copy_numbers(f, l->x, l->n + (l->kind == LAYER_BARS));
+        l->y = copy_numbers(f, l->y, l->n);
+        l->u = copy_numbers(f, l->u, l->n);
+        l->v = copy_numbers(f, l->v, l->n);
+        l->level = copy_numbers(f, l->level, (size_t)l->nlevels);
+        l->grid.z =
+            copy_numbers(f, l->grid.z, (size_t)l->grid.nx * (size_t)l->grid.ny);
     }
     f->series += g->series;
     f->ascii = f->ascii < 0 ? g->ascii : f->ascii;
     f->width = f->width ? f->width : g->width;
     f->height = f->height ? f->height : g->height;
     if (!f->title)
-        f->title = g->title;
-    join_axis(&f->x, &g->x);
-    join_axis(&f->y, &g->y);
+        f->title = figure_text_copy(f, g->title);
+    join_axis(f, &f->x, &g->x);
+    join_axis(f, &f->y, &g->y);
 }
 
 const char *figure_text_copy(Figure *f, const char *text)
@@ -98,6 +135,20 @@ const char *figure_text_copy(Figure *f, const char *text)
 double *figure_numbers(Figure *f, size_t n)
 {
     return ARENA_ARRAY(f->arena, double, n + 1);
+}
+
+const char *figure_title(const Figure *f)
+{
+    return f->title || f->count != 1 || f->legend ? f->title
+                                                  : f->layer[0].label;
+}
+
+bool figure_has_legend(const Figure *f)
+{
+    bool some = false;
+    for (size_t i = 0; i < f->count; i++)
+        some = some || f->layer[i].label;
+    return some && (f->count != 1 || f->legend);
 }
 
 /* ---- ranges ---- */
@@ -229,20 +280,49 @@ static bool set_range(Axis *a, Range r, bool from_zero)
 bool figure_view(const Figure *f, Axis *x, Axis *y)
 {
     Range rx = {INFINITY, -INFINITY, 0}, ry = rx;
-    bool bars = false;
+    bool bars = false, grid = false;
     *x = f->x;
     *y = f->y;
     for (size_t i = 0; i < f->count; i++) {
         take_x(&f->layer[i], x, &rx);
         bars = bars || f->layer[i].kind == LAYER_BARS;
+        grid = grid || has_grid(&f->layer[i]);
     }
+    if (grid) /* it ends where there are no values */
+        rx.margin = 0;
     if (!set_range(x, rx, false))
         return false;
     for (size_t i = 0; i < f->count; i++)
         take_y(&f->layer[i], x, y, &ry);
     if (bars)
         widen(&ry, 0.04);
+    if (grid)
+        ry.margin = 0;
     return set_range(y, ry, bars);
+}
+
+/* The ends of `all` as far as those of `one` reach. */
+static void stretch(Axis *all, const Axis *one)
+{
+    all->low = isnan(all->low) ? one->low : fmin(all->low, one->low);
+    all->high = isnan(all->high) ? one->high : fmax(all->high, one->high);
+}
+
+void figure_settle_frames(Figure *f)
+{
+    Axis x, y, all_x = {.low = NAN, .high = NAN}, all_y = all_x;
+    for (size_t i = 0; i < f->nframes; i++)
+        if (figure_view(f->frame[i], &x, &y)) {
+            stretch(&all_x, &x);
+            stretch(&all_y, &y);
+        }
+    for (size_t i = 0; i < f->nframes; i++) {
+        Figure *g = f->frame[i];
+        g->x.low = all_x.low;
+        g->x.high = all_x.high;
+        g->y.low = all_y.low;
+        g->y.high = all_y.high;
+    }
 }
 
 double axis_place(const Axis *a, double v)
@@ -256,8 +336,7 @@ double axis_place(const Axis *a, double v)
 
 /* ---- ticks ---- */
 
-/* The least of 1, 2, 5 by a power of 10 that is not below x. */
-static double round_step(double x)
+double round_step(double x)
 {
     double power = pow(10, floor(log10(x)));
     double part = x / power;

@@ -68,6 +68,7 @@ typedef struct Figure Figure;
 struct Figure {
     Arena *arena;
     const char *title; /* or NULL */
+    bool legend;       /* asked for, of one layer too */
     Axis x, y;
     int width, height; /* of the text, columns and rows; 0: usual */
     int ascii;         /* asked for: 1, not: 0; -1: as the locale is */
@@ -75,7 +76,7 @@ struct Figure {
     size_t count, room;
     int series;     /* that have a colour so far */
     Figure **frame; /* of an animation; its own layers are then empty */
-    size_t nframes;
+    size_t nframes, frame_room;
 };
 
 /* In an arena of its own, a local one until arena_keep is called for it. */
@@ -88,13 +89,26 @@ Layer *figure_add(Figure *f, LayerKind kind, size_t n, const double *x,
 /* Appends a layer of a grid, its range found. */
 Layer *figure_add_grid(Figure *f, LayerKind kind, const Grid *g);
 
-/* Appends the layers of g, whose numbers and texts must live as long. */
+/* Appends copies of the layers of g; what f does not say of its axes and title
+ * is that of g. */
 void figure_join(Figure *f, const Figure *g);
+
+/* A new frame of an animation, in its arena. */
+Figure *figure_add_frame(Figure *f);
+
+/* Gives all frames the same ranges. */
+void figure_settle_frames(Figure *f);
 
 const char *figure_text_copy(Figure *f, const char *text);
 double *figure_numbers(Figure *f, size_t n);
 
 /* ---- what both ways to draw share ---- */
+
+/* The title; without one the label of the only layer, or NULL. */
+const char *figure_title(const Figure *f);
+
+/* Are labels shown?  The only one there is stands as the title. */
+bool figure_has_legend(const Figure *f);
 
 /* Both axes with their ranges set; false if there is nothing finite to see. */
 bool figure_view(const Figure *f, Axis *x, Axis *y);
@@ -117,6 +131,9 @@ typedef struct Ticks {
  * if they are few their doubles and fivefolds too.
  */
 void ticks_find(Ticks *t, const Axis *a, int most);
+
+/* The least of 1, 2 or 5 times a power of 10 that is not below x. */
+double round_step(double x);
 
 /* Of one number, to 4 digits. */
 void tick_text(char text[TICK_TEXT], double x);

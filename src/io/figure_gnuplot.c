@@ -25,7 +25,7 @@ typedef struct Sheet {
     Str *out;
     int blocks; /* of data so far */
     Str plot;   /* what will be drawn, parted by commas */
-    bool flat;  /* the terminal gif: no smooth lines, larger texts */
+    int small;  /* size of the numbers on contour lines */
 } Sheet;
 
 /* ---- texts and numbers ---- */
@@ -244,6 +244,10 @@ static void add_cell(Sheet *s, const Layer *l, int i, int j)
     double w = g->nx > 1 ? fabs(g->x1 - g->x0) / (g->nx - 1) / 2 : 0.5;
     double h = g->ny > 1 ? fabs(g->y1 - g->y0) / (g->ny - 1) / 2 : 0.5;
     int rgb[3];
+    if (g->nx * g->ny > 900) { /* no seam between small ones */
+        w *= 1.1;
+        h *= 1.1;
+    }
     if (!isfinite(z))
         return;
     grid_point(g, i, j, &x, &y);
@@ -311,7 +315,11 @@ static void draw_contour(Sheet *s, const Layer *l)
     end_block(s, "with lines lw 1.5 lc palette", l->label);
     begin_block(s);
     str_add_len(s->out, str_text(&labels), labels.len);
-    end_block(s, "using 1:2:(strcol(3)) with labels font ',10'", NULL);
+    end_block(s,
+              arena_printf(s->arena,
+                           "using 1:2:(strcol(3)) with labels font ',%d'",
+                           s->small),
+              NULL);
 }
 
 static void draw_surface(Sheet *s, const Layer *l)
@@ -404,25 +412,21 @@ static bool holds(const Figure *f, LayerKind kind)
     return false;
 }
 
-static bool has_legend(const Figure *f)
-{
-    for (size_t i = 0; i < f->count; i++)
-        if (f->layer[i].label)
-            return true;
-    return false;
-}
-
 static const char palette[] =
     "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', "
     "0.75 '#5ec962', 1 '#fde725')\n";
 
-static void add_page(const Figure *f, Arena *arena, Str *out)
+static void add_page(const Figure *f, Arena *arena, int small, Str *out)
 {
-    Sheet s = {.f = f, .arena = arena, .out = out, .plot = str_in(arena)};
+    Sheet s = {.f = f,
+               .arena = arena,
+               .out = out,
+               .small = small,
+               .plot = str_in(arena)};
     bool surface = holds(f, LAYER_SURFACE), cells = holds(f, LAYER_CELLS);
     if (!figure_view(f, &s.x, &s.y))
         error_raise(SPAN_NONE, ERR_ARGUMENT, "there is nothing finite to draw");
-    add_setting(out, "title", f->title);
+    add_setting(out, "title", figure_title(f));
     set_axis(out, "x", &s.x);
     set_axis(out, "y", &s.y);
     str_add(out, surface ? "set border 31\n" : "set border 3\n");
@@ -432,7 +436,8 @@ static void add_page(const Figure *f, Arena *arena, Str *out)
     str_add(out, palette);
     str_add(out, holds(f, LAYER_CONTOUR) ? "set cbrange [0:1]\nunset colorbox\n"
                                          : "set autoscale cb\nset colorbox\n");
-    str_add(out, has_legend(f) ? "set key outside right top\n" : "unset key\n");
+    str_add(out, figure_has_legend(f) ? "set key outside right top\n"
+                                      : "unset key\n");
     str_add(out, surface
                      ? "set pm3d depthorder border lc rgb '#303030' lw 0.3\n"
                        "set xyplane 0\nset view 58,35\nunset colorbox\n"
@@ -501,15 +506,16 @@ static void draw_to(const Figure *f, const char *kind, Arena *a,
     Str text = str_in(a);
     size_t len;
     bool moving = f->nframes > 0 && !strcmp(kind, "gif");
+    int small = !strcmp(kind, "png") ? 16 : !strcmp(kind, "pdf") ? 8 : 10;
     str_add(&text, "set encoding utf8\nset clip two\n");
     set_terminal(&text, kind, moving);
     str_add(&text, "set output ");
     add_quoted(&text, picture);
     str_add(&text, "\n");
     if (f->nframes == 0)
-        add_page(f, a, &text);
+        add_page(f, a, small, &text);
     for (size_t i = moving ? 0 : f->nframes - 1; i < f->nframes; i++)
-        add_page(f->frame[i], a, &text);
+        add_page(f->frame[i], a, small, &text);
     str_add(&text, "set output\n");
     file_write(script, text.at, text.len);
     run_gnuplot(script);

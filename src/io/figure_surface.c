@@ -124,38 +124,53 @@ static void draw_base(View *v)
     draw_edge(v, corner[3], top);
 }
 
-static void write_at(View *v, double x, double y, double z, int shift, int down,
-                     double number)
+/* Text beside a point of the box: left of it (-1), below (0) or right (1). */
+static void write_at(View *v, const double at[3], int side, const char *text)
 {
-    double at[2];
-    char text[TICK_TEXT];
+    double dot[2];
     Canvas *c = v->d->c;
-    tick_text(text, number);
-    int len = (int)strlen(text);
-    to_dots(v, x, y, z, at);
-    int col = (int)at[0] / (c->ascii ? 1 : 2) + shift * len / 2 - len / 2;
-    int row = (int)at[1] / (c->ascii ? 2 : 4) + down;
+    int len = (int)text_columns(text, strlen(text));
+    to_dots(v, at[0], at[1], at[2], dot);
+    int col = (int)dot[0] / (c->ascii ? 1 : 2);
+    int row = (int)dot[1] / (c->ascii ? 2 : 4) + (side == 0);
+    col += side < 0 ? -len - 1 : side > 0 ? 2 : -len / 2;
     col = col < 0 ? 0 : col + len > c->cols ? c->cols - len : col;
     row = row < 0 ? 0 : row >= c->rows ? c->rows - 1 : row;
     canvas_text(c, col, row, text, 0);
 }
 
+static void write_number(View *v, const double at[3], int side, double number)
+{
+    char text[TICK_TEXT];
+    tick_text(text, number);
+    write_at(v, at, side, text);
+}
+
+/*
+ * The nearest corner is that of the least x and y: x grows to the right from
+ * it, y to the left.
+ */
 static void write_ends(View *v)
 {
     const Axis *x = &v->d->x, *y = &v->d->y;
-    write_at(v, -1, -1, -1, -1, 1, x->low);
-    write_at(v, 1, -1, -1, 0, 1, x->high);
-    write_at(v, 1, -1, -1, 2, 0, y->low);
-    write_at(v, 1, 1, -1, 1, 0, y->high);
-    write_at(v, -1, 1, -1, -1, 0, v->low);
-    write_at(v, -1, 1, 1, 0, -1, v->high);
+    const double near[] = {-1, -1, -1}, right[] = {1, -1, -1};
+    const double left[] = {-1, 1, -1}, top[] = {-1, 1, 1};
+    write_number(v, near, 1, x->low);
+    write_number(v, right, 0, x->high);
+    write_number(v, near, -1, y->low);
+    write_number(v, left, 0, y->high);
+    write_number(v, left, -1, v->low);
+    write_number(v, top, 1, v->high);
+    if (x->label)
+        write_at(v, (const double[]){0.1, -1.1, -1}, 1, x->label);
+    if (y->label)
+        write_at(v, (const double[]){-1.1, 0.1, -1}, -1, y->label);
 }
 
 static void draw_all(View *v)
 {
     int nx = v->g->nx, ny = v->g->ny;
-    int every_x = nx > 41 ? nx / 36 + 1 : 1,
-        every_y = ny > 41 ? ny / 36 + 1 : 1;
+    int every_x = (nx + 16) / 18, every_y = (ny + 16) / 18;
     for (int j = ny - 1; j > 0; j -= every_y) { /* the last ones are away */
         POLL();
         for (int i = nx - 1; i > 0; i -= every_x) {
@@ -182,13 +197,17 @@ void draw_surface(Drawing *d, const Layer *l, Str *out)
     draw_base(&v);
     draw_all(&v);
     write_ends(&v);
-    if (f->title)
-        str_add_format(out, "%s\n", f->title);
-    for (int row = 0; row < rows; row++) {
+    if (figure_title(f)) {
+        str_add_visible(out, figure_title(f), strlen(figure_title(f)));
+        str_add_char(out, '\n');
+    }
+    int first = 0;
+    while (first < rows && canvas_is_free(d->c, 0, first, d->c->cols))
+        first++;
+    while (rows > first && canvas_is_free(d->c, 0, rows - 1, d->c->cols))
+        rows--;
+    for (int row = first; row < rows; row++) {
         canvas_add_row(d->c, row, d->style->colour, out);
         str_add_char(out, '\n');
     }
-    if (f->x.label && f->y.label)
-        str_add_format(out, "%s to the right, %s to the back\n", f->x.label,
-                       f->y.label);
 }

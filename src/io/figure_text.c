@@ -119,8 +119,15 @@ static void draw_line(Drawing *d, const Layer *l, uint32_t mark)
     }
 }
 
+/* Over everything else: contour lines do not show through. */
 static void draw_path(Drawing *d, const Layer *l)
 {
+    for (size_t i = 1; i < l->n; i++) {
+        double from[2], to[2];
+        to_dots(d, l->x[i - 1], l->y[i - 1], from);
+        to_dots(d, l->x[i], l->y[i], to);
+        canvas_clear_line(d->c, from, to);
+    }
     draw_line(d, l, 0);
     for (size_t i = 0; i < l->n; i++)
         canvas_glyph(d->c, col_of(d, l->x[i]), row_of(d, l->y[i]),
@@ -225,9 +232,12 @@ static void draw_numbers(Drawing *d, const Grid *g)
                 g->x0 + (g->nx > 1 ? (g->x1 - g->x0) * i / (g->nx - 1) : 0);
             double y =
                 g->y0 + (g->ny > 1 ? (g->y1 - g->y0) * j / (g->ny - 1) : 0);
+            bool bright = g->z[i + j * g->nx] > (g->low + g->high) / 2;
             if (len <= room)
                 canvas_text(d->c, col_of(d, x) - len / 2, row_of(d, y), text,
-                            d->style->colour ? 231 : 0);
+                            !d->style->colour ? 0
+                            : bright          ? 16
+                                              : 231);
         }
 }
 
@@ -492,9 +502,9 @@ static void add_scale(const Drawing *d, int margin, Str *out)
         tick_text(low, l->grid.low);
         tick_text(high, l->grid.high);
         add_repeated(out, " ", margin + 2);
-        str_add_format(out, "%s ", low);
+        str_add_format(out, "%s [", low);
         canvas_add_row(c, 0, d->style->colour, out);
-        str_add_format(out, " %s\n", high);
+        str_add_format(out, "] %s\n", high);
     }
 }
 
@@ -525,8 +535,12 @@ static void draw_axes(Drawing *d, Str *out)
     Ticks tx, ty;
     int rows = f->height ? f->height : d->style->height;
     int width = f->width ? f->width : d->style->width;
+    if (d->y.whole && !f->height)
+        rows = (int)fmin(rows, 3 * (d->y.high - d->y.low));
     ticks_find(&ty, &d->y, d->y.whole ? rows : rows / 3 + 1);
     int margin = widest(&ty), cols = width - margin - 3;
+    if (d->x.whole && !f->width) /* a matrix: not larger than it needs */
+        cols = (int)fmin(cols, fmax(12, 10 * (d->x.high - d->x.low)));
     if (cols < 8)
         cols = 8;
     d->c = canvas_new(d->arena, cols, rows, d->style->ascii);
@@ -540,8 +554,8 @@ static void draw_axes(Drawing *d, Str *out)
     for (size_t i = 0; i < f->count; i++) /* over everything else */
         if (f->layer[i].kind == LAYER_POINTS)
             draw_layer(d, &f->layer[i]);
-    if (f->title)
-        add_centred(out, d->arena, f->title, margin + 2, cols);
+    if (figure_title(f))
+        add_centred(out, d->arena, figure_title(f), margin + 2, cols);
     if (f->y.label) {
         Str s = str_in(d->arena);
         str_add_visible(&s, f->y.label, strlen(f->y.label));
@@ -555,7 +569,8 @@ static void draw_axes(Drawing *d, Str *out)
     if (f->x.label)
         add_centred(out, d->arena, f->x.label, margin + 2, cols);
     add_scale(d, margin, out);
-    add_legend(d, margin, out);
+    if (figure_has_legend(f))
+        add_legend(d, margin, out);
 }
 
 void figure_text(const Figure *f, const TextStyle *style, Str *out)
