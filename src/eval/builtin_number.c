@@ -234,6 +234,8 @@ static void end_draws(Interp *in, const Args *a, const Rng *r)
         in->draws = r->index;
 }
 
+enum { DRAWS = 1 << 20 }; /* between two looks for Ctrl-C */
+
 static Value draw(Interp *in, const Args *a,
                   void (*fill)(Rng *, double *, size_t))
 {
@@ -245,7 +247,11 @@ static Value draw(Interp *in, const Args *a,
     }
     Rng r = begin_draws(in, a);
     Value y = array_new(ELEM_FLOAT, (int)side[0], (int)side[1]);
-    fill(&r, y.array->f, array_count(y.array));
+    size_t n = array_count(y.array);
+    for (size_t i = 0; i < n; i += DRAWS) {
+        POLL();
+        fill(&r, y.array->f + i, n - i < DRAWS ? n - i : DRAWS);
+    }
     end_draws(in, a, &r);
     return array_value(y);
 }
