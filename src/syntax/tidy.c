@@ -14,8 +14,9 @@
 #include "syntax/scan.h"
 
 enum {
-    STEP = 2,      /* blanks for every level */
-    BESIDE = 2,    /* at least, before a comment */
+    STEP = 2,          /* blanks for every level */
+    MOST_INDENT = 400, /* deeper lines begin there too */
+    BESIDE = 2,        /* at least, before a comment */
     ROLE_ROOM = 12 /* columns of a word at the head of a model line, at most */
 };
 
@@ -126,11 +127,14 @@ static void begin_line(Tidy *z, int indent)
 /* Of what stands in the innermost block, or bracket. */
 static int indent_inside(const Tidy *z)
 {
+    int indent = 0;
     if (z->brackets.count > 0)
-        return z->brackets.at[z->brackets.count - 1].inside;
-    if (!z->begins)
-        return z->statement + STEP;
-    return z->blocks.count > 0 ? z->blocks.at[z->blocks.count - 1] + STEP : 0;
+        indent = z->brackets.at[z->brackets.count - 1].inside;
+    else if (!z->begins)
+        indent = z->statement + STEP;
+    else if (z->blocks.count > 0)
+        indent = z->blocks.at[z->blocks.count - 1] + STEP;
+    return indent < MOST_INDENT ? indent : MOST_INDENT;
 }
 
 static bool ends_part(int kind)
