@@ -8,9 +8,8 @@ passed=0 failed=0
 ok() { passed=$((passed + 1)); }
 bad() { failed=$((failed + 1)); echo "not ok $1"; }
 
-"$mlc" check stdlib examples > "$work/out" 2>&1
-grep -q ': error' "$work/out" && {
-    bad "the library and the examples are clean"; cat "$work/out"; } || ok
+"$mlc" check stdlib examples > "$work/out" 2>&1 && ok || {
+    bad "the library and the examples: $(head -n 1 "$work/out")"; }
 
 # Of the tests: what is found must be expected on its line, or on one of the
 # two below where a statement is longer.
