@@ -11,6 +11,7 @@
 
 #include "compile/program.h"
 #include "eval/builtin.h"
+#include "eval/graphviz.h"
 #include "graph/binder.h"
 #include "graph/diff.h"
 #include "graph/print.h"
@@ -196,19 +197,26 @@ static Node local_slope(Walk *w, Node n, Node x)
     return slope;
 }
 
+/* The derivative of number k by number i, the other operands held fixed, as
+ * text; NULL where it does not depend on it, or it is a tensor. */
+static const char *slope_text(Walk *w, Node n, int i)
+{
+    if (!node_depends(w->g, n, w->name[i]))
+        return NULL;
+    Node slope = local_slope(w, n, w->name[i]);
+    return slope == NODE_NONE ? NULL : text_of(w, slope);
+}
+
 /* "d/dv1 = cos(v1)" for each operand of number k, the others held fixed. */
 static const char *local_text(Walk *w, int k)
 {
     Str s = str_in(w->arena);
     Node n = with_names(w, w->node[k], k);
     for (int i = 0; i < k; i++) {
-        if (!node_depends(w->g, n, w->name[i]))
-            continue;
-        Node slope = local_slope(w, n, w->name[i]);
-        if (slope != NODE_NONE)
+        const char *slope = slope_text(w, n, i);
+        if (slope)
             str_add_format(&s, "%sd/d%s = %s", s.len ? ", " : "",
-                           node_symbol_name(w->g, w->name[i]),
-                           text_of(w, slope));
+                           node_symbol_name(w->g, w->name[i]), slope);
     }
     return str_text(&s);
 }
@@ -312,6 +320,64 @@ static void write_list(Walk *w, const Row *row, int n)
     interp_write(w->in, str_text(&s), s.len);
 }
 
+/* ---- as a graph ---- */
+
+/* A node for each step with its value and adjoint, an edge from each operand
+ * with the derivative by it. */
+static void add_digraph(Walk *w, const Row *row, Str *out)
+{
+    str_add(out, "digraph {\n  rankdir=LR;\n"
+                 "  node [fontname=\"monospace\", shape=box];\n"
+                 "  edge [fontname=\"monospace\", fontsize=11];\n");
+    for (int k = 0; k < w->count; k++) {
+        const char *name = node_symbol_name(w->g, w->name[k]);
+        str_add_format(out, "  n%d [%slabel=\"", k,
+                       k < w->nargs ? "style=rounded, " : "");
+        graphviz_label(out, row[k + 1].cell[0]);
+        str_add(out, "\\n");
+        graphviz_label(out, row[k + 1].cell[1]);
+        str_add_format(out, "\\nd/d");
+        graphviz_label(out, name);
+        str_add(out, ": ");
+        graphviz_label(out, row[k + 1].cell[2]);
+        str_add(out, "\"];\n");
+        Node n = with_names(w, w->node[k], k);
+        for (int i = 0; k >= w->nargs && i < k; i++) {
+            if (!node_depends(w->g, n, w->name[i]))
+                continue;
+            const char *slope = slope_text(w, n, i);
+            str_add_format(out, "  n%d -> n%d [label=\"", i, k);
+            graphviz_label(out, slope ? slope : "");
+            str_add(out, "\"];\n");
+        }
+    }
+    str_add(out, "}");
+}
+
+/* dot = true: the text for Graphviz; file = "t.svg": written. */
+static Value give_graph(Walk *w, const Args *a, const Row *row)
+{
+    Str dot = str_in(w->in->scratch);
+    const Value *file = args_named(a, "file");
+    add_digraph(w, row, &dot);
+    if (!file)
+        return value_string_len(str_text(&dot), dot.len);
+    if (file->kind != VAL_STRING)
+        error_raise(SPAN_NONE, ERR_TYPE, "file is a text, not %s",
+                    value_kind_phrase(*file));
+    graphviz_write(w->in, &dot, file->string->text);
+    return VALUE_NONE;
+}
+
+static void write_rows(Walk *w, Row *row)
+{
+    if (!write_table(w, row, w->count + 1)) {
+        int room = w->in->format.width - 14;
+        make_rows(w, row, room < 8 ? 8 : (size_t)room);
+        write_list(w, row, w->count + 1);
+    }
+}
+
 /* trace(A), as others call tr. */
 static Value sum_of_diagonal(Interp *in, const Args *a)
 {
@@ -340,13 +406,13 @@ Value builtin_trace(Interp *in, const Args *a)
     name_nodes(w);
     Row *row = ARENA_ARRAY(arena, Row, (size_t)w->count + 1);
     make_rows(w, row, 28);
-    if (!write_table(w, row, w->count + 1)) {
-        int room = in->format.width - 14;
-        make_rows(w, row, room < 8 ? 8 : (size_t)room);
-        write_list(w, row, w->count + 1);
-    }
+    Value y = VALUE_NONE;
+    if (args_named(a, "file") || option_bool(a, "dot", false))
+        y = give_graph(w, a, row);
+    else
+        write_rows(w, row);
     warn_infinite(w);
     interp_hold(in, -1);
     arena_free(arena);
-    return VALUE_NONE;
+    return y;
 }

@@ -23,9 +23,10 @@ typedef struct Sheet {
     Arena *arena;
     Axis x, y;
     Str *out;
-    int blocks; /* of data so far */
-    Str plot;   /* what will be drawn, parted by commas */
-    int small;  /* size of the numbers on contour lines */
+    int blocks;  /* of data so far */
+    Str plot;    /* what will be drawn, parted by commas */
+    int small;   /* size of the numbers on contour lines */
+    bool vector; /* each point is written down */
 } Sheet;
 
 /* ---- texts and numbers ---- */
@@ -118,6 +119,8 @@ static void add_point(Sheet *s, double x, double y)
 /* Of many points those that stand on pixels of their own. */
 static void add_points(Sheet *s, const Layer *l)
 {
+    int wide = s->vector ? PIXELS_WIDE / 4 : PIXELS_WIDE;
+    int high = s->vector ? PIXELS_HIGH / 4 : PIXELS_HIGH;
     unsigned char *seen =
         l->n > MANY_POINTS
             ? ARENA_ARRAY(s->arena, unsigned char, PIXELS_WIDE *PIXELS_HIGH)
@@ -128,8 +131,8 @@ static void add_points(Sheet *s, const Layer *l)
         double px = axis_place(&s->x, l->x[i]), py = axis_place(&s->y, l->y[i]);
         if (!(px >= 0 && px <= 1 && py >= 0 && py <= 1))
             continue;
-        size_t at = (size_t)(px * (PIXELS_WIDE - 1)) +
-                    PIXELS_WIDE * (size_t)(py * (PIXELS_HIGH - 1));
+        size_t at = (size_t)(px * (wide - 1)) +
+                    (size_t)wide * (size_t)(py * (high - 1));
         if (seen && seen[at])
             continue;
         if (seen)
@@ -416,12 +419,16 @@ static const char palette[] =
     "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', "
     "0.75 '#5ec962', 1 '#fde725')\n";
 
-static void add_page(const Figure *f, Arena *arena, int small, Str *out)
+static void add_page(const Figure *f, Arena *arena, const char *kind, Str *out)
 {
+    bool png = !strcmp(kind, "png"), pdf = !strcmp(kind, "pdf");
     Sheet s = {.f = f,
                .arena = arena,
                .out = out,
-               .small = small,
+               .small = png   ? 16
+                        : pdf ? 8
+                              : 10,
+               .vector = pdf || !strcmp(kind, "svg"),
                .plot = str_in(arena)};
     bool surface = holds(f, LAYER_SURFACE), cells = holds(f, LAYER_CELLS);
     if (!figure_view(f, &s.x, &s.y))
@@ -506,16 +513,15 @@ static void draw_to(const Figure *f, const char *kind, Arena *a,
     Str text = str_in(a);
     size_t len;
     bool moving = f->nframes > 0 && !strcmp(kind, "gif");
-    int small = !strcmp(kind, "png") ? 16 : !strcmp(kind, "pdf") ? 8 : 10;
     str_add(&text, "set encoding utf8\nset clip two\n");
     set_terminal(&text, kind, moving);
     str_add(&text, "set output ");
     add_quoted(&text, picture);
     str_add(&text, "\n");
     if (f->nframes == 0)
-        add_page(f, a, small, &text);
+        add_page(f, a, kind, &text);
     for (size_t i = moving ? 0 : f->nframes - 1; i < f->nframes; i++)
-        add_page(f->frame[i], a, small, &text);
+        add_page(f->frame[i], a, kind, &text);
     str_add(&text, "set output\n");
     file_write(script, text.at, text.len);
     run_gnuplot(script);
