@@ -195,10 +195,11 @@ static Kernel kernel_of(Interp *in, const Args *a)
     return k;
 }
 
-/* Columns that are made are kept in so many megabytes: the option cache. */
+/* Columns that are made, or copied, are kept in so many megabytes: the option
+ * cache. */
 static void plan_columns(const Args *a, Kernel *k, PairProblem *p)
 {
-    double room = number_option(a, "cache", 400) * 1e6;
+    double room = number_option(a, "cache", k->k ? 64 : 400) * 1e6;
     size_t n = k->n, batch = k->k ? 1 : 64;
     if (k->k && !k->rows && !k->sign) {
         p->k = k->k;

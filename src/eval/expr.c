@@ -138,6 +138,45 @@ static Value multiply_turned(Interp *in, Value a, Value b, const Ast *t)
                         t->kids[1]);
 }
 
+/*
+ * y, the large result of an operation, becomes y op b: one array less to clear
+ * and fill.  False where that does not go.
+ */
+static bool change_result(Value y, Value b, const Ast *t)
+{
+    enum { LARGE = 4096 };
+    bool number = b.kind != VAL_ARRAY;
+    if (y.kind != VAL_ARRAY || y.object->count > 0 ||
+        array_count(y.array) < LARGE)
+        return false;
+    *context_here() = t->at;
+    switch (t->op) {
+    case AST_ADD:
+        return value_binary_onto(BIN_ADD, y, b);
+    case AST_SUB:
+        return value_binary_onto(BIN_SUB, y, b);
+    case AST_MUL:
+        return number && value_binary_onto(BIN_MUL, y, b);
+    case AST_DOTMUL:
+        return value_binary_onto(BIN_MUL, y, b);
+    case AST_DIV:
+        return number && value_binary_onto(BIN_DIV, y, b);
+    case AST_DOTDIV:
+        return value_binary_onto(BIN_DIV, y, b);
+    default:
+        return false;
+    }
+}
+
+/* Is y none of the operands? */
+static bool is_new(Value y, size_t n, const Value v[])
+{
+    for (size_t i = 0; y.kind == VAL_ARRAY && i < n; i++)
+        if (v[i].kind == VAL_ARRAY && v[i].array == y.array)
+            return false;
+    return true;
+}
+
 static Value eval_spine(Interp *in, const Ast *t)
 {
     size_t n = ast_spine_length(t);
@@ -167,7 +206,8 @@ static Value eval_spine(Interp *in, const Ast *t)
                 y = multiply_turned(in, y, v[i], b);
             else if (quick_binary(b->op, y, v[i], &z))
                 y = z;
-            else
+            else if (!(i > 1 && is_new(y, n + 1, v) &&
+                       change_result(y, v[i], b)))
                 y = apply_binary(in, b->op, y, v[i], b, b->kids[0], b->kids[1]);
         }
     }
@@ -188,8 +228,7 @@ static Value eval_logical(Interp *in, const Ast *t)
 _Noreturn static void raise_transpose(const Ast *t, const char *spelling)
 {
     Ast prime = {.kind = AST_PRIME, .op = 1, .count = 1, .kids = t->kids};
-    error_raise_help(t->at, ERR_FOREIGN, NULL,
-                     ast_text(error_arena(), &prime),
+    error_raise_help(t->at, ERR_FOREIGN, NULL, ast_text(error_arena(), &prime),
                      "the transpose is not written `%s`", spelling);
 }
 
@@ -338,7 +377,10 @@ static Value choose_numbers(Value c, Value a, Value b)
                     shape_text(s), shape_text(value_shape(a)),
                     shape_text(value_shape(b)));
     Value zero = array_value(array_fill(y.rows, y.cols, value_int(0)));
-    Value mask = value_binary(BIN_EQ, value_binary(BIN_ADD, value_binary(BIN_MUL, c, value_int(1)), zero), value_int(1));
+    Value mask = value_binary(
+        BIN_EQ,
+        value_binary(BIN_ADD, value_binary(BIN_MUL, c, value_int(1)), zero),
+        value_int(1));
     Array *m = value_array(mask);
     Array *p = value_array(value_binary(BIN_ADD, a, zero));
     Array *q = value_array(value_binary(BIN_ADD, b, zero));
@@ -362,7 +404,8 @@ Value choose_entries(Interp *in, Value c, const Ast *t)
                                          node_of_value(in, a),
                                          node_of_value(in, b)));
     if (!value_is_numeric(a) || !value_is_numeric(b))
-        error_raise(t->at, ERR_TYPE, "entry by entry, both choices are numbers");
+        error_raise(t->at, ERR_TYPE,
+                    "entry by entry, both choices are numbers");
     return choose_numbers(c, a, b);
 }
 

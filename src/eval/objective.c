@@ -45,6 +45,7 @@ typedef struct Packed {
     bool has_last; /* the last point that `both` was run at */
     double last;
     Value last_at, last_extra, last_gradient;
+    Value constant;                 /* the Hessian, where it is */
     Value hessian_at, last_hessian; /* without extra: the last one asked for */
 } Packed;
 
@@ -71,6 +72,7 @@ static void drop_packed(Packed *p)
     value_drop(p->last_at);
     value_drop(p->last_extra);
     value_drop(p->last_gradient);
+    value_drop(p->constant);
     value_drop(p->hessian_at);
     value_drop(p->last_hessian);
     mem_free(p);
@@ -272,6 +274,15 @@ static void order_block(const Packed *p, int i, int j, int *row, int *col)
     *col = turned ? i : j;
 }
 
+/* The Hessian of a quadratic is one matrix, which need not be copied. */
+static void keep_constant(const Graph *g, Packed *p, Node h)
+{
+    Value v = node_op(g, h) == OP_CONST ? node_const_value(g, h) : VALUE_NONE;
+    if (v.kind == VAL_ARRAY && v.array->kind == ELEM_FLOAT &&
+        v.array->rows == p->size && v.array->cols == p->size)
+        value_store(&p->constant, v);
+}
+
 /*
  * The Jacobian has an output for each param, the Hessian one for each pair of
  * params i >= j, in this order.
@@ -288,6 +299,7 @@ static Program *make_blocks(Interp *in, Packed *p, DeriveKind kind)
     }
     if (p->n == 1) {
         out[n++] = node_textbook(g, diff_hessian(g, p->y, p->param[0]));
+        keep_constant(g, p, out[0]);
         return compile(in, p, n, out, false);
     }
     make_gradient(in, p, gradient);
@@ -520,6 +532,8 @@ static Value new_matrix(Interp *in, Packed *p, Point *x, DeriveKind kind)
         make_program(in, p, which, kind, false);
     int rows = hessian ? p->size : node_shape(in->graph, p->y).rows;
     p->count[2]++;
+    if (hessian && p->constant.kind == VAL_ARRAY)
+        return p->constant;
     if (!*which)
         return array_value(run_columns(p, x, rows, hessian));
     Value y = array_new(ELEM_FLOAT, rows, p->size);

@@ -110,6 +110,7 @@ typedef struct BlockWork {
     Kernel2 each;         /* instead of the kernel */
     size_t fresh;         /* new NaN so far */
     bool infinite;        /* an infinity came from finite entries */
+    bool onto;            /* the result takes the place of a */
 } BlockWork;
 
 static bool has_new_infinity(const double *y, const double *a, const double *b,
@@ -150,6 +151,9 @@ static void run_block(BlockWork *w, Array *y, size_t at, const double *a,
         compare_block(w->op, y->b + at, a, b, n);
         return;
     }
+    double before[BLOCK];
+    if (w->onto)
+        a = memcpy(before, a, n * sizeof *a);
     if (w->kernel) {
         w->kernel(y->f + at, a, b, n);
     } else {
@@ -178,6 +182,14 @@ static void run_blocks(BlockWork *w, Array *y, Array *a, Array *b)
     }
 }
 
+static void note_work(const BlockWork *w)
+{
+    if (w->fresh > 0)
+        heap_warn(binary_sign(w->op), w->fresh);
+    if (w->infinite)
+        heap_note_infinite(binary_sign(w->op));
+}
+
 static Value float_arrays(BinaryOp op, Value a, Value b, Shape s)
 {
     bool compare = op >= BIN_EQ && op <= BIN_GE;
@@ -185,11 +197,26 @@ static Value float_arrays(BinaryOp op, Value a, Value b, Shape s)
     Value y = compare ? array_new(ELEM_BOOL, s.rows, s.cols)
                       : array_new_unset(s.rows, s.cols);
     run_blocks(&w, y.array, array_to_float(a), array_to_float(b));
-    if (w.fresh > 0)
-        heap_warn(binary_sign(op), w.fresh);
-    if (w.infinite)
-        heap_note_infinite(binary_sign(op));
+    note_work(&w);
     return y;
+}
+
+bool value_binary_onto(BinaryOp op, Value a, Value b)
+{
+    Shape sa = value_shape(a), sb = value_shape(b), s;
+    bool fits = a.kind == VAL_ARRAY && a.array->kind == ELEM_FLOAT &&
+                !a.array->missing &&
+                (b.kind == VAL_FLOAT ||
+                 (b.kind == VAL_ARRAY && b.array->kind == ELEM_FLOAT &&
+                  !b.array->missing && b.array != a.array)) &&
+                op <= BIN_DIV && shape_broadcast(sa, sb, &s) &&
+                shape_same(s, sa);
+    if (!fits)
+        return false;
+    BlockWork w = {.op = op, .kernel = vector_kernel(op), .onto = true};
+    run_blocks(&w, a.array, a.array, array_to_float(b));
+    note_work(&w);
+    return true;
 }
 
 /* ---- entries one by one ---- */

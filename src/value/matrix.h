@@ -97,6 +97,9 @@ Value array_from(int rows, int cols, const double *entries);
  * infinity from finite operands raise ERR_NAN naming the operation.
  */
 Value value_binary(BinaryOp op, Value a, Value b);
+/* a becomes a op b, of the four operations; a is a float array that nobody
+ * else knows.  False, and nothing done, where that does not go. */
+bool value_binary_onto(BinaryOp op, Value a, Value b);
 Value value_negate(Value a);
 Value value_not(Value a);
 

@@ -119,7 +119,7 @@ def by_sklearn():
         m = Lasso(alpha=0.05, tol=1e-9).fit(X, y)
         r = m.predict(X) - y
         return r @ r/(2*n) + 0.05*np.abs(m.coef_).sum()
-    if task == "rbf":
+    if task in ("rbf", "rbf_dual"):
         from sklearn.metrics.pairwise import rbf_kernel
         from sklearn.svm import SVC
         m = SVC(C=1, gamma="scale", cache_size=1000).fit(X, t)
