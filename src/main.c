@@ -155,6 +155,18 @@ static int run_script(const char *path, int argc, char **argv, bool json)
     return finish(in, source != 0 && interp_run(in, in->top, source));
 }
 
+static void show_example(const char *what, const char *program)
+{
+    if (!program)
+        return;
+    printf("\n%s:\n", what);
+    for (const char *p = program; *p;) {
+        size_t n = strcspn(p, "\n");
+        printf("    %.*s\n", (int)n, p);
+        p += n + (p[n] == '\n');
+    }
+}
+
 static int explain(const char *code)
 {
     int k = error_find(code);
@@ -162,8 +174,10 @@ static int explain(const char *code)
         fprintf(stderr, "mlc: there is no error %s\n", code);
         return EXIT_USAGE;
     }
-    printf("%s: %s\n\n%s", error_name((ErrorCode)k),
-           error_title((ErrorCode)k), error_explain((ErrorCode)k));
+    ErrorCode e = (ErrorCode)k;
+    printf("%s: %s\n\n%s", error_name(e), error_title(e), error_explain(e));
+    show_example("wrong", error_wrong(e));
+    show_example("right", error_right(e));
     return written();
 }
 

@@ -17,9 +17,10 @@ static _Thread_local uintptr_t stack_floor;
 volatile sig_atomic_t interrupt_flag;
 
 static const struct {
-    const char *name, *title, *explain;
+    const char *name, *title, *explain, *wrong, *right;
 } kinds[] = {
-#define ERROR(id, code, title, explain) {code, title, explain},
+#define ERROR(id, code, title, explain, wrong, right)                          \
+    {code, title, explain, wrong, right},
 #include "base/errors.def"
 #undef ERROR
 };
@@ -261,6 +262,16 @@ const char *error_title(ErrorCode code)
 const char *error_explain(ErrorCode code)
 {
     return kinds[code].explain;
+}
+
+const char *error_wrong(ErrorCode code)
+{
+    return kinds[code].wrong;
+}
+
+const char *error_right(ErrorCode code)
+{
+    return kinds[code].right;
 }
 
 int error_find(const char *name)

@@ -44,7 +44,7 @@ typedef struct Span {
 #define SPAN_NONE ((Span){0, 0, 0})
 
 typedef enum ErrorCode {
-#define ERROR(id, code, title, explain) ERR_##id,
+#define ERROR(id, code, title, explain, wrong, right) ERR_##id,
 #include "base/errors.def"
 #undef ERROR
     ERR_COUNT
@@ -146,10 +146,15 @@ Error *context_error(void);
 /* Arena whose texts live until the next error_raise: for building messages. */
 Arena *error_arena(void);
 
-/* Text of a code: "E203", its title, its --explain text. */
+/*
+ * Text of a code: "E203", its title, its --explain text, programs that give
+ * and that avoid it (NULL if there is none).
+ */
 const char *error_name(ErrorCode code);
 const char *error_title(ErrorCode code);
 const char *error_explain(ErrorCode code);
+const char *error_wrong(ErrorCode code);
+const char *error_right(ErrorCode code);
 int error_find(const char *name); /* ERR_COUNT if there is none */
 
 /* Sources: returns the number (from 1) for spans; text is copied. */

@@ -59,7 +59,7 @@ static void write_picture(Interp *in, const Str *dot, const char *path,
 {
     int status = run_dot(in, dot, path, kind);
     if (status < 0)
-        error_raise_help(SPAN_NONE, ERR_FILE, NULL,
+        error_raise_help(SPAN_NONE, ERR_LIBRARY, NULL,
                          "install the package graphviz, or write a .dot file",
                          "the program `dot` is not here, which draws the "
                          "picture");

@@ -78,7 +78,7 @@ struct Wire {
 
 static _Noreturn void raise_missing(const char *what)
 {
-    error_raise_help(SPAN_NONE, ERR_FILE, NULL,
+    error_raise_help(SPAN_NONE, ERR_LIBRARY, NULL,
                      "install the package libzmq5 (with libsodium23)",
                      "the library %s is not here, which carries the messages "
                      "of Jupyter",
