@@ -54,13 +54,6 @@ uint64_t hash_bytes(const void *data, size_t len);
 uint64_t hash_mix(uint64_t a, uint64_t b);
 
 /*
- * Edit distance with transpositions (Damerau); a letter that differs in case
- * only counts half, and the sum is rounded down.  At most `most` + 1 is
- * returned.
- */
-int text_distance(const char *a, const char *b, int most);
-
-/*
  * Decodes the character at `text`: returns its bytes, 0 if they are not valid
  * UTF-8.
  */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/near.h"
 #include "eval/apply.h"
 #include "eval/derive.h"
 #include "eval/direct.h"
@@ -317,17 +318,17 @@ static const char *options_help(const char *options, const char *wrong)
     if (!options || !*options)
         return NULL;
     Str all = str_in(error_arena());
-    Near near = diag_near_begin(wrong);
+    Near near = near_begin(wrong);
     for (const char *p = options; *p;) {
         size_t len = strcspn(p, ",");
-        diag_near_offer(&near, arena_copy(error_arena(), p, len));
+        near_offer(&near, arena_copy(error_arena(), p, len), true);
         str_add(&all, all.len > 0 ? ", " : "");
         str_add_len(&all, p, len);
         p += len + (p[len] == ',');
     }
-    return near.best
-               ? arena_printf(error_arena(), "did you mean %s?", near.best)
-               : arena_printf(error_arena(), "it has: %s", str_text(&all));
+    const char *best = near_best(&near);
+    return best ? arena_printf(error_arena(), "did you mean %s?", best)
+                : arena_printf(error_arena(), "it has: %s", str_text(&all));
 }
 
 static Value call_builtin(Interp *in, const Function *f, const Args *a)
@@ -335,8 +336,9 @@ static Value call_builtin(Interp *in, const Function *f, const Args *a)
     const Builtin *b = f->data;
     Span at = a->call ? a->call->at : *context_here();
     if (a->count < b->least || (b->most >= 0 && a->count > b->most)) {
-        const char *range =
-            b->most < 0 ? "at least " : b->least == b->most ? "" : "up to ";
+        const char *range = b->most < 0           ? "at least "
+                            : b->least == b->most ? ""
+                                                  : "up to ";
         int n = b->most < 0 || a->count < b->least ? b->least : b->most;
         if (b->most >= 0 && a->count < b->least && b->least != b->most)
             range = "at least ";

@@ -151,11 +151,24 @@ bool fit_member(Interp *in, Function *f, Name name, Value *v)
     return false;
 }
 
-void fit_member_names(const Function *f, size_t *n, const char *const **names)
+const char *const *fit_member_names(const Function *f, Arena *a, size_t *n)
 {
+    static const AstRole roles[] = {AST_PREDICT, AST_PROB};
     const Fit *m = f->data;
-    *n = m->params.record->count;
-    *names = m->params.record->name;
+    const Model *model = m->model.function->data;
+    const Record *part[] = {m->params.record, m->facts.record};
+    const char **names =
+        ARENA_ARRAY(a, const char *, part[0]->count + part[1]->count + 3);
+    *n = 0;
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t i = 0; i < part[k]->count; i++)
+            names[(*n)++] = part[k]->name[i];
+        for (size_t i = 0; k == 0 && i < sizeof roles / sizeof *roles; i++)
+            if (model_has(model, roles[i]))
+                names[(*n)++] = ast_role_text(roles[i]);
+    }
+    names[(*n)++] = "score";
+    return names;
 }
 
 Value fit_record(Interp *in, Value fit)

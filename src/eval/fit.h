@@ -29,7 +29,7 @@ extern const FunctionClass class_fit, class_method;
 
 /* m.name; false if there is no such member. */
 bool fit_member(Interp *in, Function *f, Name name, Value *v);
-void fit_member_names(const Function *f, size_t *n, const char *const **names);
+const char *const *fit_member_names(const Function *f, Arena *a, size_t *n);
 
 /* m.predict(X) */
 Value call_method(Interp *in, Function *f, const Args *a);

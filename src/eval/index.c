@@ -292,14 +292,29 @@ Value eval_index(Interp *in, const Ast *t)
 
 /* ---- fields ---- */
 
-_Noreturn static void raise_member(Value v, Name name, const char *what,
-                                   size_t n, const char *const names[])
+/* `v.length` is `length(v)` here: the call, or NULL if there is no function. */
+static const char *call_instead(Interp *in, Name name)
+{
+    size_t len, n = strlen(name) + 1;
+    const char *near = nearest_name(in, name, true);
+    if (foreign_name(name))
+        return foreign_name(name);
+    const char *text = diag_text(*context_here(), &len);
+    if (!near || len <= n || text[len - n] != '.' ||
+        memcmp(text + len - n + 1, name, n - 1) != 0)
+        return NULL;
+    return arena_printf(error_arena(), "%s(%.*s)", near, (int)(len - n), text);
+}
+
+_Noreturn static void raise_member(Interp *in, Value v, Name name,
+                                   const char *what, size_t n,
+                                   const char *const names[])
 {
     const char *near = diag_nearest(name, names, n);
-    const char *help = NULL;
+    const char *help = near ? NULL : call_instead(in, name);
     if (near) {
         help = arena_printf(error_arena(), "did you mean .%s?", near);
-    } else if (n > 0) {
+    } else if (n > 0 && !help) {
         Str all = str_in(error_arena());
         for (size_t i = 0; i < n && i < 12; i++)
             str_add_format(&all, "%s%s", i ? ", " : "there are: ", names[i]);
@@ -315,23 +330,13 @@ static Value function_member(Interp *in, Value v, Name name)
 {
     Value y;
     size_t n;
-    const char *const *names;
     if (v.function->class != &class_fit)
-        error_raise(SPAN_NONE, ERR_MEMBER, "%s has no member `%s`",
-                    value_kind_phrase(v), name);
+        error_raise_help(SPAN_NONE, ERR_MEMBER, NULL, call_instead(in, name),
+                         "%s has no member `%s`", value_kind_phrase(v), name);
     if (fit_member(in, v.function, name, &y))
         return y;
-    static const char *const facts[] = {
-        "predict", "prob",       "score",  "value", "history",
-        "solver",  "iterations", "labels", "rows",  "converged"};
-    const char *all[80];
-    size_t count = 0;
-    fit_member_names(v.function, &n, &names);
-    for (size_t i = 0; i < n && count < 64; i++)
-        all[count++] = names[i];
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-        all[count++] = facts[i];
-    raise_member(v, name, "member", count, all);
+    const char *const *names = fit_member_names(v.function, error_arena(), &n);
+    raise_member(in, v, name, "member", n, names);
 }
 
 Value field_get(Interp *in, Value v, Name name)
@@ -341,12 +346,12 @@ Value field_get(Interp *in, Value v, Name name)
     case VAL_RECORD:
         found = record_find(v, name);
         if (!found)
-            raise_member(v, name, "field", v.record->count, v.record->name);
+            raise_member(in, v, name, "field", v.record->count, v.record->name);
         return *found;
     case VAL_TABLE:
         found = datatable_find(v, name);
         if (!found)
-            raise_member(v, name, "column", v.table->ncols, v.table->name);
+            raise_member(in, v, name, "column", v.table->ncols, v.table->name);
         return found->kind == VAL_ARRAY ? array_value(*found) : *found;
     case VAL_MODULE:
         return module_member(in, v.module, name);
@@ -357,7 +362,7 @@ Value field_get(Interp *in, Value v, Name name)
                          v.kind == VAL_EXPR && in->reads
                              ? "a derivative by a record is called with one: "
                                "grad(f)({a = 1.0, b = 2.0})"
-                             : NULL,
+                             : call_instead(in, name),
                          "%s has no member `%s`", value_kind_phrase(v), name);
     }
 }

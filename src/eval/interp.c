@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/near.h"
 #include "eval/builtin.h"
 #include "eval/call.h"
 #include "eval/module.h"
@@ -366,31 +367,44 @@ bool lookup_name(Interp *in, Name name, Value *v)
     return false;
 }
 
-static void gather_names(Interp *in, const char ***at, size_t *n, Arena *a)
+static bool is_callable(Value v)
 {
-    VEC(const char *) names = {0};
-    const TableEntry *e;
-    for (size_t i = in->frame ? in->frame->base : 0; i < in->locals.count; i++)
-        if (in->locals.at[i].name)
-            VEC_PUSH_IN(a, &names, in->locals.at[i].name);
-    Scope *s = running_scope(in);
-    for (size_t i = 0; (e = table_next(&s->cells, &i)) != NULL;)
-        if (((Cell *)e->value)->defined)
-            VEC_PUSH_IN(a, &names, (const char *)e->key);
-    for (size_t i = 0; (e = table_next(&in->builtins, &i)) != NULL;)
-        VEC_PUSH_IN(a, &names, (const char *)e->key);
-    const char *library;
-    for (size_t i = 0; (library = library_name(i)) != NULL; i++)
-        VEC_PUSH_IN(a, &names, library);
+    return v.kind == VAL_FUNCTION || v.kind == VAL_EXPR;
+}
+
+const char *nearest_name(Interp *in, const char *wrong, bool called)
+{
     static const char *const constants[] = {"pi", "inf", "nan", "none"};
+    Near near = near_begin(wrong);
+    const TableEntry *e;
+    const char *name;
+    for (size_t i = in->frame ? in->frame->base : 0; i < in->locals.count; i++)
+        if (in->locals.at[i].name && in->locals.at[i].name[0] != ' ')
+            near_offer(&near, in->locals.at[i].name,
+                       !called || is_callable(in->locals.at[i].value));
+    Scope *s = running_scope(in);
+    for (size_t i = 0; (e = table_next(&s->cells, &i)) != NULL;) {
+        const Cell *c = e->value;
+        if (c->defined)
+            near_offer(&near, c->name, !called || is_callable(c->value));
+    }
+    for (size_t i = 0; (e = table_next(&in->builtins, &i)) != NULL;)
+        near_offer(&near, e->key, true);
+    for (size_t i = 0; (name = library_name(i)) != NULL; i++)
+        near_offer(&near, name, !called || library_names[i].called);
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
-        VEC_PUSH_IN(a, &names, constants[i]);
-    *at = names.at;
-    *n = names.count;
+        near_offer(&near, constants[i], !called);
+    return near_best(&near);
+}
+
+static bool is_called(Span at)
+{
+    const Source *s = source_get(at.source);
+    return s && at.to < s->len && s->text[at.to] == '(';
 }
 
 /* Names of other systems, and what they are here. */
-static const char *foreign_name(Name name)
+const char *foreign_name(Name name)
 {
     static const struct {
         const char *name, *help;
@@ -398,6 +412,9 @@ static const char *foreign_name(Name name)
         {"trace", "tr(A) is the trace"},
         {"transpose", "the transpose is A'"},
         {"len", "length(v)"},
+        {"shape", "size(A)"},
+        {"nrow", "size(A, 1)"},
+        {"ncol", "size(A, 2)"},
         {"range", "a range is 1:n"},
         {"norm", "norm2(v), norm1(v)"},
         {"gradient", "grad(e, v)"},
@@ -453,14 +470,14 @@ _Noreturn void raise_unknown(Interp *in, const Ast *t)
         error_raise_help(t->at, ERR_NAME, NULL, ours, "unknown name `%s`",
                          t->name);
     Arena *a = error_arena();
-    const char **names;
-    size_t n;
-    gather_names(in, &names, &n, a);
-    const char *near = diag_nearest(t->name, names, n);
+    bool called = is_called(t->at);
+    const char *near = nearest_name(in, t->name, called);
+    const char *form = called ? "(x)" : "";
     const char *help =
-        near ? arena_printf(a, "did you mean %s? or declare it: sym %s", near,
-                            t->name)
-             : arena_printf(a, "declare it as a symbol: sym %s", t->name);
+        near ? arena_printf(a, "did you mean %s? or declare it: sym %s%s", near,
+                            t->name, form)
+             : arena_printf(a, "declare it as a %s: sym %s%s",
+                            called ? "function" : "symbol", t->name, form);
     error_raise_help(t->at, ERR_NAME, NULL, help, "unknown name `%s`", t->name);
 }
 

@@ -163,6 +163,11 @@ void interp_hold(Interp *in, int change);       /* no sweep while > 0 */
 /* Names. */
 _Noreturn void raise_unknown(Interp *in, const Ast *name);
 void assign_noted(Interp *in, Name name, Value v, const Ast *value);
+/* The name that was meant by one that is unknown, or NULL: where it is called,
+ * rather a function. */
+const char *nearest_name(Interp *in, const char *wrong, bool called);
+/* What a name of another system is here, or NULL. */
+const char *foreign_name(Name name);
 Value lookup(Interp *in, const Ast *name);      /* ERR_NAME with near names */
 bool lookup_name(Interp *in, Name name, Value *v);
 

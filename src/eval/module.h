@@ -23,6 +23,7 @@ Cell *library_find(Interp *in, Name name);
  */
 typedef struct LibraryName {
     const char *name, *file, *doc;
+    bool called;                /* a function; else a model or a value */
 } LibraryName;
 extern const LibraryName library_names[];       /* ends with NULLs */
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/near.h"
 
 /* read() that goes on after a signal, unless it was Ctrl-C. */
 static ssize_t read_some(int fd, char *y, size_t room)
@@ -76,21 +77,17 @@ static const char *near_name(const char *path)
     DIR *d = opendir(folder);
     if (!d)
         return NULL;
-    char best[256] = "";
-    int distance = 3;
-    for (struct dirent *e; (e = readdir(d)) != NULL;) {
-        int now = text_distance(name, e->d_name, 2);
-        if (now < distance && e->d_name[0] != '.' &&
-            strlen(e->d_name) < sizeof best) {
-            distance = now;
-            memcpy(best, e->d_name, strlen(e->d_name) + 1);
-        }
-    }
+    Near near = near_begin(name);
+    for (struct dirent *e; (e = readdir(d)) != NULL;)
+        if (e->d_name[0] != '.')
+            near_offer(&near,
+                       arena_copy(error_arena(), e->d_name, strlen(e->d_name)),
+                       true);
     closedir(d);
-    if (!best[0])
-        return NULL;
-    return arena_printf(error_arena(), "%.*s%s", (int)(name - path), path,
-                        best);
+    const char *best = near_best(&near);
+    return best ? arena_printf(error_arena(), "%.*s%s", (int)(name - path),
+                               path, best)
+                : NULL;
 }
 
 static int open_to_read(const char *path)

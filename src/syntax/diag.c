@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/near.h"
 #include "syntax/unicode.h"
 
 /* The line of a source that a span begins in. */
@@ -309,44 +310,7 @@ Span span_join(Span a, Span b)
 
 /* ---- near names ---- */
 
-Near diag_near_begin(const char *wrong)
-{
-    size_t n = strlen(wrong);
-    int most = n >= 9 ? 3 : n >= 6 ? 2 : n >= 3 ? 1 : 0;
-    return (Near){.wrong = wrong, .best = NULL, .distance = most + 1};
-}
-
-static bool differs_in_case_only(const char *a, const char *b)
-{
-    for (; *a != '\0' && *b != '\0'; a++, b++)
-        if (*a != *b && !((*a ^ *b) == 0x20 &&
-                          (((*a | 0x20) >= 'a' && (*a | 0x20) <= 'z'))))
-            return false;
-    return *a == *b;
-}
-
-void diag_near_offer(Near *near, const char *candidate)
-{
-    int d;
-    if (differs_in_case_only(near->wrong, candidate))
-        d = 0;
-    else
-        d = text_distance(near->wrong, candidate, near->distance);
-    size_t common = 0;
-    while (candidate[common] != '\0' && near->wrong[common] == candidate[common])
-        common++;
-    bool tie = d == near->distance && near->best != NULL;
-    if (d < near->distance || (tie && common > near->common)) {
-        near->distance = d;
-        near->common = common;
-        near->best = candidate;
-    }
-}
-
 const char *diag_nearest(const char *wrong, const char *const *names, size_t n)
 {
-    Near near = diag_near_begin(wrong);
-    for (size_t i = 0; i < n; i++)
-        diag_near_offer(&near, names[i]);
-    return near.best;
+    return near_of(wrong, names, n);
 }

@@ -50,23 +50,6 @@ const char *diag_quote_text(Arena *a, const char *text, size_t len, int most);
 /* The span from the beginning of a to the end of b. */
 Span span_join(Span a, Span b);
 
-/*
- * Looks for the candidate that is most like `wrong`: start with
- * diag_near_begin, offer candidates in order of preference, then take
- * near.best, which is NULL when none is near (a third of the letters may
- * differ, at most 3; `x` proposes nothing but `X`).  Of two that are equally
- * near the longer common beginning wins: `sim` proposes `sin`, not `sum`.
- */
-typedef struct Near {
-    const char *wrong;
-    const char *best;
-    int distance; /* of best; one more than allowed: none yet */
-    size_t common; /* bytes at the beginning that best shares */
-} Near;
-
-Near diag_near_begin(const char *wrong);
-void diag_near_offer(Near *near, const char *candidate);
-
 /* The nearest of n names, or NULL. */
 const char *diag_nearest(const char *wrong, const char *const *names, size_t n);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/near.h"
 #include "base/mem.h"
 #include "value/order.h"
 #include "value/rows.h"
@@ -163,15 +164,7 @@ Value *datatable_need(Value table, Name name)
     if (column)
         return column;
     const DataTable *t = table.table;
-    const char *near = NULL;
-    int best = 3;
-    for (size_t i = 0; i < t->ncols; i++) {
-        int d = text_distance(name, t->name[i], 2);
-        if (d < best) {
-            best = d;
-            near = t->name[i];
-        }
-    }
+    const char *near = near_of(name, t->name, t->ncols);
     const char *help =
         near ? arena_printf(error_arena(), "did you mean \"%s\"?", near) : NULL;
     error_raise_help(SPAN_NONE, ERR_MEMBER, NULL, help,

@@ -2,7 +2,7 @@
 # the doc comment above it.  A definition begins at the left margin: `f(x) = e`,
 # `function f(x)`, `model m`, `name = e`.  Names below a `##` comment come first:
 # they are for users, who are told of no others.
-function add(name,    hidden) {
+function add(name, called,    hidden) {
     if (name ~ /^(if|for|while|assert|include|use|sym|rule|try|end)$/ || name in seen)
         return
     seen[name] = 1
@@ -10,7 +10,7 @@ function add(name,    hidden) {
     sub(/^stdlib\//, "", file)
     hidden = doc == ""
     rows[hidden] = rows[hidden] "    {\"" name "\", \"" file "\", " \
-        (hidden ? "0" : "\n" doc "    ") "},\n"
+        (hidden ? "0" : "\n" doc "    ") ", " called "},\n"
 }
 function quoted(line,    i, c, text) {
     for (i = 1; i <= length(line); i++) {
@@ -32,10 +32,10 @@ FNR == 1 { doc = ""; above = 0 }
     next
 }
 { above = 0 }
-/^function +[A-Za-z_]/ { split($2, part, "("); add(part[1]); doc = ""; next }
-/^model +[A-Za-z_]/    { add($2); doc = ""; next }
+/^function +[A-Za-z_]/ { split($2, part, "("); add(part[1], 1); doc = ""; next }
+/^model +[A-Za-z_]/    { add($2, 0); doc = ""; next }
 # One comment may stand above several short definitions.
-/^[A-Za-z_][A-Za-z_0-9]*\(.*\) *=/ { split($0, part, "("); add(part[1]); next }
-/^[A-Za-z_][A-Za-z_0-9]* *= *[^=]/ { add($1); next }
+/^[A-Za-z_][A-Za-z_0-9]*\(.*\) *=/ { split($0, part, "("); add(part[1], 1); next }
+/^[A-Za-z_][A-Za-z_0-9]* *= *[^=]/ { add($1, 0); next }
 { doc = "" }
-END { printf "%s%s    {0, 0, 0}\n};\n", rows[0], rows[1] }
+END { printf "%s%s    {0, 0, 0, 0}\n};\n", rows[0], rows[1] }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/vec.h"
 #include "check.h"
 
@@ -168,16 +169,30 @@ static void names_are_unique(void)
     CHECK_TEXT(name_of_len("", 0), "");
 }
 
-static void distances(void)
+static const char *near(const char *wrong)
 {
-    CHECK(text_distance("kitten", "sitting", 9) == 3);
-    CHECK(text_distance("kitten", "sitting", 1) == 2);
-    CHECK(text_distance("lenght", "length", 9) == 1);
-    CHECK(text_distance("Log", "log", 9) == 0);
-    CHECK(text_distance("LOg", "log", 9) == 1);
-    CHECK(text_distance("", "abc", 9) == 3);
-    CHECK(text_distance("λx", "μx", 9) == 1);
-    CHECK(text_distance("same", "same", 2) == 0);
+    static const char *const names[] = {
+        "length", "log",  "logistic", "residuals", "sin",  "sum",
+        "grad",   "grid", "λx",       "sort",      "score"};
+    const char *y = near_of(wrong, names, sizeof names / sizeof *names);
+    return y ? y : "none";
+}
+
+static void near_names(void)
+{
+    CHECK_TEXT(near("lenght"), "length");
+    CHECK_TEXT(near("Log"), "log");
+    CHECK_TEXT(near("LGO"), "none");
+    CHECK_TEXT(near("μx"), "none");     /* too short */
+    CHECK_TEXT(near("Λx"), "λx");
+    CHECK_TEXT(near("lngthh"), "length");
+    CHECK_TEXT(near("sim"), "sin");     /* both are near, m is beside n */
+    CHECK_TEXT(near("sm"), "none");
+    CHECK_TEXT(near("grod"), "grid");   /* o is beside i */
+    CHECK_TEXT(near("resid"), "residuals");
+    CHECK_TEXT(near("logistic_regression"), "logistic");
+    CHECK_TEXT(near("res"), "none");
+    CHECK_TEXT(near("kitten"), "none");
 }
 
 static void utf8(void)
@@ -303,7 +318,7 @@ int main(void)
     RUN(table_keeps_order);
     RUN(strings_are_built);
     RUN(names_are_unique);
-    RUN(distances);
+    RUN(near_names);
     RUN(utf8);
     RUN(errors_jump_and_quote);
     RUN(sources_have_places);
