@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "eval/derive.h"
+#include "eval/picture.h"
 #include "graph/print.h"
 #include "syntax/diag.h"
 #include "tool/kernel_inside.h"
@@ -101,6 +102,64 @@ void show_latex(Interp *in, Value v, Str *s)
         error_again();
 }
 
+/* ---- pictures ---- */
+
+/* Pages take no XML declaration in their middle: it begins with <svg. */
+static void add_svg(Str *out, const Str *svg)
+{
+    const char *from = svg->len > 0 ? strstr(svg->at, "<svg") : NULL;
+    if (!from)
+        return;
+    str_add_char(out, ',');
+    json_add_key(out, "image/svg+xml");
+    json_add_text(out, from, svg->len - (size_t)(from - svg->at));
+}
+
+/* An animation, in the letters of RFC 4648. */
+static void add_gif(Str *out, const Str *gif)
+{
+    static const char letter[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = (const unsigned char *)gif->at;
+    if (gif->len == 0)
+        return;
+    str_add(out, ",\"image/gif\":\"");
+    for (size_t i = 0; i < gif->len; i += 3) {
+        size_t left = gif->len - i;
+        uint32_t b = (uint32_t)p[i] << 16 |
+                     (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
+                     (left > 2 ? (uint32_t)p[i + 2] : 0);
+        str_add_char(out, letter[b >> 18]);
+        str_add_char(out, letter[b >> 12 & 63]);
+        str_add_char(out, left > 1 ? letter[b >> 6 & 63] : '=');
+        str_add_char(out, left > 2 ? letter[b & 63] : '=');
+    }
+    str_add_char(out, '"');
+}
+
+/* Where gnuplot is missing a figure keeps its text. */
+static void try_picture(Interp *in, const Figure *f, Str *out)
+{
+    Checkpoint c = interp_checkpoint(in);
+    bool moves = f->nframes > 0;
+    Protect p;
+    if (PROTECT(&p)) {
+        Arena *a = arena_local();
+        Str bytes = str_in(a);
+        figure_picture(f, moves ? "gif" : "svg", &bytes);
+        if (moves)
+            add_gif(out, &bytes);
+        else
+            add_svg(out, &bytes);
+        arena_free(a);
+        protect_end(&p);
+        return;
+    }
+    interp_restore(in, &c);
+    if (context_error()->code == ERR_INTERRUPT)
+        error_again();
+}
+
 /* ---- bundles ---- */
 
 void show_bundle(Interp *in, Value v, const Str *text, Str *out)
@@ -123,6 +182,8 @@ void show_bundle(Interp *in, Value v, const Str *text, Str *out)
         str_add_char(out, ',');
         add_mime(out, "text/html", &html);
     }
+    if (picture_figure(v))
+        try_picture(in, picture_figure(v), out);
     str_add(out, "},\"metadata\":{}");
     arena_free(a);
 }
@@ -157,7 +218,6 @@ void show_value(Interp *in, void *kernel, Value v, bool last)
     arena_free(a);
 }
 
-/* Pages take no XML declaration in their middle: it begins with <svg. */
 void show_picture(Interp *in, void *kernel, const Str *text, const Str *svg)
 {
     Kernel *k = kernel;
@@ -166,12 +226,7 @@ void show_picture(Interp *in, void *kernel, const Str *text, const Str *svg)
     (void)in;
     str_add(&s, "{\"data\":{");
     add_mime(&s, "text/plain", text);
-    const char *from = svg->len > 0 ? strstr(svg->at, "<svg") : NULL;
-    if (from) {
-        str_add_char(&s, ',');
-        json_add_key(&s, "image/svg+xml");
-        json_add_text(&s, from, svg->len - (size_t)(from - svg->at));
-    }
+    add_svg(&s, svg);
     str_add(&s, "},\"metadata\":{}}");
     if (!k->silent)
         kernel_publish(k, "display_data", &s);

@@ -125,6 +125,12 @@ def results(k):
           ("<svg" in svg) == bool(shutil.which("dot")), seen)
 
 
+    reply, seen = k.run("plot(sin, 0, 6)")
+    svg = seen[0][1]["data"].get("image/svg+xml", "")
+    check("a plot", svg.startswith("<svg") == bool(shutil.which("gnuplot"))
+          and "sin(x)" in seen[0][1]["data"]["text/plain"], seen)
+
+
 def errors(k):
     reply, seen = k.run("a = 1\nqqq + a")
     text = "\n".join(reply["traceback"])
