@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/near.h"
 #include "eval/call.h"
 #include "syntax/diag.h"
 #include "tool/check.h"
@@ -25,15 +26,16 @@ static uint32_t count_positional(const Ast *call)
 static void note_option(Check *c, const Ast *named, const char *function,
                         const Decl *d, uint32_t n)
 {
-    Near near = diag_near_begin(named->name);
+    Near near = near_begin(named->name);
     for (uint32_t i = 0; i < n; i++) {
         if (d[i].name == named->name)
             return;
-        diag_near_offer(&near, d[i].name);
+        near_offer(&near, d[i].name, true);
     }
     check_note(c, false, named->at, ERR_ARGUMENT,
-               near.best ? arena_printf(c->arena, "did you mean %s?", near.best)
-                         : NULL,
+               near_best(&near) ? arena_printf(c->arena, "did you mean %s?",
+                                               near_best(&near))
+                                : NULL,
                "%s has no option `%s`", function, named->name);
 }
 

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/near.h"
 #include "eval/call.h"
 #include "eval/module.h"
 #include "io/file.h"
@@ -251,7 +252,7 @@ static void offer_scopes(const Check *c, Near *near)
     for (const NameScope *s = c->scope; s; s = s->outer) {
         const TableEntry *e;
         for (size_t i = 0; (e = table_next(&s->vars, &i)) != NULL;)
-            diag_near_offer(near, e->key);
+            near_offer(near, e->key, true);
     }
 }
 
@@ -263,10 +264,10 @@ static void note_unknown(Check *c, const Ast *t)
     if (PROTECT(&p))
         raise_unknown(c->in, t);
     Error *e = context_error();
-    Near near = diag_near_begin(t->name);
+    Near near = near_begin(t->name);
     offer_scopes(c, &near);
-    if (near.best)
-        e->help = arena_printf(error_arena(), "did you mean %s?", near.best);
+    if (near_best(&near))
+        e->help = arena_printf(error_arena(), "did you mean %s?", near_best(&near));
     check_note_error(c);
 }
 
@@ -630,13 +631,13 @@ static void visit_field(Check *c, const Ast *t)
     if (!v || v->kind != VAR_MODULE || v->times > 1 || !v->members ||
         table_has(v->members, t->name))
         return;
-    Near near = diag_near_begin(t->name);
+    Near near = near_begin(t->name);
     const TableEntry *e;
     for (size_t i = 0; (e = table_next(v->members, &i)) != NULL;)
-        diag_near_offer(&near, e->key);
+        near_offer(&near, e->key, true);
     check_note(c, false, t->at, ERR_MEMBER,
-               near.best ? arena_printf(c->arena, "did you mean %s.%s?",
-                                        v->name, near.best)
+               near_best(&near) ? arena_printf(c->arena, "did you mean %s.%s?",
+                                        v->name, near_best(&near))
                          : NULL,
                "%s defines no `%s`", v->name, t->name);
 }

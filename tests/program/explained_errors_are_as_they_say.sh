@@ -21,7 +21,8 @@ program() {
 run() {
     case $(cat t.mlc) in
     *'# without '*) PATH=/nonexistent "$mlc" t.mlc ;;
-    *'# by mlc check'*) "$mlc" check t.mlc 2>&1 | tee out >&2 ;;
+    *'# by mlc check'*) "$mlc" check --json t.mlc |
+        sed -n 's/.*"code":"\(E[0-9]*\)".*/error[\1]/p' >&2 ;;
     *'# until Ctrl-C'*) timeout -s INT 0.2 "$mlc" t.mlc ;;
     *) "$mlc" t.mlc ;;
     esac > out 2> err
