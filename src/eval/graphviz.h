@@ -8,7 +8,7 @@
 
 /*
  * A graph in the language of dot as a .svg, .png or .pdf file, which Graphviz
- * draws, or a .dot file.  Raises ERR_FILE, with the name of the package if
+ * draws, or a .dot file.  Raises ERR_LIBRARY, with the name of the package, if
  * Graphviz is not here.
  */
 void graphviz_write(Interp *in, const Str *dot, const char *given);

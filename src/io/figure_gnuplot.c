@@ -496,7 +496,7 @@ static void run_gnuplot(const char *script)
     const char *const argv[] = {"gnuplot", "--default-settings", script, NULL};
     int status = spawn_run(argv);
     if (status < 0)
-        error_raise_help(SPAN_NONE, ERR_FILE, NULL,
+        error_raise_help(SPAN_NONE, ERR_LIBRARY, NULL,
                          "install the package gnuplot-nox; without a file the "
                          "picture is drawn with characters",
                          "the program `gnuplot` is not here, which draws the "
