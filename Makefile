@@ -199,8 +199,10 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/mlc $(SHARE)/man/man1 \
 	    $(BASH_FOLDER) $(ZSH_FOLDER) $(FISH_FOLDER)
 	install -m 755 $(if $(filter release,$(MODE)),build/release,$(OUT))/mlc $(DESTDIR)$(PREFIX)/bin/mlc
-	rm -rf $(SHARE)/mlc/stdlib
+	rm -rf $(SHARE)/mlc/stdlib $(SHARE)/mlc/examples
+	install -d $(SHARE)/mlc/examples
 	cp -R stdlib $(SHARE)/mlc/
+	cp -R examples/course examples/data $(SHARE)/mlc/examples/
 	chmod -R u+rwX,go+rX $(SHARE)/mlc
 	install -m 644 share/man/man1/mlc.1 $(SHARE)/man/man1/mlc.1
 	install -m 644 share/completions/mlc.bash $(BASH_FOLDER)/mlc

@@ -226,36 +226,57 @@ static void run_history(Repl *r, const char *rest, int before)
 static void run_tour(Repl *r, const char *rest, int before)
 {
     (void)before;
+    if (r->learn.on)
+        learn_leave(&r->learn, r->in);
     tour_begin(&r->tour, r->in, rest);
+}
+
+static void run_learn(Repl *r, const char *rest, int before)
+{
+    (void)before;
+    learn_begin(&r->learn, r->in, rest);
 }
 
 static void run_hint(Repl *r, const char *rest, int before)
 {
     (void)rest;
     (void)before;
-    tour_hint(&r->tour, r->in);
+    if (r->learn.on)
+        learn_hint(&r->learn, r->in);
+    else
+        tour_hint(&r->tour, r->in);
+}
+
+static void move_by(Repl *r, int by)
+{
+    if (r->learn.on)
+        learn_move(&r->learn, r->in, by);
+    else
+        tour_move(&r->tour, r->in, by);
 }
 
 static void run_skip(Repl *r, const char *rest, int before)
 {
     (void)rest;
     (void)before;
-    tour_move(&r->tour, r->in, 1);
+    move_by(r, 1);
 }
 
 static void run_back(Repl *r, const char *rest, int before)
 {
     (void)rest;
     (void)before;
-    tour_move(&r->tour, r->in, -1);
+    move_by(r, -1);
 }
 
-/* The tour first, then the session. */
+/* The lesson or the tour first, then the session. */
 static void run_quit(Repl *r, const char *rest, int before)
 {
     (void)rest;
     (void)before;
-    if (r->tour.on)
+    if (r->learn.on)
+        learn_leave(&r->learn, r->in);
+    else if (r->tour.on)
         tour_leave(&r->tour, r->in);
     else
         r->quit = true;
@@ -273,7 +294,9 @@ static const Command commands[] = {
     {":history", ":history  :history 50  :history word", "what was typed",
      run_history},
     {":tour", ":tour  :tour 3", "mlc in ten steps", run_tour},
-    {":hint", ":hint", "of the tour", run_hint},
+    {":learn", ":learn  :learn es  :learn 5", "the lessons of the course",
+     run_learn},
+    {":hint", ":hint", "of the tour or the lesson", run_hint},
     {":skip", ":skip", "to the next step", run_skip},
     {":back", ":back", "to the step before", run_back},
     {":help", ":help  :help name", "this list; as ?name", run_help},

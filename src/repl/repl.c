@@ -164,6 +164,15 @@ bool session_run(Repl *r, const char *text, int before)
     return good;
 }
 
+/* Tour and lesson look at what was typed. */
+static void look(Repl *r, bool good)
+{
+    if (r->learn.on)
+        learn_look(&r->learn, r->in, good);
+    else
+        tour_look(&r->tour, r->in, good);
+}
+
 static void run_input(Repl *r, int before)
 {
     const char *text = str_text(&r->typed);
@@ -175,7 +184,7 @@ static void run_input(Repl *r, int before)
     if (text[0] == ':')
         command_run(r, text, before);
     else
-        tour_look(&r->tour, r->in, session_run(r, text, before));
+        look(r, session_run(r, text, before));
 }
 
 /* One statement; an error that is left over is reported. */
@@ -190,6 +199,8 @@ static void turn(Repl *r)
             r->quit = true;
         else if (str_text(&r->typed)[strspn(str_text(&r->typed), " \t\n")])
             run_input(r, before);
+        else if (r->learn.on)
+            learn_next(&r->learn, in);
         protect_end(&p);
     } else {
         interp_restore(in, &c);
@@ -221,7 +232,7 @@ static void greet(const Repl *r)
     if (r->tour.step > 0)
         fprintf(out, ":tour goes on at step %d\n", r->tour.step + 1);
     else
-        fputs(":tour shows how it goes\n", out);
+        fputs(":tour shows how it goes, :learn teaches\n", out);
 }
 
 static void start(Repl *r)
@@ -239,6 +250,7 @@ static void start(Repl *r)
         complete_start();
     history_start(&r->history, r->lasting);
     tour_start(&r->tour, r->lasting);
+    learn_start(&r->learn, r->lasting);
     if (isatty(r->line.plain ? STDERR_FILENO : STDOUT_FILENO))
         greet(r);
 }

@@ -9,6 +9,7 @@
 
 #include "eval/interp.h"
 #include "repl/history.h"
+#include "repl/learn.h"
 #include "repl/line.h"
 #include "repl/saved.h"
 #include "repl/tour.h"
@@ -28,6 +29,7 @@ typedef struct Repl {
     bool colour;  /* of the prompt */
     Saved saved;
     Tour tour;
+    Learn learn;
     bool quit;
     int status;
 } Repl;

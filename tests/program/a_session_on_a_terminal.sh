@@ -31,6 +31,7 @@ play interrupts
 printf 'speed,dist\n4,2\n5,4\n6,7\n' > cars.csv
 play complete
 play tour
+play learn
 play tour_again
 play plain TERM=dumb LC_ALL=C
 play plain NO_COLOR=1
